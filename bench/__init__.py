@@ -1,0 +1,1 @@
+"""Measurements: each module measures one room against a named baseline, in one run."""
