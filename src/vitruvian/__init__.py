@@ -1,0 +1,1 @@
+"""Vitruvian: one aligned picture of each patient."""
