@@ -1,0 +1,59 @@
+"""What every test shares: the folder of real records, and an ear for leaks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from tests.leaks import Ear
+
+ABSENT = "VITRUVIAN_REAL_DATA names no folder: tests on real records are skipped"
+
+
+def real_data_folder() -> Path | None:
+    """The folder of real records beside the clone, or None."""
+    named = os.environ.get("VITRUVIAN_REAL_DATA")
+    return Path(named) if named and Path(named).is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real records; a test that asks for it is skipped where there is none."""
+    folder = real_data_folder()
+    if folder is None:
+        pytest.skip(ABSENT)
+    return folder
+
+
+def pytest_report_header() -> str:
+    return "real records: found" if real_data_folder() else ABSENT
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if real_data_folder() is None:
+        for item in items:
+            if item.get_closest_marker("real_data"):
+                item.add_marker(pytest.mark.skip(reason=ABSENT))
+
+
+EAR = Ear()
+
+
+def pytest_configure() -> None:
+    EAR.listen()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    call: pytest.CallInfo[None],
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test whose logs or errors name a demo patient fails, whatever it asserted."""
+    report = yield
+    leaked = EAR.leaks(report.capstderr) if call.when == "call" else []
+    if leaked and report.passed:
+        report.outcome = "failed"
+        report.longrepr = "A log line or an error names a demo patient:\n" + "\n".join(leaked)
+    return report
