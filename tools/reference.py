@@ -1,0 +1,196 @@
+"""Write the reference pages that the code can write itself: `python -m tools.reference`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import inspect
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import vitruvian
+from vitruvian.base.errors import VitruvianError
+from vitruvian.record.columns import Table
+from vitruvian.record.tables import TABLES
+
+PAGES = Path(__file__).resolve().parents[1] / "docs" / "reference"
+HEAD = "# {title}\n\nWritten by `make docs` from {source}; edit that, not this page.\n"
+
+
+def modules() -> Iterator[ModuleType]:
+    """Every module of the package, imported."""
+    yield vitruvian
+    for found in pkgutil.walk_packages(vitruvian.__path__, "vitruvian."):
+        if not found.name.endswith(".__main__"):
+            yield importlib.import_module(found.name)
+
+
+def error_classes() -> list[type[VitruvianError]]:
+    """Every class of the error tree, by room and name."""
+    for _ in modules():
+        pass
+    found: list[type[VitruvianError]] = []
+    waiting = [VitruvianError]
+    while waiting:
+        error = waiting.pop()
+        if error not in found and error.__module__.startswith("vitruvian."):
+            found.append(error)
+        waiting += error.__subclasses__()
+    return sorted(found, key=lambda error: (room_of(error.__module__), error.__name__))
+
+
+def room_of(module: str) -> str:
+    """The room a module stands in."""
+    return module.split(".")[1]
+
+
+def first_sentence(text: str | None) -> str:
+    """The first paragraph of a docstring on one line, safe inside a table."""
+    paragraph = inspect.cleandoc(text or "").split("\n\n")[0]
+    return " ".join(paragraph.split()).replace("|", "\\|")
+
+
+def table_of(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """A Markdown table."""
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def errors_page() -> str:
+    """Every error: what it is, its HTTP status, what it is a kind of."""
+    rows = [
+        (
+            f"`{error.__name__}`",
+            room_of(error.__module__),
+            str(error.status),
+            f"`{error.__bases__[0].__name__}`",
+            first_sentence(error.__doc__),
+        )
+        for error in error_classes()
+    ]
+    head = HEAD.format(title="Errors", source="the classes below `base/errors.py`")
+    return head + "\n" + table_of(("error", "room", "HTTP", "kind of", "means"), rows)
+
+
+def column_rows(table: Table) -> list[tuple[str, ...]]:
+    """Name, type, whether it is always there, and meaning of each column."""
+    return [
+        (
+            f"`{column.name}`",
+            f"`{column.type}`".replace("|", "\\|"),
+            "always" if column.required else "",
+            column.meaning.replace("|", "\\|"),
+        )
+        for column in table.columns
+    ]
+
+
+def tables_page() -> str:
+    """Every stored table, column by column."""
+    page = HEAD.format(title="Tables", source="`record`")
+    for table in TABLES.values():
+        order = ", ".join(table.cluster_by)
+        page += f"\n## {table.name}\n\n{table.meaning}\nKey `{table.key}`, sorted by {order}.\n\n"
+        page += table_of(("column", "type", "present", "meaning"), column_rows(table))
+    return page
+
+
+def rooms_page() -> str:
+    """The public names of each room, rendered from docstrings when the site is built."""
+    page = HEAD.format(title="Rooms", source="docstrings")
+    rooms = sorted(m.name for m in pkgutil.iter_modules(vitruvian.__path__) if m.ispkg)
+    for room in rooms:
+        sentence = first_sentence(importlib.import_module(f"vitruvian.{room}").__doc__)
+        page += f"\n## {room}\n\n{sentence}\n\n"
+        page += table_of(("module", "is about"), module_rows(room))
+    return page
+
+
+def module_rows(room: str) -> list[tuple[str, ...]]:
+    """Modules of a room, with the sentence each opens with."""
+    prefix = f"vitruvian.{room}."
+    return [
+        (f"`{module.__name__.removeprefix('vitruvian.')}`", first_sentence(module.__doc__))
+        for module in modules()
+        if module.__name__.startswith(prefix)
+    ]
+
+
+def subcommands(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """The parser itself and everything below it."""
+    yield parser
+    for action in parser._actions:  # noqa: SLF001  argparse has no public way to list them
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            for child in dict.fromkeys(action.choices.values()):
+                yield from subcommands(child)
+
+
+def cli_page() -> str:
+    """Every command, with its own help."""
+    cli = importlib.import_module("vitruvian.cli")
+    page = HEAD.format(title="Commands", source="`cli.py`")
+    for command in subcommands(cli.build_parser()):
+        page += f"\n## {command.prog}\n\n```text\n{command.format_help().rstrip()}\n```\n"
+    return page
+
+
+def route_rows(openapi: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Method, path, what it does and what it answers, of every route."""
+    return [
+        (
+            method.upper(),
+            f"`{path}`",
+            first_sentence(route.get("description") or route.get("summary")),
+            ", ".join(sorted(route["responses"])),
+        )
+        for path, methods in sorted(openapi["paths"].items())
+        for method, route in sorted(methods.items())
+    ]
+
+
+def api_page() -> str:
+    """Every HTTP route."""
+    app = importlib.import_module("vitruvian.api.app")
+    page = HEAD.format(title="HTTP interface", source="the routes in `api`")
+    page += "\nEvery error has one shape: `problem, title, detail, status, request_id`.\n"
+    page += "No name, identifier or value travels in a URL.\n\n"
+    heads = ("method", "path", "does", "answers")
+    return page + table_of(heads, route_rows(app.openapi_document()))
+
+
+def exists(module: str) -> bool:
+    """Whether the package has that module."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def pages() -> dict[str, Callable[[], str]]:
+    """Page name to the function that writes it, for the parts that exist."""
+    made: dict[str, Callable[[], str]] = {
+        "errors.md": errors_page,
+        "rooms.md": rooms_page,
+        "tables.md": tables_page,
+    }
+    if exists("vitruvian.cli"):
+        made["cli.md"] = cli_page
+    if exists("vitruvian.api.app"):
+        made["api.md"] = api_page
+    return made
+
+
+def main() -> int:
+    """Write every page."""
+    for name, write in pages().items():
+        (PAGES / name).write_text(write(), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
