@@ -15,6 +15,7 @@ from pytest_examples import CodeExample, EvalExample, find_examples
 
 from tests.house_rules.tree import ROOT, short
 
+COMMAND = Path(sys.executable).with_name("vitruvian")
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
 ENDLESS = {"serve", "listen"}  # these run until stopped; the browser tests start them
 PYTHON = [e for e in find_examples(*map(str, PAGES)) if e.prefix.split(" ")[0] == "python"]
@@ -54,7 +55,7 @@ def run(command: str, *, folder: Path) -> None:
     """Run one `vitruvian` command line as a reader would."""
     arguments = shlex.split(command, comments=True)[1:]
     started = subprocess.run(
-        [sys.executable, "-m", "vitruvian", *arguments],
+        [str(COMMAND), *arguments],
         cwd=folder,
         env=os.environ | {"NO_COLOR": "1"},
         capture_output=True,
