@@ -33,6 +33,7 @@ demo-lake: | $(ENV) demo-hospital
 
 test: $(ENV) $(WEB)  ## the whole suite, examples in docstrings too
 	python -m pytest -n $(WORKERS)
+	if [ -n "$(NODE_MODULES)" ]; then npm --prefix web run test --if-present; fi
 
 lint: $(ENV) $(NODE_MODULES)  ## style, rooms, words, dependencies, licences
 	ruff check

@@ -51,7 +51,7 @@ def runs_to_its_end(command: str) -> bool:
 PAGES_WITH_COMMANDS = [p for p in PAGES if "docs" in p.parts and any(shell_blocks(p))]
 
 
-def run(command: str, *, folder: Path) -> None:
+def assert_runs(command: str, *, folder: Path) -> None:
     """Run one `vitruvian` command line as a reader would."""
     arguments = shlex.split(command, comments=True)[1:]
     started = subprocess.run(
@@ -81,7 +81,7 @@ def test_python_example__runs(
 def test_commands_of_a_page__run_in_order(page: Path, tmp_path: Path) -> None:
     commands = [command for block in shell_blocks(page) for command in block.commands]
     for command in commands:
-        run(command, folder=tmp_path)
+        assert_runs(command, folder=tmp_path)
 
 
 def test_shell_blocks__keep_only_commands_that_end(tmp_path: Path) -> None:
