@@ -1,0 +1,68 @@
+"""The application: routes, frame, problems, and the built web pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from vitruvian.api.frame import LOOPBACK, Frame
+from vitruvian.api.metrics import Metrics
+from vitruvian.api.problems import install_problems
+from vitruvian.api.routes.about.routes import router as about
+from vitruvian.api.routes.about.routes import watch
+from vitruvian.api.routes.patient.routes import router as patient
+from vitruvian.api.routes.sign_in.routes import router as sign_in
+from vitruvian.api.routes.source.routes import router as source
+from vitruvian.api.routes.worklist.routes import router as worklist
+from vitruvian.api.sign_in import Doorkeeper
+from vitruvian.api.web import install_web
+from vitruvian.base.clock import Clock, system_clock
+
+if TYPE_CHECKING:
+    from vitruvian.lake import Lake
+
+STATIC = Path(__file__).parent / "static"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one server behaves. An empty set of hosts answers for every host."""
+
+    hosts: frozenset[str] = field(default=LOOPBACK)
+    static: Path = STATIC
+    clock: Clock = system_clock
+
+
+def operation_id(route: APIRoute) -> str:
+    """A stable name for each operation: its function's name."""
+    return route.name
+
+
+def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
+    """The web application over one lake."""
+    settings = settings or Settings()
+    app = FastAPI(
+        title="Vitruvian",
+        version=version("vitruvian"),
+        summary="One aligned picture of each patient, every item traced to its source.",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=operation_id,
+    )
+    app.state.lake = lake
+    app.state.clock = settings.clock
+    app.state.metrics = Metrics()
+    app.state.doorkeeper = Doorkeeper(lake, clock=settings.clock)
+    for router in (sign_in, worklist, patient, source, about):
+        app.include_router(router, prefix="/api")
+    app.include_router(watch)
+    install_web(app, static=settings.static)
+    install_problems(app)
+    app.add_middleware(Frame, metrics=app.state.metrics, hosts=settings.hosts)
+    return app

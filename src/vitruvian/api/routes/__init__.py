@@ -1,0 +1,1 @@
+"""One folder a page, named like the page."""

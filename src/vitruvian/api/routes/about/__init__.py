@@ -1,0 +1,1 @@
+"""What this server is, and whether it is well."""

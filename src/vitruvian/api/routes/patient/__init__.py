@@ -1,0 +1,1 @@
+"""One patient: picture, timeline, search, notes, series, what is new."""

@@ -1,0 +1,1 @@
+"""Where an item on the screen comes from."""

@@ -1,0 +1,20 @@
+"""Where an event comes from, down to the bytes of its record."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from vitruvian.api.answers import JsonAnswer
+from vitruvian.api.deps import REFUSALS, AsKnownOn, IdText, SignedIn, number
+from vitruvian.picture import trace_event
+from vitruvian.picture.types import Trace
+
+router = APIRouter(prefix="/events/{event_id}", tags=["source"], responses=REFUSALS)
+
+
+@router.get("/trace", response_model=Trace)
+def read_trace(event_id: IdText, visit: SignedIn, moment: AsKnownOn) -> Response:
+    """The record an event was read from, verbatim, and each step from there to the value."""
+    event = number(event_id, kind="event")
+    with visit.read(moment) as reader:
+        return JsonAnswer(trace_event(reader, event))
