@@ -8,6 +8,8 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/.venv
+# hospitals inspect their traffic: trust the authorities that the machine trusts
+export UV_SYSTEM_CERTS ?= true
 PORT ?= 8420
 WORKERS ?= 2
 
