@@ -6,6 +6,7 @@ import argparse
 import importlib
 import importlib.util
 import inspect
+import json
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,9 @@ from vitruvian.base.errors import VitruvianError
 from vitruvian.record.columns import Table
 from vitruvian.record.tables import TABLES
 
-PAGES = Path(__file__).resolve().parents[1] / "docs" / "reference"
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = ROOT / "docs" / "reference"
+OPENAPI = ROOT / "web" / "openapi.json"
 HEAD = "# {title}\n\nWritten by `make docs` from {source}; edit that, not this page.\n"
 
 
@@ -130,10 +133,10 @@ def subcommands(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentPa
                 yield from subcommands(child)
 
 
-def cli_page() -> str:
+def commands_page() -> str:
     """Every command, with its own help."""
     cli = importlib.import_module("vitruvian.cli")
-    page = HEAD.format(title="Commands", source="`cli.py`")
+    page = HEAD.format(title="Commands", source="the command line")
     for command in subcommands(cli.build_parser()):
         page += f"\n## {command.prog}\n\n```text\n{command.format_help().rstrip()}\n```\n"
     return page
@@ -153,14 +156,13 @@ def route_rows(openapi: dict[str, Any]) -> list[tuple[str, ...]]:
     ]
 
 
-def api_page() -> str:
-    """Every HTTP route."""
-    app = importlib.import_module("vitruvian.api.app")
-    page = HEAD.format(title="HTTP interface", source="the routes in `api`")
+def routes_page() -> str:
+    """Every HTTP route of the committed OpenAPI snapshot."""
+    page = HEAD.format(title="HTTP routes", source="the OpenAPI snapshot")
     page += "\nEvery error has one shape: `problem, title, detail, status, request_id`.\n"
     page += "No name, identifier or value travels in a URL.\n\n"
     heads = ("method", "path", "does", "answers")
-    return page + table_of(heads, route_rows(app.openapi_document()))
+    return page + table_of(heads, route_rows(json.loads(OPENAPI.read_text("utf-8"))))
 
 
 def exists(module: str) -> bool:
@@ -179,9 +181,9 @@ def pages() -> dict[str, Callable[[], str]]:
         "tables.md": tables_page,
     }
     if exists("vitruvian.cli"):
-        made["cli.md"] = cli_page
-    if exists("vitruvian.api.app"):
-        made["api.md"] = api_page
+        made["commands.md"] = commands_page
+    if OPENAPI.exists():
+        made["routes.md"] = routes_page
     return made
 
 
