@@ -160,7 +160,8 @@ def routes_page() -> str:
     """Every HTTP route of the committed OpenAPI snapshot."""
     page = HEAD.format(title="HTTP routes", source="the OpenAPI snapshot")
     page += "\nEvery error has one shape: `problem, title, detail, status, request_id`.\n"
-    page += "No name, identifier or value travels in a URL.\n\n"
+    page += "No name, hospital number or value travels in a URL.\n"
+    page += "A `person_id` says nothing by itself.\n\n"
     heads = ("method", "path", "does", "answers")
     return page + table_of(heads, route_rows(json.loads(OPENAPI.read_text("utf-8"))))
 
