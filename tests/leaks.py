@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import re
+import tomllib
 from collections.abc import Callable, Iterable
 from functools import cache
 
+from tests.house_rules.tree import SOURCE
 from vitruvian.base.errors import VitruvianError
 
 WORD = re.compile(r"[^\W\d_]+")
@@ -20,12 +22,15 @@ SHORTEST_NAME = 3  # letters; "Li" and "Bo" stand in too many other words' place
 class Secrets:
     """Names, identifiers and sentences that no log line and no error may hold.
 
-    A name counts only as a whole word, so that "Mai" is not found in "Main".
+    A name counts only as a whole word, so that "Mai" is not found in "Main"; the "van" and
+    "da" of a family name do not count.
     """
 
     def __init__(self, *, names: Iterable[str], phrases: Iterable[str]) -> None:
         words = {word for name in names for word in WORD.findall(name)}
-        self.names = frozenset(word for word in words if len(word) >= SHORTEST_NAME)
+        self.names = frozenset(
+            word for word in words if len(word) >= SHORTEST_NAME and not word.islower()
+        )
         longest_first = sorted({p for p in phrases if p}, key=len, reverse=True)
         self._phrases = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
@@ -37,8 +42,9 @@ class Secrets:
 
 @cache
 def demo_secrets() -> Secrets:
-    """What is secret about the demo hospital's patients."""
-    return Secrets(names=(), phrases=())
+    """What is secret about every patient the demo hospital can invent."""
+    listed = tomllib.loads((SOURCE / "demo" / "data" / "names.toml").read_text("utf-8"))
+    return Secrets(names=[*listed["family"], *listed["male"], *listed["female"]], phrases=())
 
 
 class _Keep(logging.Handler):

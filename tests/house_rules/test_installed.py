@@ -33,7 +33,7 @@ def test_everything_installed_by_default__is_free_to_use() -> None:
         ("(Apache-2.0 OR GPL-2.0) AND MIT", True),
     ],
 )
-def test_licence__is_free_when_every_part_leaves_a_free_choice(licence: str, free: bool) -> None:  # noqa: FBT001
+def test_licence__is_free_when_every_part_leaves_a_free_choice(licence: str, free: bool) -> None:
     assert is_permissive(licence, permissive=PERMISSIVE) is free
 
 
