@@ -1,0 +1,128 @@
+"""A bulk load: many rows straight into table files, visible all at once or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from vitruvian.lake.errors import LoadOver
+from vitruvian.lake.reader import Reader
+from vitruvian.lake.store.catalogue import State, StoredFile
+from vitruvian.lake.store.codec import conform, known_table
+from vitruvian.lake.store.store import Change, Store
+from vitruvian.lake.store.tablefile import BYTES_A_FILE, ROWS_A_FILE, write_sorted
+from vitruvian.record import table_named
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+class BulkLoad:
+    """One load in the making; opened by `Lake.bulk`, used by one thread.
+
+    Attributes
+    ----------
+    load_id
+        The number that its rows carry.
+    reader
+        The state before this load, which cannot move while it lasts.
+    connection
+        An engine for set-wise work; temporary tables are allowed.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        load_id: int,
+        reader: Reader,
+        connection: duckdb.DuckDBPyConnection,
+    ) -> None:
+        self.load_id = load_id
+        self.reader = reader
+        self.connection = connection
+        self._store = store
+        self._waiting: dict[str, list[pa.Table]] = {}
+        self._files: dict[str, list[StoredFile]] = {}
+        self._blobs: dict[str, int] = {}
+        self._over = False
+
+    def write(self, table: str, rows: pa.Table) -> None:
+        """Take rows in; they are gathered and written as files of decent size.
+
+        Parameters
+        ----------
+        table
+            Name of the table.
+        rows
+            Columns of that table in any order; missing nullable ones become null.
+            `recorded_at` and `load_id` are set here.
+
+        Raises
+        ------
+        WrongColumns
+            For a column too many, a required one missing or null, or a type that does not fit.
+        """
+        self._check_open()
+        described = known_table(table)
+        whole = conform(rows, table=described)
+        marks = pa.array([self.load_id] * whole.num_rows, pa.int64())
+        position = described.column_names.index("load_id")
+        whole = whole.set_column(position, described.schema.field("load_id"), marks)
+        if not whole.num_rows:
+            return
+        waiting = self._waiting.setdefault(table, [])
+        waiting.append(whole)
+        if _enough(waiting):
+            self._write_out(table)
+
+    def put_blob(self, data: bytes | Path) -> str:
+        """Store bytes, or a copy of a file, and give their sha256."""
+        self._check_open()
+        sha256, size = self._store.blobs.put(data)
+        self._blobs[sha256] = size
+        return sha256
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was handed in."""
+        return not (self._waiting or self._files or self._blobs)
+
+    def publish(self) -> State | None:
+        """Write out the rest and make all of it visible; None when there was nothing."""
+        self._check_open()
+        for table in list(self._waiting):
+            self._write_out(table)
+        self._over = True
+        if self.empty:
+            return None
+        self._store.fault("bulk:before-publish")
+        load_id = self.load_id
+        return self._store.publish(Change(added=self._files, load_id=load_id, blobs=self._blobs))
+
+    def give_up(self) -> None:
+        """Remove what was written so far."""
+        self._over = True
+        for files in self._files.values():
+            for one in files:
+                (self._store.root / one.path).unlink(missing_ok=True)
+
+    def _write_out(self, table: str) -> None:
+        rows = pa.concat_tables(self._waiting.pop(table))
+        written = write_sorted(
+            self._store.root, table=table_named(table), rows=rows, load_id=self.load_id
+        )
+        self._files.setdefault(table, []).append(written)
+        self._store.fault("bulk:after-file")
+
+    def _check_open(self) -> None:
+        if self._over:
+            raise LoadOver
+
+
+def _enough(waiting: list[pa.Table]) -> bool:
+    rows: int = sum(one.num_rows for one in waiting)
+    size: int = sum(one.nbytes for one in waiting)
+    return rows >= ROWS_A_FILE or size >= BYTES_A_FILE

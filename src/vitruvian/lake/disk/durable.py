@@ -1,0 +1,73 @@
+"""Making sure that what was written survives a power cut.
+
+`deltalake` never calls fsync, so the door does it for data files, log entries and folders.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from vitruvian.lake.errors import StorageFailed, WriterBusy
+
+SECONDS_TO_WAIT_FOR_WRITER = 5.0
+
+
+def fsync_path(path: Path) -> None:
+    """Flush one file, or one folder's list of names, to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def fsync_all(paths: Iterable[Path]) -> None:
+    """Flush files, then each folder they lie in, once."""
+    folders = set()
+    for path in paths:
+        fsync_path(path)
+        folders.add(path.parent)
+    for folder in sorted(folders):
+        fsync_path(folder)
+
+
+@contextmanager
+def storage_errors(doing: str) -> Iterator[None]:
+    """Failures of the disk as one sentence, without a path."""
+    try:
+        yield
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else type(error).__name__
+        if error.errno == errno.ENOSPC:
+            why = "the disk is full"
+        raise StorageFailed(doing=doing, why=why) from error
+
+
+@contextmanager
+def writer_lock(path: Path, *, wait_s: float = SECONDS_TO_WAIT_FOR_WRITER) -> Iterator[None]:
+    """The one right to publish, held while the block runs; released by the kernel on death."""
+    with storage_errors("taking the writer lock"):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _lock(handle, until=time.monotonic() + wait_s)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, *, until: float) -> None:
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise WriterBusy from None
+            time.sleep(0.02)
+        else:
+            return

@@ -1,0 +1,124 @@
+"""What can go wrong at the door, each with its sentence."""
+
+from __future__ import annotations
+
+from vitruvian.base.errors import (
+    BadInput,
+    Conflict,
+    Corrupt,
+    NotFound,
+    Unavailable,
+    VitruvianError,
+)
+
+
+class NoLake(NotFound):
+    """There is no lake in that folder."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No lake in the folder given: it holds no lake.sqlite. "
+            "Make one with `vitruvian ingest PATH --lake DIR`, or name the right folder."
+        )
+
+
+class NewerLake(Unavailable):
+    """The lake was written by another version of this software."""
+
+    def __init__(self, *, found: str, expected: str) -> None:
+        super().__init__(
+            f"This lake has layout {found}, and this version reads layout {expected}. "
+            "Install the version that wrote it, or run `vitruvian migrate --lake DIR`."
+        )
+
+
+class WriterBusy(Unavailable):
+    """Another writer holds the lake."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another load, drain or compaction is writing to this lake. "
+            "One writer at a time is allowed; readers are not affected. "
+            "Wait until it is done and try again."
+        )
+
+
+class StorageFailed(Unavailable):
+    """The disk did not take what was to be written."""
+
+    def __init__(self, *, doing: str, why: str) -> None:
+        super().__init__(
+            f"Could not finish {doing}: {why}. Nothing half-written is visible. "
+            "Make room on the disk or repair its permissions, then do it again."
+        )
+
+
+class Damaged(Corrupt):
+    """Stored bytes are not what was written."""
+
+    def __init__(self, *, what: str) -> None:
+        super().__init__(
+            f"Stored bytes are damaged: {what}. Run `vitruvian check --lake DIR` for the full "
+            "list, and bring the files back from a backup."
+        )
+
+
+class UnknownTable(BadInput):
+    """There is no such table."""
+
+    def __init__(self, *, table: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"No table '{table}' is stored. Known tables: {', '.join(known)}.")
+
+
+class WrongColumns(BadInput):
+    """Rows do not have the columns of their table."""
+
+    def __init__(self, *, table: str, why: str) -> None:
+        super().__init__(
+            f"Rows for table '{table}' cannot be stored: {why}. "
+            "The columns are described in `vitruvian.record`; hand in those."
+        )
+
+
+class NoSubjectColumn(BadInput):
+    """Rows were asked by subject from a table that knows no subjects."""
+
+    def __init__(self, *, table: str) -> None:
+        super().__init__(
+            f"Table '{table}' has no subject_id, so it cannot be read by subject. "
+            "Read it whole, or with a condition on its own columns."
+        )
+
+
+class BlobMissing(NotFound):
+    """No blob is stored under that sha256."""
+
+    def __init__(self, *, sha256: str) -> None:
+        super().__init__(
+            f"No blob {sha256[:16]}... is stored in this lake. "
+            "Ask for a sha256 that a stored row names."
+        )
+
+
+class LoadOver(Conflict):
+    """A bulk load was used after its end."""
+
+    def __init__(self) -> None:
+        super().__init__("This load is over: it was published or given up. Open a new one.")
+
+
+class LakeClosed(Unavailable):
+    """The lake was used after it was closed."""
+
+    def __init__(self) -> None:
+        super().__init__("This lake is closed. Open it again with Lake.open.")
+
+
+class QueryFailed(VitruvianError):
+    """Our own query did not run."""
+
+    def __init__(self, *, why: str) -> None:
+        super().__init__(
+            f"A query of this software over the lake did not run: {why}. "
+            "This is a mistake in the software: report it with the request id."
+        )

@@ -1,0 +1,260 @@
+"""The one door to stored data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from vitruvian.base.clock import Clock, system_clock
+from vitruvian.base.errors import VitruvianError
+from vitruvian.lake.audit import Audit
+from vitruvian.lake.bulk import BulkLoad
+from vitruvian.lake.disk.durable import storage_errors
+from vitruvian.lake.engines.duckdb import EngineSettings, confine, open_engine
+from vitruvian.lake.errors import LakeClosed, NoLake
+from vitruvian.lake.reader import Reader
+from vitruvian.lake.scan import AsOf
+from vitruvian.lake.store.codec import known_table, table_of_rows
+from vitruvian.lake.store.store import Fault, Store, no_fault
+from vitruvian.trust import Access, Decision, Deed, require
+
+
+class Lake:
+    """All stored data of one installation, under one folder.
+
+    Every access says who asks and why, is decided by `trust`, and leaves an audit row.
+    Several threads may use one lake; each `Reader` and `BulkLoad` belongs to one thread.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Clock = system_clock,
+        memory_limit: str = "1GB",
+        fault: Fault = no_fault,
+    ) -> None:
+        """Use `Lake.create` or `Lake.open`."""
+        self.path = path.absolute()
+        self.clock = clock
+        self._store = Store(self.path, clock=clock, fault=fault)
+        self._audit = Audit(self.path, clock=clock)
+        self._settings = EngineSettings(memory_limit=memory_limit, temp=self.path / "temp")
+        self._engine = open_engine(self._settings)
+        confine(self._engine, to=self.path)
+        self._closed = False
+
+    @staticmethod
+    def create(
+        path: Path,
+        *,
+        site: str = "hospital",
+        clock: Clock = system_clock,
+        memory_limit: str = "1GB",
+        fault: Fault = no_fault,
+    ) -> Lake:
+        """Make a lake in a folder, or open the one that is there.
+
+        Parameters
+        ----------
+        path
+            The folder; made when absent.
+        site
+            Name of the hospital, for rows that say nothing else; kept from the first making.
+        clock
+            What tells the time.
+        memory_limit
+            What the engine may use before it spills to disk.
+        fault
+            Called by name at places where a test may pull the plug.
+        """
+        with storage_errors("making the lake"):
+            path.mkdir(parents=True, exist_ok=True)
+        lake = Lake(path, clock=clock, memory_limit=memory_limit, fault=fault)
+        try:
+            lake._store.found(site=site)
+        except BaseException:
+            lake.close()
+            raise
+        return lake
+
+    @staticmethod
+    def open(
+        path: Path,
+        *,
+        clock: Clock = system_clock,
+        memory_limit: str = "1GB",
+        fault: Fault = no_fault,
+    ) -> Lake:
+        """Open the lake in a folder.
+
+        Raises
+        ------
+        NoLake
+            When there is none.
+        NewerLake
+            When another version of this software wrote it.
+        """
+        if not (path / "lake.sqlite").is_file():
+            raise NoLake
+        lake = Lake(path, clock=clock, memory_limit=memory_limit, fault=fault)
+        try:
+            lake._store.catalogue.check_layout()
+        except BaseException:
+            lake.close()
+            raise
+        return lake
+
+    @property
+    def site(self) -> str:
+        """The hospital this lake was made for."""
+        return self._store.catalogue.meta("site") or ""
+
+    @contextmanager
+    def read(
+        self,
+        access: Access,
+        *,
+        known_at: datetime | None = None,
+        recorded_at: datetime | None = None,
+    ) -> Iterator[Reader]:
+        """Read the newest published state, as of any instants.
+
+        Parameters
+        ----------
+        access
+            Who asks and why.
+        known_at
+            Only what the care team could see then; None means now.
+        recorded_at
+            Only what was recorded by then; None means now.
+
+        Raises
+        ------
+        Anonymous
+            When nobody is named.
+        PolicyRefused
+            When policy says no.
+        """
+        decision = self._decide(access)
+        with self._reader(decision, AsOf(known_at=known_at, recorded_at=recorded_at)) as reader:
+            try:
+                yield reader
+            except BaseException:
+                self._audit.record(access, _read_deed(reader, failed=True))
+                raise
+            self._audit.record(access, _read_deed(reader, failed=False))
+
+    @contextmanager
+    def _reader(self, decision: Decision, as_of: AsOf) -> Iterator[Reader]:
+        lease, state = self._store.leases.take()
+        cursor = self._engine.cursor()
+        only = decision.subject_filter
+        try:
+            yield Reader(self._store, state=state, connection=cursor, as_of=as_of, only=only)
+        finally:
+            cursor.close()
+            self._store.leases.release(lease)
+
+    @contextmanager
+    def bulk(self, access: Access) -> Iterator[BulkLoad]:
+        """Load many rows; they become visible together when the block ends well.
+
+        Raises
+        ------
+        WriterBusy
+            When another load, drain or compaction does not finish in time.
+        """
+        decision = self._decide(access)
+        with self._writing(), self._reader(decision, AsOf()) as reader:
+            engine = open_engine(self._settings)
+            load = BulkLoad(
+                self._store,
+                load_id=self._store.catalogue.next_load_id(),
+                reader=reader,
+                connection=engine,
+            )
+            try:
+                yield load
+                self._publish(load, access)
+            except BaseException:
+                load.give_up()
+                self._audit.record(access, Deed("load", "failed"))
+                raise
+            finally:
+                engine.close()
+
+    def _publish(self, load: BulkLoad, access: Access) -> None:
+        """Audit first, then publish: nothing becomes visible that no row speaks of."""
+        if not load.empty:
+            self._audit.record(access, Deed("load", definition=f"load {load.load_id}"))
+            load.publish()
+            self._audit.flush()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._store.writer():
+            self._store.recover()
+            yield
+
+    def append(
+        self, access: Access, rows: Mapping[str, Sequence[Mapping[str, object]]]
+    ) -> datetime:
+        """Store a few rows durably and at once; give the instant they were recorded at.
+
+        Parameters
+        ----------
+        access
+            Who writes and why.
+        rows
+            By table; columns left out are null.
+
+        Raises
+        ------
+        WrongColumns
+            As `BulkLoad.write` does; then nothing of the call is stored.
+        """
+        self._decide(access)
+        tables = {
+            name: table_of_rows(some, table=known_table(name))
+            for name, some in rows.items()
+            if some
+        }
+        self._audit.record(access, Deed("append", definition=" ".join(sorted(tables))))
+        return self._store.log.append(tables)
+
+    def _decide(self, access: Access) -> Decision:
+        if self._closed:
+            raise LakeClosed
+        try:
+            return require(access)
+        except VitruvianError:
+            self._audit.record(access, Deed("refused", "refused"))
+            raise
+
+    def close(self) -> None:
+        """Close everything; a second call does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._engine.close()
+            self._audit.close()
+            self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _read_deed(reader: Reader, *, failed: bool) -> Deed:
+    return Deed(
+        "read",
+        "failed" if failed else "done",
+        subjects=tuple(sorted(reader.noted)),
+        definition=" ".join(sorted(reader.tables_read)),
+        snapshot=reader.snapshot.id,
+    )

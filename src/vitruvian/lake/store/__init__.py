@@ -1,0 +1,1 @@
+"""Where the bytes lie: catalogue, hot log, table files, blobs, leases."""

@@ -1,0 +1,153 @@
+"""Everything stored under one folder, and the two ways it changes: publication and recovery."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vitruvian.base.clock import Clock
+from vitruvian.lake.disk.blobs import Blobs
+from vitruvian.lake.disk.durable import fsync_all, storage_errors, writer_lock
+from vitruvian.lake.store.catalogue import Catalogue, Publication, State, StoredFile
+from vitruvian.lake.store.delta import DeltaLog, is_draft
+from vitruvian.lake.store.leases import Leases
+from vitruvian.lake.store.log import HotLog
+from vitruvian.record import TABLES
+
+Fault = Callable[[str], None]
+
+
+def no_fault(_place: str) -> None:
+    """What production does at a place where a test may pull the plug: nothing."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one publication does to the tables.
+
+    Parameters
+    ----------
+    added
+        New data files by table.
+    removed
+        Data files that newer ones replace, by table.
+    drained_seq
+        Up to where the hot log is in table files now; None when it did not move.
+    load_id
+        The bulk load that becomes visible.
+    blobs
+        New blobs: sha256 and size.
+    """
+
+    added: Mapping[str, Sequence[StoredFile]] = field(default_factory=dict)
+    removed: Mapping[str, Sequence[StoredFile]] = field(default_factory=dict)
+    drained_seq: int | None = None
+    load_id: int | None = None
+    blobs: Mapping[str, int] = field(default_factory=dict)
+
+
+class Store:
+    """One lake's bytes."""
+
+    def __init__(self, root: Path, *, clock: Clock, fault: Fault = no_fault) -> None:
+        self.root = root
+        self.fault = fault
+        with storage_errors("opening the lake"):
+            for name in ("tables", "blobs", "temp"):
+                (root / name).mkdir(parents=True, exist_ok=True)
+        self.catalogue = Catalogue(root / "lake.sqlite", clock=clock)
+        self.leases = Leases(root / "leases.sqlite", catalogue=self.catalogue)
+        self.log = HotLog(self.catalogue, fault=fault)
+        self.blobs = Blobs(root)
+        self.deltas = {name: DeltaLog(root, table=table) for name, table in TABLES.items()}
+
+    def writer(self) -> AbstractContextManager[None]:
+        """The right to publish."""
+        return writer_lock(self.root / "writer.lock")
+
+    def found(self, *, site: str) -> None:
+        """Make an empty lake here, or finish one whose making was cut short."""
+        with self.writer():
+            self.catalogue.found(site=site)
+            self.catalogue.check_layout()
+            with storage_errors("making the tables"):
+                for delta in self.deltas.values():
+                    delta.create()
+            self.recover()
+
+    def publish(self, change: Change) -> State:
+        """Make a change visible, whole or not at all; call with the writer lock held.
+
+        First the data is flushed, then each table's Delta log says so and is flushed, then one
+        transaction of the catalogue makes all of it visible.
+        """
+        with storage_errors("publishing"):
+            data = [one for files in change.added.values() for one in files]
+            fsync_all([self.root / one.path for one in data])
+            self.fault("publish:after-fsync")
+            versions, entries = self._commit_deltas(change)
+            self.fault("publish:before-catalogue")
+            removed = tuple(one.path for files in change.removed.values() for one in files)
+            publication = Publication(
+                versions=versions,
+                added=(*data, *entries),
+                removed=removed,
+                drained_seq=change.drained_seq,
+                load_id=change.load_id,
+                blobs=change.blobs,
+            )
+            state = self.catalogue.publish(publication)
+            self.fault("publish:after-catalogue")
+        return state
+
+    def _commit_deltas(self, change: Change) -> tuple[dict[str, int], list[StoredFile]]:
+        versions: dict[str, int] = {}
+        entries: list[StoredFile] = []
+        known = self._known_paths()
+        for name in sorted({*change.added, *change.removed}):
+            added, removed = change.added.get(name, ()), change.removed.get(name, ())
+            if added or removed:
+                versions[name] = self.deltas[name].commit(added=added, removed=removed)
+                entries += self.deltas[name].entries(known=known)
+                self.fault("publish:after-delta")
+        return versions, entries
+
+    def _known_paths(self) -> frozenset[str]:
+        return frozenset(one.path for one in self.catalogue.all_files(kind="delta"))
+
+    def recover(self) -> None:
+        """Undo what a writer that died left unpublished; call with the writer lock held."""
+        state = self.catalogue.state()
+        known = frozenset(one.path for one in self.catalogue.all_files())
+        versions: dict[str, int] = {}
+        entries: list[StoredFile] = []
+        for name, delta in self.deltas.items():
+            self._remove_orphans(delta, known=known)
+            published = state.versions.get(name, 0)
+            if delta.newest() > published:
+                versions[name] = delta.restore(published)
+            entries += delta.entries(known=known)
+        if entries:
+            self.catalogue.publish(Publication(versions=versions, added=tuple(entries)))
+        self._sweep(known=known)
+
+    def _remove_orphans(self, delta: DeltaLog, *, known: frozenset[str]) -> None:
+        """Remove unfinished log writes and checkpoints that the catalogue never heard of."""
+        for path in delta.log_folder.iterdir():
+            unknown = path.relative_to(self.root).as_posix() not in known
+            if is_draft(path) or (unknown and path.suffix == ".parquet"):
+                path.unlink()
+
+    def _sweep(self, *, known: frozenset[str]) -> None:
+        """Remove data files that no publication ever named."""
+        for delta in self.deltas.values():
+            for path in delta.folder.glob("*.parquet"):
+                if path.relative_to(self.root).as_posix() not in known:
+                    path.unlink()
+
+    def close(self) -> None:
+        """Close the databases."""
+        self.catalogue.database.close()
+        self.leases.database.close()

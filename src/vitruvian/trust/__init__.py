@@ -1,0 +1,25 @@
+"""Who may see what, and how it is remembered: pure decisions, no storage."""
+
+from vitruvian.trust.access import SYSTEM, Access, Purpose
+from vitruvian.trust.audit import GENESIS, AuditRow, Deed, chain_breaks, chained
+from vitruvian.trust.errors import Anonymous, PolicyRefused, WeakPassword
+from vitruvian.trust.passwords import check_password
+from vitruvian.trust.policy import Decision, decide, require
+
+__all__ = [
+    "GENESIS",
+    "SYSTEM",
+    "Access",
+    "Anonymous",
+    "AuditRow",
+    "Decision",
+    "Deed",
+    "PolicyRefused",
+    "Purpose",
+    "WeakPassword",
+    "chain_breaks",
+    "chained",
+    "check_password",
+    "decide",
+    "require",
+]

@@ -1,0 +1,32 @@
+"""What policy can say no with."""
+
+from __future__ import annotations
+
+from vitruvian.base.errors import BadInput, NotSignedIn, Refused
+
+
+class Anonymous(NotSignedIn):
+    """Nobody is named as the one who asks."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Stored data was asked for without saying who asks. "
+            "Every access needs a signed-in account. Sign in and ask again."
+        )
+
+
+class PolicyRefused(Refused):
+    """Somebody is named, and policy does not let that role do this."""
+
+    def __init__(self, *, role: str, purpose: str, why: str) -> None:
+        super().__init__(
+            f"Refused for role '{role}' with purpose '{purpose}': {why} "
+            "Ask the person who runs this installation for the right role."
+        )
+
+
+class WeakPassword(BadInput):
+    """The password offered would not keep anybody out."""
+
+    def __init__(self, *, why: str) -> None:
+        super().__init__(f"That password cannot be used: {why} Choose another one.")
