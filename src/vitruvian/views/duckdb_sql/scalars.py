@@ -1,0 +1,164 @@
+"""Single values in DuckDB SQL: comparison of partial dates, boundaries, references, texts.
+
+References
+----------
+HL7 FHIRPath N1 (2.0.0), sections 6.1.1 and 6.2 (precision decides whether dates compare),
+and its later boundary functions; HL7 FHIR R4, section 2.24.0.17 (dateTime, instant).
+"""
+
+from __future__ import annotations
+
+from vitruvian.views.duckdb_sql.words import Names, text
+from vitruvian.views.plan.expressions import Arithmetic, Boundary
+
+_STAMP = "'%Y-%m-%dT%H:%M:%S.%f'"
+_ZONE = "'T.*(Z|[+-][0-9][0-9]:[0-9][0-9])$'"
+_SECONDS, _MONTH = 19, 7
+_ID = "([A-Za-z0-9.-]{1,64})(?:/_history/[^/]+)?$"
+
+
+def moment(value: str) -> str:
+    """A date or instant as sortable text: UTC with microseconds once it has seconds."""
+    return (
+        f"CASE WHEN length({value}) <= 10 THEN {value} "
+        f"WHEN regexp_matches({value}, {_ZONE}) "
+        f"THEN strftime(TRY_CAST({value} AS TIMESTAMPTZ) AT TIME ZONE 'UTC', {_STAMP}) "
+        f"WHEN length({value}) >= {_SECONDS} "
+        f"THEN strftime(TRY_CAST({value} AS TIMESTAMP), {_STAMP}) ELSE {value} END"
+    )
+
+
+def clock(value: str) -> str:
+    """A time of day as sortable text, with microseconds once it has seconds."""
+    return (
+        f"CASE WHEN length({value}) < 8 THEN {value} "
+        f"ELSE rpad({value} || CASE WHEN contains({value}, '.') THEN '' ELSE '.' END, 15, '0') END"
+    )
+
+
+def compare_partial(operator: str, left: str, right: str) -> str:
+    """Two sortable texts compared as far as both are precise; null when that is not enough."""
+    shared = f"least(length({left}), length({right}))"
+    start, other = f"left({left}, {shared})", f"left({right}, {shared})"
+    alike = f"length({left}) = length({right})"
+    if operator == "=":
+        return f"CASE WHEN {alike} THEN {left} = {right} WHEN {start} <> {other} THEN false END"
+    return (
+        f"CASE WHEN {start} <> {other} THEN {start} {operator[0]} {other} "
+        f"WHEN {alike} THEN {'true' if len(operator) > 1 else 'false'} END"
+    )
+
+
+def compare(names: Names, operator: str, family: str, operands: tuple[str, str]) -> str:
+    """Two single values compared."""
+    left, right = operands
+    if family not in {"date", "time"}:
+        return f"({left} {operator} {right})"
+    sortable = moment if family == "date" else clock
+    one, other = names.let(left, sortable), names.let(right, sortable)
+    return names.let(
+        one, lambda a: names.let(other, lambda b: f"({compare_partial(operator, a, b)})")
+    )
+
+
+def rounded(value: str) -> str:
+    """A computed number to 15 significant digits, what a decimal sent in JSON keeps."""
+    return f"CAST(format('{{:.15g}}', {value}) AS DOUBLE)"
+
+
+def arithmetic(node: Arithmetic, left: str, right: str) -> str:
+    """Two numbers combined; division by zero is empty."""
+    divisor = f"nullif({right}, 0)"
+    match node.operator:
+        case "/":
+            ratio = f"(CAST({left} AS DOUBLE) / {divisor})"
+            return ratio if node.whole else rounded(ratio)
+        case "div":
+            return f"CAST(trunc(CAST({left} AS DOUBLE) / {divisor}) AS BIGINT)"
+        case "mod":
+            rest = f"({left} % {divisor})"
+        case _:
+            rest = f"({left} {node.operator} {right})"
+    return rest if node.whole else rounded(rest)
+
+
+def boundary(names: Names, node: Boundary, value: str) -> str:
+    """Earliest or latest value a stated precision allows."""
+    if node.kind == "decimal":
+        return names.let(value, lambda sent: _decimal_boundary(sent, high=node.high))
+    if node.kind == "time":
+        return names.let(value, lambda time: _filled(time, "T", high=node.high))
+    if node.kind == "date":
+        return names.let(value, lambda day: f"left({_filled(day, '', high=node.high)}, 10)")
+    return names.let(value, lambda stamp: _moment_boundary(names, stamp, high=node.high))
+
+
+def _decimal_boundary(sent: str, *, high: bool) -> str:
+    """Half a unit of the last digit sent, down or up."""
+    digits = f"CAST(length(regexp_extract({sent}, '\\.([0-9]+)', 1)) AS INTEGER)"
+    half = f"0.5 * pow(10, -{digits})"
+    return f"round(TRY_CAST({sent} AS DOUBLE) {'+' if high else '-'} {half}, {digits} + 1)"
+
+
+def _filled(value: str, marker: str, *, high: bool) -> str:
+    """A partial date or time (marker T) completed from the lowest or highest one."""
+    lowest, highest = "0000-01-01T00:00:00.000", "9999-12-31T23:59:59.999"
+    model = highest if high else lowest
+    if marker:
+        model = model.split("T")[1]
+    filled = f"{value} || substr({text(model)}, length({value}) + 1)"
+    if not high or marker:
+        return f"({filled})"
+    month_end = f"strftime(last_day(TRY_CAST({value} || '-01' AS DATE)), '%Y-%m-%dT23:59:59.999')"
+    return f"CASE WHEN length({value}) = {_MONTH} THEN {month_end} ELSE {filled} END"
+
+
+def _moment_boundary(names: Names, stamp: str, *, high: bool) -> str:
+    """A dateTime completed; without a zone, the zone that makes it earliest or latest."""
+    zone = f"nullif(regexp_extract({stamp}, {_ZONE}, 1), '')"
+    bare = f"left({stamp}, length({stamp}) - coalesce(length({zone}), 0))"
+    utmost = text("-12:00" if high else "+14:00")
+    return names.let(bare, lambda day: f"({_filled(day, '', high=high)})") + (
+        f" || coalesce({zone}, {utmost})"
+    )
+
+
+def reference_key(reference: str, resource: str | None) -> str:
+    """Id that a reference names: relative, absolute, versioned, or `urn:uuid:`."""
+    kind = resource or "[A-Z][A-Za-z]+"
+    key = f"nullif(regexp_extract({reference}, {text(f'(?:^|/){kind}/{_ID}')}, 1), '')"
+    if resource:
+        return key
+    urn = f"nullif(regexp_extract({reference}, '^urn:(?:uuid|oid):(.+)$', 1), '')"
+    return f"coalesce({key}, {urn})"
+
+
+def text_operation(operation: str, values: list[str]) -> str:
+    """A FHIRPath function of texts and numbers."""
+    first, *rest = values
+    if operation == "substring":
+        start, *length = rest
+        size = f", {length[0]}" if length else ""
+        inside = f"{start} >= 0 AND {start} < length({first})"
+        return f"CASE WHEN {inside} THEN substr({first}, {start} + 1{size}) END"
+    return _TEXTS[operation].format(first, *rest)
+
+
+_TEXTS = {
+    "+": "({} || {})",
+    "&": "(coalesce({}, '') || coalesce({}, ''))",
+    "abs": "abs({})",
+    "ceiling": "CAST(ceil({}) AS BIGINT)",
+    "contains": "contains({}, {})",
+    "endsWith": "ends_with({}, {})",
+    "floor": "CAST(floor({}) AS BIGINT)",
+    "indexOf": "(strpos({}, {}) - 1)",
+    "length": "length({})",
+    "lower": "lower({})",
+    "matches": "regexp_matches({}, {})",
+    "replace": "replace({}, {}, {})",
+    "round": "round(CAST({} AS DOUBLE), CAST({} AS INTEGER))",
+    "startsWith": "starts_with({}, {})",
+    "truncate": "CAST(trunc({}) AS BIGINT)",
+    "upper": "upper({})",
+}
