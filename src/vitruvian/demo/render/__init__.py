@@ -1,0 +1,1 @@
+"""Renderers: each writes the same life in one format."""

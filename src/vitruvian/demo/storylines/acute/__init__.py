@@ -1,0 +1,1 @@
+"""Illnesses of days: sepsis in intensive care, Covid pneumonia."""

@@ -1,0 +1,1 @@
+"""What happens to most people: check-ups, minor complaints, childhood, pregnancy."""

@@ -1,0 +1,1 @@
+"""Hearts: atrial fibrillation on warfarin, hypertrophic cardiomyopathy."""

@@ -1,0 +1,1 @@
+"""Illnesses of years: diabetes, rare diseases, metastatic colorectal cancer."""
