@@ -10,7 +10,7 @@ import pyarrow as pa
 from vitruvian.lake.errors import LoadOver
 from vitruvian.lake.reader import Reader
 from vitruvian.lake.store.catalogue import State, StoredFile
-from vitruvian.lake.store.codec import conform, known_table
+from vitruvian.lake.store.codec import conform, known_table, schema_of
 from vitruvian.lake.store.store import Change, Store
 from vitruvian.lake.store.tablefile import BYTES_A_FILE, ROWS_A_FILE, write_sorted
 from vitruvian.record import table_named
@@ -70,7 +70,7 @@ class BulkLoad:
         whole = conform(rows, table=described)
         marks = pa.array([self.load_id] * whole.num_rows, pa.int64())
         position = described.column_names.index("load_id")
-        whole = whole.set_column(position, described.schema.field("load_id"), marks)
+        whole = whole.set_column(position, schema_of(described).field("load_id"), marks)
         if not whole.num_rows:
             return
         waiting = self._waiting.setdefault(table, [])

@@ -13,10 +13,12 @@ from vitruvian.base.errors import VitruvianError
 from vitruvian.lake.audit import Audit
 from vitruvian.lake.bulk import BulkLoad
 from vitruvian.lake.disk.durable import storage_errors
+from vitruvian.lake.engines.arrow import SubjectReader
+from vitruvian.lake.engines.doorway import Doorway, Engines
 from vitruvian.lake.engines.duckdb import EngineSettings, confine, open_engine
+from vitruvian.lake.engines.scan import AsOf
 from vitruvian.lake.errors import LakeClosed, NoLake
 from vitruvian.lake.reader import Reader
-from vitruvian.lake.scan import AsOf
 from vitruvian.lake.store.codec import known_table, table_of_rows
 from vitruvian.lake.store.store import Fault, Store, no_fault
 from vitruvian.trust import Access, Decision, Deed, require
@@ -45,6 +47,7 @@ class Lake:
         self._settings = EngineSettings(memory_limit=memory_limit, temp=self.path / "temp")
         self._engine = open_engine(self._settings)
         confine(self._engine, to=self.path)
+        self._near = SubjectReader()
         self._closed = False
 
     @staticmethod
@@ -154,7 +157,8 @@ class Lake:
         cursor = self._engine.cursor()
         only = decision.subject_filter
         try:
-            yield Reader(self._store, state=state, connection=cursor, as_of=as_of, only=only)
+            door = Doorway(self._store, state, Engines(self._near, cursor), as_of)
+            yield Reader(door, only=only)
         finally:
             cursor.close()
             self._store.leases.release(lease)

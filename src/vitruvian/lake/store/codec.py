@@ -14,6 +14,14 @@ from vitruvian.lake.errors import UnknownTable, WrongColumns
 from vitruvian.record import TABLES, Table
 
 SET_BY_THE_DOOR = ("recorded_at", "load_id")
+# `Table.schema` builds a schema at each call; reading a patient asks for it dozens of times.
+SCHEMAS: dict[str, pa.Schema] = {name: table.schema for name, table in TABLES.items()}
+
+
+def schema_of(table: Table, columns: Sequence[str] | None = None) -> pa.Schema:
+    """The Arrow schema of a table, or of some of its columns in the order given."""
+    whole = SCHEMAS[table.name]
+    return whole if columns is None else pa.schema([whole.field(name) for name in columns])
 
 
 def known_table(name: str) -> Table:
@@ -47,7 +55,7 @@ def conform(rows: pa.Table, *, table: Table) -> pa.Table:
         if column.required and values.null_count:
             raise WrongColumns(table=table.name, why=f"column {column.name} is missing or null")
         columns.append(_cast(values, to=column.type, name=column.name, table=table.name))
-    return pa.Table.from_arrays(columns, schema=table.schema)
+    return pa.Table.from_arrays(columns, schema=schema_of(table))
 
 
 def _cast(values: Any, *, to: pa.DataType, name: str, table: str) -> Any:
@@ -124,7 +132,7 @@ def decode(texts: Sequence[tuple[str, int]], *, table: Table) -> pa.Table:
         row["load_id"] = None
         rows.append(row)
     columns = [_decoded([row.get(c.name) for row in rows], kind=c.type) for c in table.columns]
-    return pa.Table.from_arrays(columns, schema=table.schema)
+    return pa.Table.from_arrays(columns, schema=schema_of(table))
 
 
 def _decoded(values: list[Any], *, kind: pa.DataType) -> Any:

@@ -77,7 +77,12 @@ class HotLog:
         self._fault("append:after-commit")
 
     def rows(
-        self, table: str, *, state: State, subjects: Sequence[int] | None = None
+        self,
+        table: str,
+        *,
+        state: State,
+        subjects: Sequence[int] | None = None,
+        or_null: bool = False,
     ) -> pa.Table | None:
         """The rows of one table that this state has and no table file holds; None when none.
 
@@ -89,6 +94,8 @@ class HotLog:
             The published state that is read.
         subjects
             Only these subjects; None means all.
+        or_null
+            Also the rows that name no subject.
         """
         if state.log_seq <= state.drained_seq:
             return None
@@ -96,7 +103,8 @@ class HotLog:
         bounds: list[object] = [table, state.drained_seq, state.log_seq]
         if subjects is not None:
             marks = ",".join(str(int(subject)) for subject in subjects)
-            sql += f" AND subject_id IN ({marks})"
+            nobody = " OR subject_id IS NULL" if or_null else ""
+            sql += f" AND (subject_id IN ({marks}){nobody})"
         found: list[Any] = self._catalogue.database.rows(sql + " ORDER BY seq", bounds)
         return decode(found, table=known_table(table)) if found else None
 

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from vitruvian.lake.disk.database import sha256_of
 from vitruvian.lake.disk.durable import storage_errors
 from vitruvian.lake.store.catalogue import StoredFile
+from vitruvian.lake.store.codec import schema_of
 from vitruvian.record import Table
 
 ROWS_A_GROUP = 4_000
@@ -44,7 +45,7 @@ class TableWriter:
         self._has_null = False
         self._parquet = pq.ParquetWriter(
             self.path,
-            table.schema,
+            schema_of(table),
             compression="zstd",
             use_dictionary=_dictionary_columns(table),
             sorting_columns=_sorting(table),

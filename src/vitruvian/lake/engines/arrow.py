@@ -1,0 +1,126 @@
+"""Rows of a few subjects, straight from the row groups that may hold them.
+
+For one patient this is more than twice as fast as planning a query: the catalogue names the files,
+the file's own statistics name the row groups of about 4,000 rows, and Arrow decodes those.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any  # pyarrow ships no types
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from vitruvian.lake.errors import Damaged
+
+MOST_FOOTERS = 512
+
+
+@dataclass(frozen=True)
+class Footer:
+    """What the end of a Parquet file says: its metadata and each row group's span of subjects."""
+
+    metadata: Any
+    spans: tuple[tuple[int, int] | None, ...]
+
+
+class SubjectReader:
+    """Reads rows by subject from files clustered by subject; footers stay in memory."""
+
+    def __init__(self) -> None:
+        self._footers: OrderedDict[Path, Footer] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def rows(self, path: Path, *, subjects: Sequence[int], columns: Sequence[str]) -> pa.Table:
+        """The rows of these subjects, columns in the order asked.
+
+        Parameters
+        ----------
+        path
+            A file that never changes.
+        subjects
+            Ascending.
+        columns
+            Names; `subject_id` among them.
+        """
+        try:
+            footer = self._footer(path)
+            groups = [n for n, span in enumerate(footer.spans) if _meets(span, subjects)]
+            with pq.ParquetFile(path, metadata=footer.metadata, memory_map=True) as parquet:
+                found = parquet.read_row_groups(groups, columns=list(columns), use_threads=False)
+        except (OSError, pa.ArrowException):
+            raise Damaged(what="a table file is missing or not readable") from None
+        return found.select(columns).filter(_is_one_of(found.column("subject_id"), subjects))
+
+    def rows_of_nobody(self, path: Path, *, columns: Sequence[str]) -> pa.Table:
+        """The rows that name no subject."""
+        try:
+            found = pq.read_table(path, columns=list(columns), use_threads=False)
+        except (OSError, pa.ArrowException):
+            raise Damaged(what="a table file is missing or not readable") from None
+        return found.select(columns).filter(pc.is_null(found.column("subject_id")))
+
+    def _footer(self, path: Path) -> Footer:
+        with self._guard:
+            known = self._footers.get(path)
+            if known is not None:
+                self._footers.move_to_end(path)
+                return known
+        metadata = pq.read_metadata(path)
+        footer = Footer(metadata=metadata, spans=_spans(metadata))
+        with self._guard:
+            self._footers[path] = footer
+            while len(self._footers) > MOST_FOOTERS:
+                self._footers.popitem(last=False)
+        return footer
+
+
+def _spans(metadata: Any) -> tuple[tuple[int, int] | None, ...]:
+    """Lowest and highest subject of each row group; None where it names no subject."""
+    if not metadata.num_row_groups:
+        return ()
+    first = metadata.row_group(0)
+    names = [first.column(n).path_in_schema for n in range(first.num_columns)]
+    position = names.index("subject_id")
+    statistics = [
+        metadata.row_group(n).column(position).statistics for n in range(metadata.num_row_groups)
+    ]
+    return tuple((one.min, one.max) if one and one.has_min_max else None for one in statistics)
+
+
+def _meets(span: tuple[int, int] | None, subjects: Sequence[int]) -> bool:
+    return span is not None and any(span[0] <= subject <= span[1] for subject in subjects)
+
+
+def _is_one_of(values: Any, subjects: Sequence[int]) -> Any:
+    if len(subjects) == 1:
+        return pc.equal(values, pa.scalar(subjects[0], pa.int64()))
+    return pc.is_in(values, value_set=pa.array(subjects, pa.int64()))
+
+
+def keep_as_of(rows: pa.Table, *, column: str, at: Any) -> pa.Table:
+    """Rows whose instant in that column is not later than `at`."""
+    return rows.filter(pc.less_equal(rows.column(column), pa.scalar(at, pa.timestamp("us", "UTC"))))
+
+
+def drop_retired(rows: pa.Table, *, column: str, ids: Sequence[int]) -> pa.Table:
+    """Rows whose id in that column is not among those retired; rows without an id stay."""
+    retired = pc.is_in(rows.column(column), value_set=pa.array(ids, pa.int64()))
+    return rows.filter(pc.invert(retired))
+
+
+def fill_recorded_at(rows: pa.Table, *, load_instant_us: int | None) -> pa.Table:
+    """Bulk rows with the instant their load was published at."""
+    if load_instant_us is None:
+        return rows
+    position = rows.column_names.index("recorded_at")
+    kind = rows.schema.field(position).type
+    instant = pa.scalar(load_instant_us, pa.int64()).cast(kind)
+    filled = pc.fill_null(rows.column("recorded_at"), instant)
+    return rows.set_column(position, rows.schema.field(position), filled)

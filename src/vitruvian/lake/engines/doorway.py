@@ -1,0 +1,251 @@
+"""One published state, table by table, as the door shows it: through Arrow or through DuckDB.
+
+A few subjects are read straight from their row groups; populations go through SQL. Both ways give
+the same rows: as of the instants asked, without what was retired, `recorded_at` filled in.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vitruvian.lake.engines.arrow import (
+    SubjectReader,
+    drop_retired,
+    fill_recorded_at,
+    keep_as_of,
+)
+from vitruvian.lake.engines.scan import SHORT_LIST, AsOf, Parts, Retired, door_sql, scopes_of
+from vitruvian.lake.errors import Damaged, QueryFailed, StorageFailed
+from vitruvian.lake.store.catalogue import State, StoredFile
+from vitruvian.lake.store.codec import schema_of
+from vitruvian.lake.store.store import Store
+from vitruvian.record import Table, table_named
+
+FEW_SUBJECTS = 32
+Subjects = tuple[int, ...] | None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted of one table.
+
+    Parameters
+    ----------
+    columns
+        Names in order.
+    where
+        A condition in SQL of our own; None means all rows.
+    params
+        Values for its question marks.
+    retire
+        Whether to leave out what no longer holds.
+    """
+
+    columns: Sequence[str]
+    where: str | None = None
+    params: Sequence[object] = ()
+    retire: bool = True
+
+
+@dataclass(frozen=True)
+class Engines:
+    """What reads the files: Arrow for few subjects, DuckDB for the rest."""
+
+    near: SubjectReader
+    connection: duckdb.DuckDBPyConnection
+
+
+@dataclass
+class Doorway:
+    """One published state as of the instants asked; used by one thread."""
+
+    store: Store
+    state: State
+    engines: Engines
+    as_of: AsOf
+    _names: Iterator[int] = field(default_factory=itertools.count)
+    _loads: dict[int, int] | None = None
+    _retired: dict[Subjects, Retired] = field(default_factory=dict)
+
+    def select(self, table: Table, *, subjects: Subjects, wish: Wish) -> pa.Table:
+        """The rows of one table, with the columns and types of its description."""
+        schema = schema_of(table, wish.columns)
+        if _few(table, subjects):
+            near = self._near(table, subjects or (), wish)
+            if wish.where is None:
+                return near.select(wish.columns)
+            source = f'SELECT * FROM "{self.register(near)}"'
+        else:
+            source = self._sql(table, subjects, retire=wish.retire)
+        if not source:
+            return schema.empty_table()
+        listed = ", ".join(f'"{name}"' for name in wish.columns)
+        condition = f" WHERE {wish.where}" if wish.where else ""
+        return self.fetch(f"SELECT {listed} FROM ({source}){condition}", wish.params).cast(schema)
+
+    def show_as_view(self, table: Table, *, subjects: Subjects) -> None:
+        """Let SQL on this connection see the table under its own name."""
+        if _few(table, subjects):
+            rows = self._near(table, subjects or (), Wish(columns=table.column_names))
+            source = f'SELECT * FROM "{self.register(rows)}"'
+        else:
+            source = self._sql(table, subjects, retire=True)
+        if not source:
+            source = f'SELECT * FROM "{self.register(schema_of(table).empty_table())}"'
+        with engine_errors():
+            self.engines.connection.execute(
+                f'CREATE OR REPLACE TEMP VIEW "{table.name}" AS {source}'
+            )
+
+    def fetch(self, sql: str, params: Sequence[object]) -> pa.Table:
+        """The answer of one SELECT."""
+        with engine_errors():
+            return self.engines.connection.execute(sql, list(params)).to_arrow_table()
+
+    def register(self, rows: pa.Table) -> str:
+        """Let SQL on this connection see rows; the name it sees them under."""
+        name = f"door_{next(self._names)}"
+        self.engines.connection.register(name, rows)
+        return name
+
+    # ------------------------------------------------------------ a few subjects, by Arrow
+
+    def _near(self, table: Table, subjects: tuple[int, ...], wish: Wish) -> pa.Table:
+        """Rows of a few subjects, with at least the columns wished for."""
+        scopes = scopes_of(table) if wish.retire else {}
+        conditions = () if wish.where is None else table.column_names
+        helpers = ("subject_id", "known_at", "recorded_at", *scopes.values())
+        names = list(dict.fromkeys((*wish.columns, *conditions, *helpers)))
+        schema = schema_of(table, names)
+        rows = self._near_rows(table, subjects, names=names, nulls=False)
+        found = pa.concat_tables([schema.empty_table(), *(one.cast(schema) for one in rows)])
+        found = self._kept_as_of(found)
+        if scopes:
+            retired = self.retired(subjects)
+            for scope, column in scopes.items():
+                if retired.ids.get(scope):
+                    found = drop_retired(found, column=column, ids=retired.ids[scope])
+        return found
+
+    def _near_rows(
+        self, table: Table, subjects: tuple[int, ...], *, names: list[str], nulls: bool
+    ) -> Iterator[pa.Table]:
+        """Rows of those subjects, and of nobody when `nulls` asks for them, file by file."""
+        for one in self._files(table, subjects, nulls=nulls):
+            path = self.store.root / one.path
+            instant = self._instants([one]).get(one.load_id or 0)
+            if one.may_hold(subjects):
+                found = self.engines.near.rows(path, subjects=subjects, columns=names)
+                yield fill_recorded_at(found, load_instant_us=instant)
+            if nulls and one.has_null:
+                found = self.engines.near.rows_of_nobody(path, columns=names)
+                yield fill_recorded_at(found, load_instant_us=instant)
+        hot = self.store.log.rows(table.name, state=self.state, subjects=subjects, or_null=nulls)
+        if hot is not None:
+            yield hot.select(names)
+
+    def _kept_as_of(self, rows: pa.Table) -> pa.Table:
+        if self.as_of.known_at is not None:
+            rows = keep_as_of(rows, column="known_at", at=self.as_of.known_at)
+        if self.as_of.recorded_at is not None:
+            rows = keep_as_of(rows, column="recorded_at", at=self.as_of.recorded_at)
+        return rows
+
+    # ------------------------------------------------------------ what no longer holds
+
+    def retired(self, subjects: Subjects) -> Retired:
+        """Ids that no longer hold for these subjects, or for all."""
+        if subjects not in self._retired:
+            few = subjects is not None and len(subjects) <= FEW_SUBJECTS
+            self._retired[subjects] = self._read_retired(subjects if few else None)
+        return self._retired[subjects]
+
+    def _read_retired(self, subjects: Subjects) -> Retired:
+        table = table_named("retirement")
+        if subjects is None:
+            wish = Wish(columns=("scope", "target_id"), retire=False)
+            found = self.select(table, subjects=None, wish=wish)
+        else:
+            # What retires a derivation, or a resource about nobody, names no subject.
+            names = ["scope", "target_id", "subject_id", "known_at", "recorded_at"]
+            schema = schema_of(table, names)
+            rows = self._near_rows(table, subjects, names=names, nulls=True)
+            parts = [schema.empty_table(), *(one.cast(schema) for one in rows)]
+            found = self._kept_as_of(pa.concat_tables(parts))
+        return self._by_scope(found, inline=subjects is not None)
+
+    def _by_scope(self, found: pa.Table, *, inline: bool) -> Retired:
+        ids: dict[str, list[int]] = {}
+        relations: dict[str, str] = {}
+        for scope in ("event", "version", "derivation"):
+            targets = found.filter(pc.equal(found.column("scope"), scope)).select(["target_id"])
+            if inline or targets.num_rows <= SHORT_LIST:
+                ids[scope] = targets.column("target_id").to_pylist()
+            else:
+                relations[scope] = self.register(targets)
+        return Retired(ids=ids, relations=relations)
+
+    # ------------------------------------------------------------ populations, by DuckDB
+
+    def _sql(self, table: Table, subjects: Subjects, *, retire: bool) -> str:
+        """SQL of one table; empty when nothing can be in it."""
+        files = self._files(table, subjects, nulls=False)
+        few = subjects if subjects is not None and len(subjects) <= SHORT_LIST else None
+        hot = self.store.log.rows(table.name, state=self.state, subjects=few)
+        if not files and hot is None:
+            return ""
+        wanted: Sequence[int] | str | None = subjects
+        if subjects is not None and len(subjects) > SHORT_LIST:
+            wanted = self.register(pa.table({"subject_id": pa.array(subjects, pa.int64())}))
+        parts = Parts(
+            files=[str(self.store.root / one.path) for one in files],
+            loads=self._instants(files),
+            hot=None if hot is None else self.register(hot),
+            subjects=wanted,
+        )
+        retired = self.retired(subjects) if retire and scopes_of(table) else None
+        return door_sql(table, parts=parts, as_of=self.as_of, retired=retired)
+
+    def _files(self, table: Table, subjects: Subjects, *, nulls: bool) -> list[StoredFile]:
+        files = self.store.catalogue.files(table.name, snapshot_id=self.state.snapshot_id)
+        if subjects is None or table.cluster_by[0] != "subject_id":
+            return files
+        return [one for one in files if one.may_hold(subjects) or (nulls and one.has_null)]
+
+    def _instants(self, files: Sequence[StoredFile]) -> Mapping[int, int]:
+        """When the loads in these files were published."""
+        named = {one.load_id for one in files if one.load_id is not None}
+        if not named:
+            return {}
+        if self._loads is None:
+            self._loads = self.store.catalogue.loads()
+        return {load: self._loads[load] for load in sorted(named)}
+
+
+def _few(table: Table, subjects: Subjects) -> bool:
+    clustered = table.cluster_by[0] == "subject_id"
+    return clustered and subjects is not None and len(subjects) <= FEW_SUBJECTS
+
+
+@contextmanager
+def engine_errors() -> Iterator[None]:
+    """Failures of the engine in the words of the house, without values of patients."""
+    try:
+        yield
+    except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
+        # These speak of names in our own SQL, never of what is stored.
+        raise QueryFailed(why=str(error)) from error
+    except duckdb.OutOfMemoryException:
+        why = "the engine ran out of its memory limit"
+        raise StorageFailed(doing="a query", why=why) from None
+    except duckdb.Error as error:
+        if isinstance(error, duckdb.IOException) or ".parquet" in str(error):
+            raise Damaged(what="a table file is missing or not readable") from None
+        raise QueryFailed(why=type(error).__name__) from None
