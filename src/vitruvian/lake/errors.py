@@ -7,6 +7,8 @@ from vitruvian.base.errors import (
     Conflict,
     Corrupt,
     NotFound,
+    NotSignedIn,
+    TooMany,
     Unavailable,
     VitruvianError,
 )
@@ -121,4 +123,45 @@ class QueryFailed(VitruvianError):
         super().__init__(
             f"A query of this software over the lake did not run: {why}. "
             "This is a mistake in the software: report it with the request id."
+        )
+
+
+class AccountExists(Conflict):
+    """The name is taken."""
+
+    def __init__(self) -> None:
+        super().__init__("An account of that name exists. Choose another name.")
+
+
+class NoAccount(NotFound):
+    """There is no such account."""
+
+    def __init__(self) -> None:
+        super().__init__("No account has that name. Make one first, or check the spelling.")
+
+
+class LinkSpent(NotSignedIn):
+    """A sign-in link does not work any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This sign-in link was used already, has expired, or was never given out. "
+            "Sign in with name and password, or ask for a new link."
+        )
+
+
+class WrongPassword(NotSignedIn):
+    """Name and password do not belong together."""
+
+    def __init__(self) -> None:
+        super().__init__("Name and password do not match. Check both and try again.")
+
+
+class TooManyAttempts(TooMany):
+    """Too many failed attempts to sign in."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Too many failed attempts to sign in with this name. Wait a quarter of an hour, "
+            "or ask for a sign-in link."
         )

@@ -10,6 +10,7 @@ from typing import Self
 
 from vitruvian.base.clock import Clock, system_clock
 from vitruvian.base.errors import VitruvianError
+from vitruvian.lake.accounts import Accounts
 from vitruvian.lake.audit import Audit
 from vitruvian.lake.bulk import BulkLoad
 from vitruvian.lake.disk.durable import storage_errors
@@ -43,6 +44,7 @@ class Lake:
         self.path = path.absolute()
         self.clock = clock
         self._store = Store(self.path, clock=clock, fault=fault)
+        self.accounts = Accounts(self.path, clock=clock)
         self._audit = Audit(self.path, clock=clock)
         self._settings = EngineSettings(memory_limit=memory_limit, temp=self.path / "temp")
         self._engine = open_engine(self._settings)
@@ -245,6 +247,7 @@ class Lake:
             self._closed = True
             self._engine.close()
             self._audit.close()
+            self.accounts.database.close()
             self._store.close()
 
     def __enter__(self) -> Self:
