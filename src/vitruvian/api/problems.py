@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import traceback
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -116,14 +117,17 @@ def places(error: RequestValidationError) -> str:
 async def on_invalid(request: Request, error: Exception) -> Response:
     """A request whose shape is wrong: names the fields, never their content."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
-    words = ("The request does not have the expected shape", f"Expected otherwise at {places(error)}.")
+    words = (
+        "The request does not have the expected shape",
+        f"Expected otherwise at {places(error)}.",
+    )
     return plain_answer(request, status=422, name="invalid-request", words=words)
 
 
 async def on_vitruvian(request: Request, error: Exception) -> Response:
     """One of our own failures."""
     assert isinstance(error, VitruvianError)  # noqa: S101 - registered for this class only
-    if error.status >= 500:
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("failed", request_id=request_id(request), problem=slug(type(error)))
     return problem_answer(request, error)
 
@@ -131,7 +135,7 @@ async def on_vitruvian(request: Request, error: Exception) -> Response:
 async def on_http(request: Request, error: Exception) -> Response:
     """What the framework itself refuses: unknown address, wrong method."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    if status == 404:
+    if status == HTTPStatus.NOT_FOUND:
         return problem_answer(request, NoSuchPage())
     words = ("The request cannot be answered", "Wrong method or form for this address.")
     return plain_answer(request, status=status, name=f"http-{status}", words=words)

@@ -1,27 +1,23 @@
 """The aligned patient: panels, timeline, duplicates and conflicts between sources."""
 
-from __future__ import annotations
-
-from typing import Any
-
+from vitruvian.picture.build import build_picture
+from vitruvian.picture.find.patients import Page, find_patients, worklist
+from vitruvian.picture.find.record import document_text, read_series, search_record, whats_new
 from vitruvian.picture.moment import Moment
-from vitruvian.picture.types import Picture, Timeline, Trace
-from vitruvian.picture.answers import FoundFacts, NewFacts, NoteText, PatientList, Series
-from dataclasses import dataclass
+from vitruvian.picture.source import trace_event
+from vitruvian.picture.timeline import Window, build_timeline
 
-@dataclass(frozen=True)
-class Window:
-    start: Any = None
-    end: Any = None
-    points: int = 2000
-
-Page = Window
-def build_picture(*a: Any, **k: Any) -> Picture: ...
-def build_timeline(*a: Any, **k: Any) -> Timeline: ...
-def document_text(*a: Any, **k: Any) -> NoteText: ...
-def find_patients(*a: Any, **k: Any) -> PatientList: ...
-def read_series(*a: Any, **k: Any) -> Series: ...
-def search_record(*a: Any, **k: Any) -> FoundFacts: ...
-def trace_event(*a: Any, **k: Any) -> Trace: ...
-def whats_new(*a: Any, **k: Any) -> NewFacts: ...
-def worklist(*a: Any, **k: Any) -> PatientList: ...
+__all__ = [
+    "Moment",
+    "Page",
+    "Window",
+    "build_picture",
+    "build_timeline",
+    "document_text",
+    "find_patients",
+    "read_series",
+    "search_record",
+    "trace_event",
+    "whats_new",
+    "worklist",
+]

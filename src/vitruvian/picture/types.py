@@ -53,7 +53,10 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Fact:
-    """One statement of the record, shown once with all its sources."""
+    """One statement of the record, shown once with all its sources.
+
+    `value` is the text to show, comparator included, without unit.
+    """
 
     event_id: str
     category: Lane
@@ -121,7 +124,7 @@ class Banner:
 
 @dataclass(frozen=True)
 class LabCell:
-    """One result in the cumulative table."""
+    """One result in the cumulative table; `value` is the text to show, comparator included."""
 
     event_id: str
     time: datetime
@@ -292,11 +295,12 @@ class Picture:
 
 @dataclass(frozen=True)
 class TimelinePoint:
-    """One event on a lane."""
+    """One event on a lane; `ongoing` when it lasts and has not ended."""
 
     event_id: str
     time: datetime
     end_time: datetime | None
+    ongoing: bool
     label: str
     value: str | None
     act: str
@@ -348,7 +352,10 @@ class Transformation:
 
 @dataclass(frozen=True)
 class Trace:
-    """Where one event comes from: its record's own bytes and each step to the value."""
+    """Where one event comes from: its record's own bytes and each step to the value.
+
+    The highlight counts UTF-16 code units, as browsers do; its end is exclusive.
+    """
 
     event_id: str
     fact: Fact

@@ -1,0 +1,83 @@
+"""The picture of one patient: banner and panels, as of a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from vitruvian.picture.facts.events import Aligned, Events, align, instant
+from vitruvian.picture.moment import Moment
+from vitruvian.picture.panels import statements
+from vitruvian.picture.panels.banner import Sources, banner
+from vitruvian.picture.panels.documents import documents, imaging
+from vitruvian.picture.panels.episodes import current_stay, encounters
+from vitruvian.picture.panels.laboratory import cumulative
+from vitruvian.picture.panels.medicines import medicines
+from vitruvian.picture.record import Record, read_record
+from vitruvian.picture.types import AllergyPanel, Panels, Picture
+
+if TYPE_CHECKING:
+    from vitruvian.lake import Reader
+
+STAND_ALONE = ("encounter", "document", "imaging")
+
+
+def build_picture(reader: Reader, person_id: int, *, moment: Moment) -> Picture:
+    """Banner and panels of one person, as of a moment.
+
+    Raises
+    ------
+    NoSuchPatient
+        When nothing is stored about that person at the moment asked about.
+    """
+    return picture_of(read_record(reader, person_id, moment=moment))
+
+
+def picture_of(record: Record) -> Picture:
+    """The picture from the rows read."""
+    aligned = align(record.events)
+    allergies = statements.allergies(aligned)
+    stay = current_stay(record.encounters, record.stays, at=record.moment.judged_at)
+    sources = Sources(record.patients, aligned, allergies, stay, at=record.moment.judged_at)
+    times = [time for time in aligned.events.column("time") if time is not None]
+    return Picture(
+        as_of=record.as_of,
+        banner=banner(record.person_id, sources),
+        panels=panels(record, aligned, allergies),
+        event_count=len(aligned.shown),
+        hidden_count=aligned.hidden + record.superseded,
+        first_time=instant(min(times, default=None)),
+        last_time=instant(max(times, default=None)),
+    )
+
+
+def panels(record: Record, aligned: Aligned, allergies: AllergyPanel) -> Panels:
+    """Everything below the banner."""
+    at = record.moment.judged_at
+    told = event_of_version(aligned.events)
+    return Panels(
+        problems=statements.problems(aligned, at=at),
+        medicines=medicines(aligned, at=at),
+        laboratory=cumulative(aligned, "laboratory"),
+        vitals=cumulative(aligned, "vital"),
+        encounters=encounters(record.encounters, record.stays, events=told),
+        procedures=statements.procedures(aligned),
+        allergies=allergies,
+        immunisations=statements.listed(aligned, "immunisation"),
+        microbiology=statements.listed(aligned, "microbiology"),
+        documents=documents(record.notes, events=told),
+        imaging=imaging(record.images, events=told),
+        family=statements.listed(aligned, "family"),
+        social=statements.social(aligned),
+        freshness=statements.freshness(aligned),
+    )
+
+
+def event_of_version(events: Events) -> Mapping[int, str]:
+    """The timeline's event of each resource version that has a panel of its own rows."""
+    columns = (events.column(name) for name in ("version_id", "event_id", "category"))
+    return {
+        version: str(event)
+        for version, event, category in zip(*columns, strict=True)
+        if category in STAND_ALONE
+    }

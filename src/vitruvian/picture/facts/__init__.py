@@ -1,0 +1,1 @@
+"""Stored rows as facts: joined, compared, judged, put into words."""

@@ -1,0 +1,190 @@
+"""One person's events as columns: duplicates joined, disagreement found, errors set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = -(2**63)
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Column names written as one line of words."""
+    return tuple(text.split())
+
+
+COLUMNS = names(
+    "event_id subject_id time time_max time_as_sent end_time category code code_text "
+    "numeric_value value_as_sent unit_as_sent unit comparator range_low range_high range_text "
+    "interpretation text_value value_code act status polarity certainty temporality experiencer "
+    "relation state body_site specimen method device dose_text flags version_id fact_key "
+    "site source_id known_at known_at_basis"
+)
+SET_ASIDE = frozenset({"entered-in-error", "wrong-patient", "cancelled"})
+MEASURED = frozenset({"laboratory", "vital"})
+SAID = frozenset({"observed", "reported", "administered"})
+STATUS_RANK = {"corrected": 0, "final": 1, "preliminary": 2}
+# Two rows are one fact only if they agree in these too: a shared business identifier may cover
+# several components, and a fact without time or value may differ in relative, site or dose.
+SAME_FACT = names("fact_key category code act polarity experiencer relation body_site dose_text")
+
+
+def instant(microseconds: int | None) -> datetime | None:
+    """The instant of a stored timestamp; None stays None."""
+    return None if microseconds is None else EPOCH + timedelta(microseconds=microseconds)
+
+
+def stamp(moment: datetime) -> int:
+    """A moment as stored: microseconds since 1970 in UTC."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def as_list(column: pa.ChunkedArray) -> list[Any]:
+    """A column as a list; timestamps stay numbers, because most are only compared."""
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.int64())
+    return list(column.to_pylist())
+
+
+@dataclass(frozen=True)
+class Events:
+    """Current events of one person."""
+
+    table: pa.Table
+    _columns: dict[str, list[Any]] = field(default_factory=dict, compare=False, repr=False)
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def column(self, name: str) -> list[Any]:
+        """One column as a list, kept for the next asker."""
+        if name not in self._columns:
+            self._columns[name] = as_list(self.table.column(name))
+        return self._columns[name]
+
+    def rows(self, indices: Sequence[int]) -> list[dict[str, Any]]:
+        """A few whole rows, in the order asked for."""
+        if not indices:
+            return []
+        taken = self.table.take(pa.array(indices, pa.int64()))
+        columns = [as_list(column) for column in taken.columns]
+        names = taken.column_names
+        return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+    @cached_property
+    def when(self) -> list[int]:
+        """When each happened; where that was not said, when it became known."""
+        times, known = self.column("time"), self.column("known_at")
+        return [k if t is None else t for t, k in zip(times, known, strict=True)]
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """Each fact once.
+
+    Parameters
+    ----------
+    events
+        The rows underneath.
+    shown
+        One row a fact, newest first.
+    members
+        Rows that tell the same fact, by the row shown; only where there are several.
+    rivals
+        Rows shown once together because their sources disagree, by the row shown.
+    hidden
+        How many rows are set aside: entered in error, of another patient, cancelled.
+    """
+
+    events: Events
+    shown: list[int]
+    members: dict[int, list[int]]
+    rivals: dict[int, list[int]]
+    hidden: int
+
+    def where(self, *categories: str) -> list[int]:
+        """The rows shown of some lanes, newest first."""
+        lanes = self.events.column("category")
+        return [row for row in self.shown if lanes[row] in categories]
+
+    def told_by(self, row: int) -> list[int]:
+        """Every row behind a row shown, its rivals' rows included."""
+        rows = [*self.members.get(row, [row])]
+        for rival in self.rivals.get(row, []):
+            rows.extend(self.members.get(rival, [rival]))
+        return rows
+
+
+def align(table: pa.Table) -> Aligned:
+    """One person's current rows as facts, each shown once with all its sources."""
+    events = Events(table)
+    statuses = events.column("status")
+    kept = [row for row, status in enumerate(statuses) if status not in SET_ASIDE]
+    members = joined(events, kept)
+    leads = [first_of(events, rows) for rows in members]
+    told = {lead: rows for lead, rows in zip(leads, members, strict=True) if len(rows) > 1}
+    rivals = disagreements(events, leads)
+    outdone = {rival for rows in rivals.values() for rival in rows}
+    when, ids = events.when, events.column("event_id")
+    shown = sorted(
+        (lead for lead in leads if lead not in outdone),
+        key=lambda row: (-when[row], ids[row]),
+    )
+    return Aligned(events, shown, told, rivals, hidden=len(statuses) - len(kept))
+
+
+def joined(events: Events, kept: Iterable[int]) -> list[list[int]]:
+    """Rows grouped into facts by their fact key and what must agree beside it."""
+    fact_keys, ids = events.column("fact_key"), events.column("event_id")
+    marks = list(zip(*(events.column(name) for name in SAME_FACT), strict=True))
+    groups: dict[object, list[int]] = {}
+    for row in kept:
+        key = ids[row] if fact_keys[row] is None else marks[row]
+        groups.setdefault(key, []).append(row)
+    return list(groups.values())
+
+
+def first_of(events: Events, rows: list[int]) -> int:
+    """The row that speaks for a fact: corrected before final before preliminary, then newest."""
+    if len(rows) == 1:
+        return rows[0]
+    statuses, known, ids = (events.column(n) for n in ("status", "known_at", "event_id"))
+    return min(rows, key=lambda r: (STATUS_RANK.get(statuses[r], 1), -known[r], ids[r]))
+
+
+def disagreements(events: Events, leads: Iterable[int]) -> dict[int, list[int]]:
+    """Facts of one analyte at one time whose sources give different values, by the newest."""
+    lanes, acts, times = (events.column(n) for n in ("category", "act", "time"))
+    places: dict[tuple[object, ...], list[int]] = {}
+    codes, units = events.column("code"), events.column("unit")
+    polarity = events.column("polarity")
+    for row in leads:
+        if lanes[row] in MEASURED and acts[row] in SAID and times[row] is not None:
+            places.setdefault((codes[row], units[row], times[row], polarity[row]), []).append(row)
+        elif lanes[row] == "allergy":
+            places.setdefault(("allergy", codes[row]), []).append(row)
+    found = {}
+    for rows in places.values():
+        if len(rows) > 1 and disagree(events, rows):
+            first = first_of(events, rows)
+            found[first] = [row for row in rows if row != first]
+    return found
+
+
+def disagree(events: Events, rows: Sequence[int]) -> bool:
+    """Whether different sources give different answers; one source may well repeat a test."""
+    sources = events.column("source_id")
+    answers = {answer(events, row) for row in rows}
+    return len(answers) > 1 and len({sources[row] for row in rows}) > 1
+
+
+def answer(events: Events, row: int) -> tuple[object, ...]:
+    """What a row says, for comparing."""
+    names = ("numeric_value", "comparator", "text_value", "value_code", "polarity")
+    return tuple(events.column(name)[row] for name in names)

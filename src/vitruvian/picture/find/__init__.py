@@ -1,0 +1,1 @@
+"""Finding: patients by name, words in one record, one analyte, one note, what is new."""

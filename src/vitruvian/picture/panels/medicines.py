@@ -1,0 +1,111 @@
+"""Medicines by substance code: what was ordered, dispensed, given, reported and stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from vitruvian.picture.facts.events import Aligned, stamp
+from vitruvian.picture.facts.words import facts
+from vitruvian.picture.types import Fact, Medicine
+
+Course = Literal["current", "stopped", "completed", "unknown"]
+ORDER_OF_COURSES: tuple[Course, ...] = ("current", "unknown", "stopped", "completed")
+ORDERED = ("ordered", "planned")
+STOPPED = frozenset({"stopped", "cancelled"})
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The newest row of each step of one substance, and how often it was given."""
+
+    ordered: int | None
+    dispensed: int | None
+    given: int | None
+    reported: int | None
+    administrations: int
+
+
+def medicines(aligned: Aligned, *, at: datetime) -> list[Medicine]:
+    """Every substance once, current ones first."""
+    codes = aligned.events.column("code")
+    substances: dict[str, list[int]] = {}
+    for row in aligned.where("medication"):
+        substances.setdefault(codes[row], []).append(row)
+    steps = {code: steps_of(aligned, rows, at=at) for code, rows in substances.items()}
+    known = [row for each in steps.values() for row in vars_rows(each)]
+    found = dict(zip(known, facts(aligned, known), strict=True))
+    fallback = facts(aligned, [rows[0] for rows in substances.values()])
+    drawn = [
+        medicine(step, found=found, course=course(aligned, step, at=at), newest=newest)
+        for step, newest in zip(steps.values(), fallback, strict=True)
+    ]
+    return sorted(drawn, key=lambda m: (ORDER_OF_COURSES.index(m.current), m.label.casefold()))
+
+
+def vars_rows(steps: Steps) -> list[int]:
+    """The rows that stand behind the steps."""
+    rows = (steps.ordered, steps.dispensed, steps.given, steps.reported)
+    return [row for row in rows if row is not None]
+
+
+def steps_of(aligned: Aligned, rows: Sequence[int], *, at: datetime) -> Steps:
+    """The newest row of each step; what lies ahead has not been given yet."""
+    acts, when, now = aligned.events.column("act"), aligned.events.when, stamp(at)
+
+    def newest(*wanted: str) -> int | None:
+        return next((row for row in rows if acts[row] in wanted), None)
+
+    given = [row for row in rows if acts[row] == "administered" and when[row] <= now]
+    return Steps(
+        ordered=newest(*ORDERED),
+        dispensed=newest("dispensed"),
+        given=given[0] if given else None,
+        reported=newest("reported", "observed"),
+        administrations=len(given),
+    )
+
+
+def course(aligned: Aligned, steps: Steps, *, at: datetime) -> Course:
+    """Whether it is being taken, by the newest order, else by what was reported.
+
+    A medicine that was only dispensed or given, and never ordered or reported, stays unknown.
+    """
+    row = steps.ordered if steps.ordered is not None else steps.reported
+    if row is None:
+        return "unknown"
+    state = aligned.events.column("state")[row]
+    end = aligned.events.column("end_time")[row]
+    if state in STOPPED:
+        return "stopped"
+    if state == "completed" or (end is not None and end <= stamp(at)):
+        return "completed"
+    return "current" if state == "active" else "unknown"
+
+
+def medicine(steps: Steps, *, found: dict[int, Fact], course: Course, newest: Fact) -> Medicine:
+    """One substance as the page draws it."""
+    ordered, dispensed, given, reported = (
+        None if row is None else found[row]
+        for row in (steps.ordered, steps.dispensed, steps.given, steps.reported)
+    )
+    lead = ordered or reported or given or newest
+    return Medicine(
+        code=lead.code,
+        label=lead.label,
+        current=course,
+        dose_text=dose(ordered, reported, given, dispensed),
+        ordered=ordered,
+        dispensed=dispensed,
+        last_given=given,
+        reported=reported,
+        stopped=lead.end_time if course in ("stopped", "completed") else None,
+        administrations=steps.administrations,
+    )
+
+
+def dose(*steps: Fact | None) -> str | None:
+    """The dose of the first step that states one."""
+    return next((step.detail for step in steps if step is not None and step.detail), None)

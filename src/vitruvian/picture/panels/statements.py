@@ -1,0 +1,110 @@
+"""Panels that list statements: problems, procedures, allergies, family, social and others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from vitruvian.picture.facts.events import Aligned, instant, stamp
+from vitruvian.picture.facts.words import facts
+from vitruvian.picture.panels.choices import none_known
+from vitruvian.picture.types import AllergyPanel, Fact, Freshness
+
+OVER = frozenset({"inactive", "remission", "resolved", "completed"})
+
+
+def is_current(aligned: Aligned, row: int, *, at: datetime) -> bool:
+    """Whether a problem is going on at a moment: by its own state, else by its end."""
+    state = aligned.events.column("state")[row]
+    end = aligned.events.column("end_time")[row]
+    if end is not None and end <= stamp(at):
+        return False
+    return str(state) not in OVER
+
+
+def applies(aligned: Aligned, row: int) -> bool:
+    """Affirmed, about the patient, not hypothetical."""
+    column = aligned.events.column
+    return (
+        column("polarity")[row] == "affirmed"
+        and column("experiencer")[row] == "patient"
+        and column("temporality")[row] != "hypothetical"
+    )
+
+
+def repeated(aligned: Aligned, rows: Sequence[int], *, by: Callable[[int], Hashable]) -> list[Fact]:
+    """The newest fact of each kind, which says how often it was recorded and since when."""
+    kinds: dict[Hashable, list[int]] = {}
+    for row in rows:
+        kinds.setdefault(by(row), []).append(row)
+    newest = facts(aligned, [same[0] for same in kinds.values()])
+    return [
+        with_count(found, count=len(same), since=instant(aligned.events.when[same[-1]]))
+        for found, same in zip(newest, kinds.values(), strict=True)
+    ]
+
+
+def with_count(found: Fact, *, count: int, since: datetime | None) -> Fact:
+    """A fact that says it was recorded more than once."""
+    if count == 1 or since is None:
+        return found
+    words = f"recorded {count} times since {since.date().isoformat()}"
+    return replace(found, detail=f"{found.detail}; {words}" if found.detail else words)
+
+
+def problems(aligned: Aligned, *, at: datetime) -> list[Fact]:
+    """Problems of the patient, those going on first; refuted ones only mark the timeline."""
+    rows = [row for row in aligned.where("problem") if applies(aligned, row)]
+    current = {row: is_current(aligned, row, at=at) for row in rows}
+    rows.sort(key=lambda row: not current[row])
+    codes = aligned.events.column("code")
+    return repeated(aligned, rows, by=lambda row: (current[row], codes[row]))
+
+
+def procedures(aligned: Aligned) -> list[Fact]:
+    """What was done, ordered or left undone; each kind once, with its count."""
+    codes, acts = aligned.events.column("code"), aligned.events.column("act")
+    return repeated(aligned, aligned.where("procedure"), by=lambda row: (codes[row], acts[row]))
+
+
+def social(aligned: Aligned) -> list[Fact]:
+    """The newest answer to each social question."""
+    codes = aligned.events.column("code")
+    return repeated(aligned, aligned.where("social"), by=lambda row: codes[row])
+
+
+def listed(aligned: Aligned, *categories: str) -> list[Fact]:
+    """Every fact of some lanes, newest first."""
+    return facts(aligned, aligned.where(*categories))
+
+
+def allergies(aligned: Aligned) -> AllergyPanel:
+    """Recorded, none known, or nobody asked: three different answers.
+
+    A single refuted allergy or "no known food allergy" does not mean that none is known.
+    """
+    found = listed(aligned, "allergy")
+    if any(not each.negated for each in found):
+        return AllergyPanel("recorded", [each for each in found if each.code not in none_known()])
+    if any(each.code in none_known() for each in found):
+        return AllergyPanel("none-known", found)
+    return AllergyPanel("not-asked", found)
+
+
+def freshness(aligned: Aligned) -> list[Freshness]:
+    """How recent each source is, the most recent first."""
+    column = aligned.events.column
+    sources = list(zip(column("site"), column("source_id"), strict=True))
+    counts = Counter(sources)
+    latest: dict[tuple[str, str], tuple[int | None, int]] = {}
+    for source, time, known in zip(sources, column("time"), column("known_at"), strict=True):
+        seen_time, seen_known = latest.get(source, (None, known))
+        newest = time if seen_time is None else max(seen_time, time or seen_time)
+        latest[source] = (newest, max(seen_known, known))
+    ordered = sorted(latest.items(), key=lambda item: -item[1][1])
+    return [
+        Freshness(site, source[:8], instant(time), instant(known), counts[site, source])
+        for (site, source), (time, known) in ordered
+    ]

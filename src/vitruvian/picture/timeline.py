@@ -1,0 +1,222 @@
+"""The one timeline: a lane for each kind of data, points where sparse, bins where dense."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast, get_args
+
+from vitruvian.picture.facts.events import SAME_FACT, Aligned, align, instant, names, stamp
+from vitruvian.picture.facts.judgement import abnormal
+from vitruvian.picture.facts.words import label, reading, value_text
+from vitruvian.picture.moment import Moment
+from vitruvian.picture.record import as_of, read_events
+from vitruvian.picture.types import (
+    AsOf,
+    Lane,
+    Timeline,
+    TimelineBin,
+    TimelineLane,
+    TimelinePoint,
+)
+
+if TYPE_CHECKING:
+    from vitruvian.lake import Reader
+
+COLUMNS = sorted(
+    {
+        *SAME_FACT,
+        *names("event_id time end_time known_at status state source_id code_text numeric_value"),
+        *names("value_as_sent unit comparator range_low range_high interpretation text_value"),
+        "value_code",
+    }
+)
+LANES: tuple[Lane, ...] = get_args(Lane)
+MOST_BINS = 240
+MARGIN = 50
+LASTING = frozenset({"problem", "medication", "encounter", "allergy"})
+GOING_ON = frozenset({"active", "in-progress", "recurrence", "relapse", "on-hold"})
+HOUR = 3_600_000_000
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Window:
+    """What is looked at: from, until, and how many items may be drawn."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    points: int = 2000
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The window in microseconds since 1970, end exclusive."""
+
+    start: int
+    end: int
+
+    def place(self, moment: int, *, bins: int) -> int:
+        """Which of some equal bins an instant falls into."""
+        return min((moment - self.start) * bins // (self.end - self.start), bins - 1)
+
+    def edge(self, place: int, *, bins: int) -> datetime:
+        """The instant at which a bin begins."""
+        begins = self.start + (self.end - self.start) * place // bins
+        return cast("datetime", instant(begins))
+
+
+def build_timeline(
+    reader: Reader, person_id: int, *, moment: Moment, window: Window | None = None
+) -> Timeline:
+    """The lanes of one person between two instants; the whole life when none are given.
+
+    Raises
+    ------
+    NoSuchPatient
+        When nothing is stored about that person at the moment asked about.
+    """
+    events = read_events(reader, person_id, columns=COLUMNS)
+    return timeline_of(align(events), window or Window(), as_of=as_of(reader, moment, events))
+
+
+def timeline_of(aligned: Aligned, window: Window, *, as_of: AsOf) -> Timeline:
+    """The lanes from aligned events."""
+    placed = [row for row in aligned.shown if has_place(aligned, row)]
+    stretch = stretch_of(aligned, placed, window)
+    lanes = by_lane(aligned, placed, stretch)
+    share = shares({lane: len(rows) for lane, rows in lanes.items()}, most=window.points)
+    return Timeline(
+        as_of=as_of,
+        start=cast("datetime", instant(stretch.start)),
+        end=cast("datetime", instant(stretch.end)),
+        lanes=[
+            lane_of(lane, rows, aligned=aligned, stretch=stretch, share=share[lane])
+            for lane, rows in lanes.items()
+        ],
+    )
+
+
+def has_place(aligned: Aligned, row: int) -> bool:
+    """Whether an event belongs on a time axis; what has no time, like sex, does not."""
+    column = aligned.events.column
+    return column("time")[row] is not None or column("category")[row] != "other"
+
+
+def stretch_of(aligned: Aligned, placed: Sequence[int], window: Window) -> Stretch:
+    """The window asked for, else from the first to the last event and a little more."""
+    moments = [aligned.events.when[row] for row in placed]
+    first, last = min(moments, default=0), max(moments, default=0)
+    margin = max((last - first) // MARGIN, HOUR)
+    start = first - margin if window.start is None else stamp(window.start)
+    end = last + margin if window.end is None else stamp(window.end)
+    return Stretch(start, max(end, start + 1))
+
+
+def by_lane(aligned: Aligned, placed: Sequence[int], stretch: Stretch) -> dict[Lane, list[int]]:
+    """The rows of each lane that lie in the window or reach into it, in the order of lanes."""
+    column, when = aligned.events.column, aligned.events.when
+    ends, lanes = column("end_time"), column("category")
+    found: dict[Lane, list[int]] = {}
+    for row in placed:
+        starts, ends_at = when[row], ends[row]
+        if starts >= stretch.end:
+            continue
+        reaches = ends_at > stretch.start if ends_at is not None else ongoing(aligned, row)
+        if starts >= stretch.start or reaches:
+            found.setdefault(lanes[row], []).append(row)
+    return {lane: found[lane] for lane in LANES if lane in found}
+
+
+def ongoing(aligned: Aligned, row: int) -> bool:
+    """Whether something that lasts has begun and not ended, by its source's own word."""
+    column = aligned.events.column
+    lasting = column("category")[row] in LASTING and column("end_time")[row] is None
+    return lasting and column("state")[row] in GOING_ON
+
+
+def shares(totals: Mapping[Lane, int], *, most: int) -> dict[Lane, int]:
+    """How many items each lane may draw: what small lanes leave over goes to the larger."""
+    given: dict[Lane, int] = {}
+    left = most
+    ordered = sorted(totals, key=lambda lane: totals[lane])
+    for place, lane in enumerate(ordered):
+        given[lane] = min(totals[lane], left // (len(ordered) - place))
+        left -= given[lane]
+    return given
+
+
+def lane_of(
+    lane: Lane, rows: Sequence[int], *, aligned: Aligned, stretch: Stretch, share: int
+) -> TimelineLane:
+    """One lane, drawn event by event if its share allows, else in bins."""
+    if len(rows) <= share:
+        return TimelineLane(lane, len(rows), points_of(aligned, rows), [])
+    bins = max(1, min(MOST_BINS, share))
+    return TimelineLane(lane, len(rows), [], bins_of(aligned, rows, stretch=stretch, bins=bins))
+
+
+def points_of(aligned: Aligned, rows: Sequence[int]) -> list[TimelinePoint]:
+    """Each event by itself, newest first."""
+    return [
+        point(read, when=aligned.events.when[row], ongoing=ongoing(aligned, row))
+        for row, read in zip(rows, aligned.events.rows(rows), strict=True)
+    ]
+
+
+def point(row: Row, *, when: int, ongoing: bool) -> TimelinePoint:
+    """One event on a lane."""
+    value = value_text(row)
+    return TimelinePoint(
+        event_id=str(row["event_id"]),
+        time=cast("datetime", instant(when)),
+        end_time=instant(row["end_time"]),
+        ongoing=ongoing,
+        label=label(row),
+        value=f"{value} {row['unit']}" if value is not None and row["unit"] else value,
+        act=row["act"],
+        status=row["status"],
+        abnormal=abnormal(reading(row)),
+        negated=row["polarity"] == "negated",
+    )
+
+
+def bins_of(
+    aligned: Aligned, rows: Sequence[int], *, stretch: Stretch, bins: int
+) -> list[TimelineBin]:
+    """Equal stretches of the window with how many events begin in each."""
+    when = aligned.events.when
+    filled: dict[int, list[int]] = {}
+    for row in rows:
+        place = stretch.place(max(when[row], stretch.start), bins=bins)
+        filled.setdefault(place, []).append(row)
+    flagged = abnormal_rows(aligned, rows)
+    words, codes = aligned.events.column("code_text"), aligned.events.column("code")
+    return [
+        TimelineBin(
+            start=stretch.edge(place, bins=bins),
+            end=stretch.edge(place + 1, bins=bins),
+            count=len(inside),
+            abnormal=len(flagged.intersection(inside)),
+            top_label=Counter(words[r] or codes[r] for r in inside).most_common(1)[0][0],
+        )
+        for place, inside in sorted(filled.items())
+    ]
+
+
+def abnormal_rows(aligned: Aligned, rows: Sequence[int]) -> set[int]:
+    """The rows that are abnormal by their flag or their own range."""
+    column = aligned.events.column
+    names = ("numeric_value", "comparator", "range_low", "range_high", "interpretation")
+    values = list(zip(*(column(name) for name in names), strict=True))
+    judged: dict[tuple[Any, ...], bool] = {}
+    found = set()
+    for row in rows:
+        key = values[row]
+        if key not in judged:
+            judged[key] = abnormal(reading(dict(zip(names, key, strict=True)))) is True
+        if judged[key]:
+            found.add(row)
+    return found
