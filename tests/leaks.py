@@ -9,30 +9,33 @@ from __future__ import annotations
 import logging
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from tests.house_rules.tree import SOURCE
 from vitruvian.base.errors import VitruvianError
+from vitruvian.demo import Life, lives
 
 WORD = re.compile(r"[^\W\d_]+")
 SHORTEST_NAME = 3  # letters; "Li" and "Bo" stand in too many other words' places
+SHORTEST_SENTENCE = 30  # characters; shorter lines of a note are headings
+SEEDS = range(1, 4)
 
 
 class Secrets:
-    """Names, identifiers and sentences that no log line and no error may hold.
+    """Names, numbers and sentences that no log line and no error may hold.
 
     A name counts only as a whole word, so that "Mai" is not found in "Main"; the "van" and
     "da" of a family name do not count.
     """
 
-    def __init__(self, *, names: Iterable[str], phrases: Iterable[str]) -> None:
+    def __init__(self, *, names: Iterable[str], phrases: Iterable[str], shapes: str = "") -> None:
         words = {word for name in names for word in WORD.findall(name)}
         self.names = frozenset(
             word for word in words if len(word) >= SHORTEST_NAME and not word.islower()
         )
-        longest_first = sorted({p for p in phrases if p}, key=len, reverse=True)
-        self._phrases = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+        exact = [re.escape(phrase) for phrase in sorted(set(phrases), key=len, reverse=True)]
+        self._phrases = re.compile("|".join([*([shapes] if shapes else []), *exact]) or r"(?!)")
 
     def found_in(self, text: str) -> bool:
         """Whether the text holds one of them."""
@@ -42,9 +45,24 @@ class Secrets:
 
 @cache
 def demo_secrets() -> Secrets:
-    """What is secret about every patient the demo hospital can invent."""
+    """What is secret about the patients the demo hospital can invent.
+
+    Names and the hospital's own numbers whatever the seed; insurance numbers and note
+    sentences of the first patients of the first seeds.
+    """
     listed = tomllib.loads((SOURCE / "demo" / "data" / "names.toml").read_text("utf-8"))
-    return Secrets(names=[*listed["family"], *listed["male"], *listed["female"]], phrases=())
+    return Secrets(
+        names=[*listed["family"], *listed["male"], *listed["female"]],
+        phrases=[phrase for seed in SEEDS for life in lives(seed, 30) for phrase in said_of(life)],
+        shapes=r"VH-\d{9}-\d|\+000 555 \d{6}",
+    )
+
+
+def said_of(life: Life) -> Iterator[str]:
+    """Numbers and note sentences that belong to one patient."""
+    yield life.person.insurance_number
+    for document in life.documents:
+        yield from (line for line in document.text.splitlines() if len(line) >= SHORTEST_SENTENCE)
 
 
 class _Keep(logging.Handler):
