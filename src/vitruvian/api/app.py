@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 from vitruvian.api.frame import LOOPBACK, Frame
 from vitruvian.api.metrics import Metrics
+from vitruvian.api.patience import Patience
 from vitruvian.api.problems import install_problems
 from vitruvian.api.routes.about.routes import router as about
 from vitruvian.api.routes.about.routes import watch
@@ -19,7 +20,6 @@ from vitruvian.api.routes.patient.routes import router as patient
 from vitruvian.api.routes.sign_in.routes import router as sign_in
 from vitruvian.api.routes.source.routes import router as source
 from vitruvian.api.routes.worklist.routes import router as worklist
-from vitruvian.api.sign_in import Doorkeeper
 from vitruvian.api.web import install_web
 from vitruvian.base.clock import Clock, system_clock
 
@@ -58,7 +58,7 @@ def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
     app.state.lake = lake
     app.state.clock = settings.clock
     app.state.metrics = Metrics()
-    app.state.doorkeeper = Doorkeeper(lake, clock=settings.clock)
+    app.state.patience = Patience(settings.clock)
     for router in (sign_in, worklist, patient, source, about):
         app.include_router(router, prefix="/api")
     app.include_router(watch)

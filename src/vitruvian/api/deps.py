@@ -18,8 +18,8 @@ from vitruvian.picture import Moment
 from vitruvian.trust import Access
 
 if TYPE_CHECKING:
-    from vitruvian.api.sign_in import Doorkeeper, SignedInAs
     from vitruvian.lake import Lake, Reader
+    from vitruvian.lake.accounts import Session
 
 COOKIE = "vitruvian_session"
 LARGEST_ID = 2**63 - 1
@@ -48,9 +48,7 @@ class Visit:
     """One request by one signed-in person."""
 
     lake: Lake
-    doorkeeper: Doorkeeper
-    account: SignedInAs
-    token: str
+    session: Session
     clock: Clock
     request_id: str
 
@@ -58,8 +56,8 @@ class Visit:
     def access(self) -> Access:
         """Who asks and for what, as the door wants to know it."""
         return Access(
-            who=self.account.name,
-            role=self.account.role,
+            who=self.session.account.name,
+            role=self.session.account.role,
             purpose="treatment",
             request=self.request_id,
         )
@@ -71,11 +69,12 @@ class Visit:
 
     def last_seen(self, person_id: int) -> datetime | None:
         """When this account last said it had looked at a patient; None for never."""
-        return self.doorkeeper.last_seen(self.account, person_id)
+        return self.lake.accounts.last_seen(self.session.account.name, person_id=person_id)
 
     def mark_seen(self, person_id: int) -> None:
         """Remember that this account looked at a patient now."""
-        self.doorkeeper.mark_seen(self.account, person_id)
+        name = self.session.account.name
+        self.lake.accounts.seen(name, person_id=person_id, at=self.clock())
 
     @contextmanager
     def read(self, moment: Moment) -> Iterator[Reader]:
@@ -88,16 +87,14 @@ class Visit:
 
 def visit(request: Request) -> Visit:
     """The signed-in visitor of this request; raises `NobodySignedIn`."""
-    doorkeeper: Doorkeeper = request.app.state.doorkeeper
-    token = request.cookies.get(COOKIE, "")
-    account = doorkeeper.who(token)
-    if account is None:
+    lake: Lake = request.app.state.lake
+    token = request.cookies.get(COOKIE)
+    session = lake.accounts.session(token) if token else None
+    if session is None:
         raise NobodySignedIn
     return Visit(
-        lake=request.app.state.lake,
-        doorkeeper=doorkeeper,
-        account=account,
-        token=token,
+        lake=lake,
+        session=session,
         clock=request.app.state.clock,
         request_id=request_id(request),
     )

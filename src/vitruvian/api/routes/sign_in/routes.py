@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -12,8 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from vitruvian.api.answers import JsonAnswer
 from vitruvian.api.deps import COOKIE, SignedIn
 from vitruvian.api.problems import described
-from vitruvian.api.sign_in import Doorkeeper, Opened, SignedInAs
 from vitruvian.base.errors import BadInput
+
+if TYPE_CHECKING:
+    from vitruvian.lake import accounts
 
 router = APIRouter(tags=["sign-in"], responses=described(401, 403, 422, 429, 500))
 Secret = Annotated[SecretStr, Field(max_length=400)]
@@ -56,30 +58,38 @@ class NoCredentials(BadInput):
         super().__init__("Signing in needs a name and a password, or the token of a one-time link.")
 
 
-def session_of(account: SignedInAs) -> Session:
+def session_of(opened: accounts.Session) -> Session:
     """The session as the page sees it."""
     return Session(
-        name=account.name,
-        display_name=account.display_name,
-        role=account.role,
+        name=opened.account.name,
+        display_name=opened.account.display_name,
+        role=opened.account.role,
         purpose="treatment",
-        expires_at=account.expires_at,
-        must_set_password=account.must_set_password,
+        expires_at=opened.expires_at,
+        must_set_password=not opened.account.has_password,
     )
 
 
-def open_session(doorkeeper: Doorkeeper, wish: SignIn, *, client: str) -> Opened:
+def open_session(known: accounts.Accounts, wish: SignIn) -> accounts.Session:
     """A new session, or the refusal."""
     if wish.token is not None:
-        return doorkeeper.by_link(wish.token.get_secret_value(), client=client)
+        return known.redeem(wish.token.get_secret_value())
     if wish.name is not None and wish.password is not None:
-        return doorkeeper.by_password(wish.name, wish.password.get_secret_value(), client=client)
+        return known.verify(wish.name, password=wish.password.get_secret_value())
     raise NoCredentials
 
 
-def with_cookie(answer: Response, token: str, *, secure: bool) -> Response:
-    """The answer carrying the session, out of reach of scripts and of other sites."""
-    answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/")
+def signed_in(opened: accounts.Session, request: Request) -> Response:
+    """The session, its cookie out of reach of scripts and of other sites."""
+    answer = JsonAnswer(session_of(opened))
+    answer.set_cookie(
+        COOKIE,
+        opened.token,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+        path="/",
+    )
     return answer
 
 
@@ -87,15 +97,14 @@ def with_cookie(answer: Response, token: str, *, secure: bool) -> Response:
 def sign_in(wish: SignIn, request: Request) -> Response:
     """Open a session."""
     client = request.client.host if request.client else "unknown"
-    opened = open_session(request.app.state.doorkeeper, wish, client=client)
-    answer = JsonAnswer(session_of(opened.account))
-    return with_cookie(answer, opened.token, secure=request.url.scheme == "https")
+    with request.app.state.patience.attempt(client):
+        return signed_in(open_session(request.app.state.lake.accounts, wish), request)
 
 
 @router.post("/sign-out", status_code=204)
 def sign_out(visit: SignedIn) -> Response:
     """End this session."""
-    visit.doorkeeper.end(visit.token)
+    visit.lake.accounts.end_session(visit.session.token)
     answer = Response(status_code=204)
     answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
     return answer
@@ -104,11 +113,12 @@ def sign_out(visit: SignedIn) -> Response:
 @router.get("/session", response_model=Session)
 def read_session(visit: SignedIn) -> Response:
     """Who is signed in."""
-    return JsonAnswer(session_of(visit.account))
+    return JsonAnswer(session_of(visit.session))
 
 
 @router.post("/password", response_model=Session)
-def set_password(wish: NewPassword, visit: SignedIn) -> Response:
-    """Set one's own password; other sessions of the account end."""
-    account = visit.doorkeeper.set_password(visit.token, wish.password.get_secret_value())
-    return JsonAnswer(session_of(account))
+def set_password(wish: NewPassword, visit: SignedIn, request: Request) -> Response:
+    """Set one's own password; every other session and link of the account ends."""
+    known, name = visit.lake.accounts, visit.session.account.name
+    known.set_password(name, password=wish.password.get_secret_value())
+    return signed_in(known.open_session(name), request)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
 
 from vitruvian.api.answers import JsonAnswer
 from vitruvian.api.deps import REFUSALS, AsKnownOn, IdText, SignedIn, number
@@ -13,8 +15,16 @@ router = APIRouter(prefix="/events/{event_id}", tags=["source"], responses=REFUS
 
 
 @router.get("/trace", response_model=Trace)
-def read_trace(event_id: IdText, visit: SignedIn, moment: AsKnownOn) -> Response:
+def read_trace(
+    event_id: IdText,
+    visit: SignedIn,
+    moment: AsKnownOn,
+    person_id: Annotated[
+        str | None, Query(pattern=r"^[0-9]{1,19}$", description="whose it is: answers faster")
+    ] = None,
+) -> Response:
     """The record an event was read from, verbatim, and each step from there to the value."""
     event = number(event_id, kind="event")
+    person = None if person_id is None else number(person_id, kind="patient")
     with visit.read(moment) as reader:
-        return JsonAnswer(trace_event(reader, event))
+        return JsonAnswer(trace_event(reader, event, person_id=person))
