@@ -1,0 +1,70 @@
+/** Routes, and the one rule over them: without a session there is only the sign-in page. */
+import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { BrowserRouter, Navigate, Route, Routes, useLocation } from "react-router";
+
+import { Problem } from "./api/client";
+import { useSession } from "./api/queries";
+import { Boundary } from "./parts/boundary";
+import { Failed, Loading } from "./parts/states";
+import { AboutPage } from "./pages/about";
+import { PatientPage } from "./pages/patient";
+import { PrintPage } from "./pages/patient/print";
+import { SignInPage } from "./pages/sign_in";
+import { PasswordPage } from "./pages/sign_in/password";
+import { SourcePage } from "./pages/source";
+import { WorklistPage } from "./pages/worklist";
+
+const client: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error, query) => {
+      // A session that ended is noticed by whichever question comes first.
+      if (isNotSignedIn(error) && query.queryKey[0] !== "session") {
+        void client.resetQueries({ queryKey: ["session"] });
+      }
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      retry: (count, error) => count < 2 && !(error instanceof Problem && error.status >= 400),
+      refetchOnWindowFocus: false,
+    },
+  },
+});
+
+function isNotSignedIn(error: unknown): boolean {
+  return error instanceof Problem && error.status === 401;
+}
+
+function SignedIn({ children }: { children: ReactNode }) {
+  const session = useSession();
+  const place = useLocation();
+  if (session.isPending) return <Loading lines={6} label="Looking who is signed in" />;
+  if (isNotSignedIn(session.error)) {
+    return <Navigate to="/sign-in" replace state={{ next: place.pathname + place.search }} />;
+  }
+  if (session.isError) return <Failed error={session.error} retry={() => void session.refetch()} />;
+  if (session.data.must_set_password && place.pathname !== "/password") {
+    return <Navigate to="/password" replace state={{ next: place.pathname + place.search }} />;
+  }
+  return <Boundary key={place.pathname}>{children}</Boundary>;
+}
+
+export function App() {
+  return (
+    <QueryClientProvider client={client}>
+      <BrowserRouter>
+        <Routes>
+          <Route path="/sign-in" element={<SignInPage />} />
+          <Route path="/password" element={<SignedIn><PasswordPage /></SignedIn>} />
+          <Route path="/" element={<SignedIn><WorklistPage /></SignedIn>} />
+          <Route path="/about" element={<SignedIn><AboutPage /></SignedIn>} />
+          <Route path="/patients/:person" element={<SignedIn><PatientPage /></SignedIn>} />
+          <Route path="/patients/:person/print" element={<SignedIn><PrintPage /></SignedIn>} />
+          <Route path="/events/:event" element={<SignedIn><SourcePage /></SignedIn>} />
+          <Route path="*" element={<Navigate to="/" replace />} />
+        </Routes>
+      </BrowserRouter>
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,53 @@
+/** How the server's words for a statement are shown. Nothing here decides what is abnormal. */
+
+export type Tone = "high" | "low" | "abnormal" | "plain";
+
+/** HL7 interpretation codes (v2 table 0078, FHIR observation-interpretation) to a tone. */
+const TONES: Record<string, Tone> = {
+  H: "high", HH: "high", HU: "high", ">": "high",
+  L: "low", LL: "low", LU: "low", "<": "low",
+  A: "abnormal", AA: "abnormal", POS: "abnormal", DET: "abnormal", R: "abnormal", W: "abnormal",
+};
+
+const WORDS: Record<string, string> = {
+  H: "high", HH: "critically high", HU: "significantly high", L: "low", LL: "critically low",
+  LU: "significantly low", A: "abnormal", AA: "critically abnormal", N: "normal", POS: "positive",
+  NEG: "negative", DET: "detected", ND: "not detected", R: "resistant", S: "susceptible", I: "intermediate",
+};
+
+export function toneOf(interpretation: string | null, abnormal: boolean | null = null): Tone {
+  const tone = interpretation ? TONES[interpretation] : undefined;
+  return tone ?? (abnormal ? "abnormal" : "plain");
+}
+
+export function interpretationWords(interpretation: string): string {
+  return WORDS[interpretation] ?? interpretation;
+}
+
+/** Acts other than the plain observation say so beside the label. */
+const ACTS: Record<string, string> = {
+  ordered: "ordered", planned: "planned", "not-done": "not done", dispensed: "dispensed",
+  administered: "given", reported: "reported",
+};
+
+export function actWord(act: string): string | null {
+  return ACTS[act] ?? null;
+}
+
+export function statusWord(status: string): string | null {
+  return status === "final" ? null : status.replaceAll("-", " ");
+}
+
+/** Asked for but not (yet) done: drawn hollow. */
+export function isIntent(act: string): boolean {
+  return act === "ordered" || act === "planned";
+}
+
+/** Said not to be so, not to have happened, or taken back: drawn crossed. */
+export function isCrossed(fact: { act: string; status: string; negated: boolean }): boolean {
+  return fact.negated || fact.act === "not-done" || fact.status === "cancelled" || fact.status === "entered-in-error";
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString("en-GB")} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,90 @@
+/** The patient's picture: one frame, one moment of knowledge, everything on it. */
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { IconPrinter } from "@tabler/icons-react";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { Link, useParams } from "react-router";
+
+import { usePicture } from "../../api/queries";
+import type { Picture } from "../../api/types";
+import { momentSearch, useMoment } from "../../lib/moment";
+import { Boundary } from "../../parts/boundary";
+import { Shell } from "../../parts/shell";
+import { Failed, Loading } from "../../parts/states";
+import { AsOfBar, AsOfControl } from "./as_of";
+import { Banner } from "./banner";
+import { Drawers } from "./drawers";
+import { FrameContext, type Frame, type Opened } from "./frame";
+import { PanelGrid } from "./panels";
+import classes from "./patient.module.css";
+import { RecordSearch } from "./search";
+import { TimelineCard } from "./timeline";
+import { WhatsNew } from "./whats_new";
+
+export function PatientPage() {
+  const person = useParams()["person"] ?? "";
+  const [moment, setMoment] = useMoment();
+  const [opened, setOpened] = useState<Opened[]>([]);
+  const open = useCallback((what: Opened) => setOpened((before) => [...before, what]), []);
+  const frame = useMemo<Frame>(() => ({ person, moment, setMoment, open }), [person, moment, setMoment, open]);
+  const picture = usePicture(person, moment);
+  // The tab names no patient: titles end up in histories and on shared screens.
+  useEffect(() => { document.title = "Patient · Vitruvian"; }, []);
+
+  return (
+    <FrameContext.Provider value={frame}>
+      <Shell>
+        <div className={classes.frame} data-past={moment.at !== null || undefined}>
+          <div className={classes.sticky}>
+            <AsOfBar moment={moment} choose={setMoment} />
+            {picture.data && <Banner banner={picture.data.banner} />}
+          </div>
+          {picture.isPending && <Skeletons />}
+          {picture.isError && <Failed error={picture.error} retry={() => void picture.refetch()} />}
+          {picture.data && <PictureBody picture={picture.data} frame={frame} />}
+        </div>
+        <Drawers opened={opened} setOpened={setOpened} />
+      </Shell>
+    </FrameContext.Provider>
+  );
+}
+
+function PictureBody({ picture, frame }: { picture: Picture; frame: Frame }) {
+  return (
+    <div className={classes.body}>
+      <div className={classes.toolbar}>
+        <AsOfControl moment={frame.moment} choose={frame.setMoment} dataUntil={picture.as_of.data_until} />
+        <RecordSearch />
+        <Tooltip label="Printable summary">
+          <ActionIcon component={Link} to={`/patients/${frame.person}/print${momentSearch(frame.moment)}`} variant="default" size={32} aria-label="Printable summary">
+            <IconPrinter size={17} stroke={1.7} />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+      <Boundary><WhatsNew /></Boundary>
+      <Boundary><TimelineCard picture={picture} /></Boundary>
+      <PanelGrid panels={picture.panels} />
+      <Footing picture={picture} />
+    </div>
+  );
+}
+
+function Footing({ picture }: { picture: Picture }) {
+  const hidden = picture.hidden_count;
+  return (
+    <p className={classes.footing}>
+      {picture.event_count.toLocaleString("en-GB")} events in this record
+      {hidden > 0 && `, and ${hidden.toLocaleString("en-GB")} not shown because they were withdrawn or entered in error`}
+      . Snapshot {picture.as_of.snapshot}. Not a certified medical device.
+    </p>
+  );
+}
+
+function Skeletons() {
+  return (
+    <div className={classes.body} aria-busy="true">
+      <div className={classes.skeleton}><Loading lines={3} label="Loading the patient" /></div>
+      <div className={classes.skeleton}><Loading lines={9} label="Loading the timeline" /></div>
+      <div className={classes.skeleton}><Loading lines={6} label="Loading the panels" /></div>
+    </div>
+  );
+}

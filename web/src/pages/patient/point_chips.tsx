@@ -1,0 +1,16 @@
+import type { TimelinePoint } from "../../api/types";
+import { actWord, statusWord } from "../../lib/signs";
+import { Chip } from "../../parts/fact";
+
+export function PointChips({ point }: { point: TimelinePoint }) {
+  const act = actWord(point.act);
+  const status = statusWord(point.status);
+  return (
+    <>
+      {point.abnormal && <Chip tone="bad">abnormal</Chip>}{" "}
+      {point.negated && <Chip tone="warn">negated</Chip>}{" "}
+      {act && <Chip>{act}</Chip>}{" "}
+      {status && <Chip tone="warn">{status}</Chip>}
+    </>
+  );
+}

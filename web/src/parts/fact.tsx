@@ -1,0 +1,94 @@
+/** One statement of the record as a line that opens its own source. */
+import { Tooltip } from "@mantine/core";
+import { IconGitCompare, IconQuote } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+
+import type { Fact } from "../api/types";
+import { actWord, interpretationWords, isCrossed, plural, statusWord, toneOf } from "../lib/signs";
+import { asSent, dayAndClock } from "../lib/time";
+import classes from "./fact.module.css";
+
+export function Interpretation({ code, abnormal = null }: { code: string | null; abnormal?: boolean | null }) {
+  const tone = toneOf(code, abnormal);
+  if (tone === "plain") return null;
+  const words = code ? interpretationWords(code) : "outside this laboratory's range";
+  return (
+    <abbr className={classes.sign} data-tone={tone} title={words}>
+      {code && code.length <= 3 ? code : "!"}
+      <span className="visually-hidden"> ({words})</span>
+    </abbr>
+  );
+}
+
+export function Chip({ children, tone = "plain", title }: { children: ReactNode; tone?: "plain" | "warn" | "bad" | "good"; title?: string }) {
+  return <span className={classes.chip} data-tone={tone} title={title}>{children}</span>;
+}
+
+const OFTEN = new Set(["active", "final", "completed", "finished", "current", "unknown"]);
+
+/** Everything about a statement that changes how it must be read. */
+export function FactChips({ fact }: { fact: Fact }) {
+  const act = actWord(fact.act);
+  const status = statusWord(fact.status);
+  const state = fact.state && !OFTEN.has(fact.state) && fact.state !== fact.status ? fact.state : null;
+  return (
+    <>
+      {fact.negated && <Chip tone="warn">negated</Chip>}
+      {act && <Chip>{act}</Chip>}
+      {status && <Chip tone={fact.status === "corrected" ? "plain" : "warn"}>{status}</Chip>}
+      {state && <Chip>{state}</Chip>}
+      {fact.certainty !== "certain" && fact.certainty !== "unknown" && <Chip tone="warn">{fact.certainty}</Chip>}
+      {(fact.flags ?? []).map((flag) => <Chip key={flag} tone="warn">{flag.replaceAll("-", " ")}</Chip>)}
+    </>
+  );
+}
+
+export function FactValue({ fact }: { fact: Fact }) {
+  if (fact.value === null) return null;
+  return (
+    <span className={classes.value}>
+      {fact.comparator && !fact.value.startsWith(fact.comparator) && `${fact.comparator} `}
+      {fact.value}
+      {fact.unit && !fact.value.endsWith(fact.unit) && <span className={classes.unit}> {fact.unit}</span>}{" "}
+      <Interpretation code={fact.interpretation} />
+    </span>
+  );
+}
+
+export function Sources({ fact }: { fact: Fact }) {
+  return (
+    <>
+      {fact.conflict && (
+        <Tooltip label={`Sources disagree: ${fact.conflict.answers.join(" / ")}`}>
+          <span className={classes.conflict}><IconGitCompare size={13} aria-hidden="true" />conflict</span>
+        </Tooltip>
+      )}
+      {fact.origins.length > 1 && (
+        <span className={classes.sources} title={`Said by ${plural(fact.origins.length, "source")}, shown once`}>
+          <IconQuote size={12} aria-hidden="true" />{fact.origins.length}
+          <span className="visually-hidden"> sources</span>
+        </span>
+      )}
+    </>
+  );
+}
+
+export function FactLine({ fact, onOpen, aside }: { fact: Fact; onOpen: (event: string) => void; aside?: ReactNode }) {
+  const when = asSent(fact.time, fact.time_as_sent) ?? "no date";
+  return (
+    <button
+      type="button"
+      className={`plain ${classes.line}`}
+      data-crossed={isCrossed(fact) || undefined}
+      title={`Known ${dayAndClock(fact.known_at)}. Where does this come from?`}
+      onClick={() => onOpen(fact.event_id)}
+    >
+      <span className={classes.words}>
+        <span className={classes.label}>{fact.label}</span> <FactValue fact={fact} />
+        {fact.detail && <span className={classes.detail}>{fact.detail}</span>}
+        <span className={classes.chips}><FactChips fact={fact} /><Sources fact={fact} /></span>
+      </span>
+      <span className={classes.when}>{aside ?? when}</span>
+    </button>
+  );
+}

@@ -1,0 +1,77 @@
+/** The frame of every signed-in page: skip link, header, the page, and who is looking. */
+import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { IconInfoCircle, IconKey, IconLogout, IconMoon, IconSun, IconUserCircle, IconUsers } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Link, useNavigate } from "react-router";
+
+import { post } from "../api/client";
+import { useSession } from "../api/queries";
+import { Wordmark } from "./logo";
+import classes from "./shell.module.css";
+
+export function Shell({ children, middle }: { children: ReactNode; middle?: ReactNode }) {
+  return (
+    <>
+      <a className="skip-link" href="#content">Skip to the page</a>
+      <header className={classes.header} data-print="no">
+        <Link to="/" className={classes.home} aria-label="Vitruvian, to the patients">
+          <Wordmark />
+        </Link>
+        <div className={classes.middle}>{middle}</div>
+        <nav className={classes.tools} aria-label="Tools">
+          <Link to="/" className={classes.link}>
+            <IconUsers size={17} stroke={1.7} aria-hidden="true" />
+            <span>Patients</span>
+          </Link>
+          <SchemeToggle />
+          <Who />
+        </nav>
+      </header>
+      <main id="content" tabIndex={-1} className={classes.main}>{children}</main>
+    </>
+  );
+}
+
+export function SchemeToggle() {
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme("light");
+  const other = scheme === "dark" ? "light" : "dark";
+  return (
+    <Tooltip label={`Switch to ${other}`}>
+      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`Switch to ${other} colours`} onClick={() => setColorScheme(other)}>
+        {scheme === "dark" ? <IconSun size={18} stroke={1.7} /> : <IconMoon size={18} stroke={1.7} />}
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+function Who() {
+  const session = useSession().data;
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const leave = async () => {
+    await post("/sign-out").catch(() => undefined);
+    client.clear();
+    void navigate("/sign-in");
+  };
+  return (
+    <Menu position="bottom-end" width={230} shadow="md">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Your account">
+          <IconUserCircle size={20} stroke={1.6} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {session?.display_name ?? "Not signed in"}
+          {session && <><br />{session.role} · for {session.purpose}</>}
+        </Menu.Label>
+        <Menu.Item component={Link} to="/password" leftSection={<IconKey size={16} />}>Set password</Menu.Item>
+        <Menu.Item component={Link} to="/about" leftSection={<IconInfoCircle size={16} />}>About this server</Menu.Item>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void leave()}>Sign out</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,27 @@
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+/** Ink: the one accent. Everything that can be pressed is ink; nothing else is. */
+const ink: MantineColorsTuple = [
+  "#eaf5f6", "#d3e6e9", "#a7ccd3", "#78b1bc", "#519aa8",
+  "#378c9c", "#1f7282", "#175f6d", "#14505c", "#0b3a44",
+];
+
+const FONTS =
+  '"Inter", -apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif';
+const MONO =
+  'ui-monospace, "SF Mono", "Cascadia Mono", "Roboto Mono", "Liberation Mono", Consolas, monospace';
+
+export const theme = createTheme({
+  colors: { ink },
+  primaryColor: "ink",
+  primaryShade: { light: 7, dark: 4 },
+  fontFamily: FONTS,
+  fontFamilyMonospace: MONO,
+  defaultRadius: "sm",
+  fontSizes: { xs: "0.75rem", sm: "0.8125rem", md: "0.875rem", lg: "1rem", xl: "1.25rem" },
+  headings: { fontFamily: FONTS, fontWeight: "650" },
+  focusRing: "auto",
+  cursorType: "pointer",
+  respectReducedMotion: true,
+  autoContrast: true,
+});

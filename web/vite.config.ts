@@ -1,0 +1,19 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+/** The server that `npm run dev` speaks to; `make run` listens here. */
+const SERVER = "http://127.0.0.1:8420";
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    outDir: "../src/vitruvian/api/static",
+    emptyOutDir: true,
+    target: "es2022",
+    // The content security policy knows no data: scripts, and small files cache well alone.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 800,
+  },
+  server: { proxy: { "/api": SERVER } },
+});
