@@ -160,8 +160,11 @@ class Accounts:
         # A name that does not exist costs as much time as one that does.
         stored = rows[0][0] if rows and rows[0][0] else self._nobodys_hash()
         if not self._matches(stored, password) or not rows or not rows[0][0]:
+            now = self._clock()
             with self.database.writing() as connection:
-                _put(connection, "failure", (name, micros(self._clock())))
+                forgotten = micros(now - FAILURE_WINDOW)
+                connection.execute("DELETE FROM failure WHERE at<=?", (forgotten,))
+                _put(connection, "failure", (name, micros(now)))
             raise WrongPassword
         with self.database.writing() as connection:
             connection.execute("DELETE FROM failure WHERE name=?", (name,))

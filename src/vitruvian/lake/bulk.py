@@ -105,9 +105,7 @@ class BulkLoad:
     def give_up(self) -> None:
         """Remove what was written so far."""
         self._over = True
-        for files in self._files.values():
-            for one in files:
-                (self._store.root / one.path).unlink(missing_ok=True)
+        self._store.discard(self._files)
 
     def _write_out(self, table: str) -> None:
         rows = pa.concat_tables(self._waiting.pop(table))

@@ -10,16 +10,18 @@ from typing import Self
 
 from vitruvian.base.clock import Clock, system_clock
 from vitruvian.base.errors import VitruvianError
+from vitruvian.lake import check, maintain
 from vitruvian.lake.accounts import Accounts
 from vitruvian.lake.audit import Audit
 from vitruvian.lake.bulk import BulkLoad
+from vitruvian.lake.check import Finding
 from vitruvian.lake.disk.durable import storage_errors
 from vitruvian.lake.engines.arrow import SubjectReader
 from vitruvian.lake.engines.doorway import Doorway, Engines
 from vitruvian.lake.engines.duckdb import EngineSettings, confine, open_engine
 from vitruvian.lake.engines.scan import AsOf
 from vitruvian.lake.errors import LakeClosed, NoLake
-from vitruvian.lake.reader import Reader
+from vitruvian.lake.reader import Changes, Reader
 from vitruvian.lake.store.codec import known_table, table_of_rows
 from vitruvian.lake.store.store import Fault, Store, no_fault
 from vitruvian.trust import Access, Decision, Deed, require
@@ -231,6 +233,41 @@ class Lake:
         }
         self._audit.record(access, Deed("append", definition=" ".join(sorted(tables))))
         return self._store.log.append(tables)
+
+    def drain(self, access: Access) -> int:
+        """Move the hot log into table files, exactly once; how many rows moved."""
+        self._decide(access)
+        with self._writing():
+            moved = maintain.drain(self._store)
+        if moved:
+            self._audit.record(access, Deed("drain", definition=f"{moved} rows"))
+        self._audit.flush()
+        return moved
+
+    def compact(self, access: Access) -> int:
+        """Rewrite tables of many files as few, clustered by subject; how many it rewrote."""
+        self._decide(access)
+        with self._writing():
+            rewritten = maintain.compact(self._store, self._settings)
+        self._audit.record(access, Deed("compact", definition=f"{rewritten} tables"))
+        return rewritten
+
+    def vacuum(self, access: Access) -> int:
+        """Remove files that no reader and no published state needs; how many."""
+        self._decide(access)
+        with self._writing():
+            removed = maintain.vacuum(self._store)
+        self._audit.record(access, Deed("vacuum", definition=f"{removed} files"))
+        return removed
+
+    def check(self) -> Iterator[Finding]:
+        """Compare every stored byte with what was written; nothing comes when all is well."""
+        yield from check.faults(self._store, audit=self._audit, accounts=self.accounts)
+
+    def changes(self, access: Access, *, since: datetime) -> Changes:
+        """Which subjects have rows recorded after an instant, and up to which state."""
+        with self.read(access) as reader:
+            return Changes(snapshot=reader.snapshot, subjects=reader.changed_since(since))
 
     def _decide(self, access: Access) -> Decision:
         if self._closed:

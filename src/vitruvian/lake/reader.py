@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from vitruvian.lake.engines.doorway import Doorway, Wish
 from vitruvian.lake.errors import NoSubjectColumn
 from vitruvian.lake.store.codec import instant, known_table
-from vitruvian.record import Table, table_named
+from vitruvian.record import TABLES, Table, table_named
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,6 +26,14 @@ class SnapshotInfo:
 
     id: str
     published_at: datetime
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Whose rows changed since an instant, up to the state that was read."""
+
+    snapshot: SnapshotInfo
+    subjects: frozenset[int]
 
 
 class Reader:
@@ -136,6 +144,16 @@ class Reader:
         rows = sorted(found.to_pylist(), key=lambda row: row["recorded_at"])
         latest = {row["subject_id"]: row for row in rows}
         return {subject: row["person_id"] for subject, row in latest.items() if row["linked"]}
+
+    def changed_since(self, since: datetime) -> frozenset[int]:
+        """Subjects of whom any row, also a retirement, was recorded after that instant."""
+        wish = Wish(("subject_id",), "recorded_at > ?", (since,), retire=False)
+        found: set[int] = set()
+        for table in TABLES.values():
+            if "subject_id" in table.column_names:
+                rows = self._door.select(table, subjects=self._chosen(table, None), wish=wish)
+                found.update(rows.column("subject_id").drop_null().unique().to_pylist())
+        return frozenset(found)
 
     def blob(self, sha256: str) -> bytes:
         """The bytes stored under that hash, checked against it."""

@@ -182,6 +182,22 @@ class Catalogue:
             _publish_files(connection, publication, snapshot_id=ident)
         return self.state()
 
+    def forget(self, paths: Iterable[str]) -> None:
+        """Take files out of the catalogue, before they are removed from the disk."""
+        with self.database.writing() as connection:
+            connection.executemany("DELETE FROM file WHERE path=?", [(path,) for path in paths])
+
+    def replace_delta(self, *, added: Iterable[StoredFile], removed: Iterable[str]) -> None:
+        """Take a checkpoint in and mark what it folds as removed; what is published stays."""
+        with self.database.writing() as connection:
+            (now,) = connection.execute("SELECT max(id) FROM snapshot").fetchone()
+            for path in removed:
+                row = connection.execute("SELECT * FROM file WHERE path=?", (path,)).fetchone()
+                put_file(connection, replace(stored_file(row), removed_in=now))
+            for one in added:
+                put_file(connection, replace(one, added_in=now))
+            put_meta(connection, key="checkpointing", value="")
+
     def next_instant(self, connection: sqlite3.Connection) -> int:
         """Issue the next `recorded_at`: the clock's time, and always later than the last one."""
         row = connection.execute("SELECT value FROM meta WHERE key='last_recorded'").fetchone()

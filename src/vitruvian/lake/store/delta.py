@@ -101,6 +101,11 @@ class DeltaLog:
         """Fold the log into one file, so that other engines open the table fast."""
         DeltaTable(str(self.folder)).create_checkpoint()
 
+    def checkpoint_files(self) -> tuple[StoredFile, ...]:
+        """The checkpoint of the newest version, and the pointer to it."""
+        names = (f"{self.newest():020d}.checkpoint.parquet", "_last_checkpoint")
+        return tuple(self.describe(self.log_folder / name) for name in names)
+
     def entries(self, *, known: frozenset[str]) -> tuple[StoredFile, ...]:
         """Flush the log files that the catalogue does not know yet, and describe them."""
         fresh = [

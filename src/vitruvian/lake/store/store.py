@@ -119,33 +119,62 @@ class Store:
 
     def recover(self) -> None:
         """Undo what a writer that died left unpublished; call with the writer lock held."""
-        state = self.catalogue.state()
-        known = frozenset(one.path for one in self.catalogue.all_files())
-        versions: dict[str, int] = {}
-        entries: list[StoredFile] = []
-        for name, delta in self.deltas.items():
-            self._remove_orphans(delta, known=known)
-            published = state.versions.get(name, 0)
-            if delta.newest() > published:
-                versions[name] = delta.restore(published)
-            entries += delta.entries(known=known)
-        if entries:
-            self.catalogue.publish(Publication(versions=versions, added=tuple(entries)))
-        self._sweep(known=known)
+        with storage_errors("recovering after a writer that stopped"):
+            state = self.catalogue.state()
+            known = frozenset(one.path for one in self.catalogue.all_files())
+            cut_short = self.catalogue.meta("checkpointing")
+            versions: dict[str, int] = {}
+            entries: list[StoredFile] = []
+            for name, delta in self.deltas.items():
+                if name != cut_short:
+                    self._remove_orphans(delta, known=known)
+                published = state.versions.get(name, 0)
+                if delta.newest() > published:
+                    versions[name] = delta.restore(published)
+                entries += delta.entries(known=known)
+            if entries:
+                self.catalogue.publish(Publication(versions=versions, added=tuple(entries)))
+            if cut_short:
+                self._finish_checkpoint(cut_short)
+            self._sweep(known=known)
 
     def _remove_orphans(self, delta: DeltaLog, *, known: frozenset[str]) -> None:
         """Remove unfinished log writes and checkpoints that the catalogue never heard of."""
         for path in delta.log_folder.iterdir():
-            unknown = path.relative_to(self.root).as_posix() not in known
+            unknown = self._relative(path) not in known
             if is_draft(path) or (unknown and path.suffix == ".parquet"):
                 path.unlink()
+
+    def _finish_checkpoint(self, name: str) -> None:
+        """Write again the checkpoint during which a writer died."""
+        self.deltas[name].checkpoint()
+        fresh = self.deltas[name].checkpoint_files()
+        fsync_all([self.root / one.path for one in fresh])
+        self.catalogue.replace_delta(added=fresh, removed=())
 
     def _sweep(self, *, known: frozenset[str]) -> None:
         """Remove data files that no publication ever named."""
         for delta in self.deltas.values():
             for path in delta.folder.glob("*.parquet"):
-                if path.relative_to(self.root).as_posix() not in known:
+                if self._relative(path) not in known:
                     path.unlink()
+
+    def sweep_blobs(self) -> None:
+        """Remove blobs that no publication ever named."""
+        known = {row[0] for row in self.catalogue.database.rows("SELECT sha256 FROM blob")}
+        for path in (self.root / "blobs").glob("*/*"):
+            if path.name not in known:
+                path.unlink()
+
+    def discard(self, added: Mapping[str, Sequence[StoredFile]]) -> None:
+        """Remove files of a change that failed, unless it became visible after all."""
+        known = {one.path for one in self.catalogue.all_files(kind="data")}
+        for one in (one for files in added.values() for one in files):
+            if one.path not in known:
+                (self.root / one.path).unlink(missing_ok=True)
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
 
     def close(self) -> None:
         """Close the databases."""

@@ -1,0 +1,170 @@
+"""Housekeeping: draining the hot log, compacting table files, removing what nobody reads.
+
+Every function here is called with the writer lock held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import pyarrow as pa
+
+from vitruvian.lake.disk.durable import fsync_all, storage_errors
+from vitruvian.lake.engines.doorway import engine_errors
+from vitruvian.lake.engines.duckdb import EngineSettings, open_engine
+from vitruvian.lake.engines.scan import AsOf, Parts, door_sql
+from vitruvian.lake.store.catalogue import State, StoredFile
+from vitruvian.lake.store.codec import schema_of
+from vitruvian.lake.store.store import Change, Store
+from vitruvian.lake.store.tablefile import ROWS_A_GROUP, write_sorted, write_stream
+from vitruvian.record import TABLES, Table
+
+ROWS_A_DRAIN = 50_000
+ROWS_A_BATCH = 2 * ROWS_A_GROUP
+MOST_SMALL_FILES = 8
+ENTRIES_BEFORE_CHECKPOINT = 20
+
+
+def drain(store: Store) -> int:
+    """Move the hot log into table files, exactly once; how many rows moved.
+
+    The table files and the mark "drained up to here" become visible in one transaction, so a
+    row is read from the log or from a file, never from both and never from neither.
+    """
+    moved = 0
+    while (state := store.catalogue.state()).log_seq > state.drained_seq:
+        upto = min(state.log_seq, state.drained_seq + ROWS_A_DRAIN)
+        moved += _drain_step(store, replace(state, log_seq=upto))
+    _, drained_seq = store.leases.horizon()
+    store.fault("drain:before-trim")
+    store.log.trim(upto=drained_seq)
+    return moved
+
+
+def _drain_step(store: Store, state: State) -> int:
+    added: dict[str, list[StoredFile]] = {}
+    try:
+        for name, table in TABLES.items():
+            rows = store.log.rows(name, state=state)
+            if rows is not None:
+                added[name] = [write_sorted(store.root, table=table, rows=rows, load_id=None)]
+                store.fault("drain:after-file")
+        store.publish(Change(added=added, drained_seq=state.log_seq))
+    except BaseException:
+        store.discard(added)
+        raise
+    return state.log_seq - state.drained_seq
+
+
+def compact(store: Store, settings: EngineSettings) -> int:
+    """Rewrite tables of many files as few, clustered by subject; how many tables it rewrote.
+
+    No row is dropped: what was retired is still the answer to an earlier question.
+    `recorded_at` is folded into the rows.
+    """
+    rewritten = 0
+    for name, table in TABLES.items():
+        state = store.catalogue.state()
+        files = store.catalogue.files(name, snapshot_id=state.snapshot_id)
+        if worth_compacting(files):
+            _rewrite(store, table, files, settings)
+            rewritten += 1
+    return rewritten
+
+
+def worth_compacting(files: Sequence[StoredFile]) -> bool:
+    """Whether one subject's rows may lie in several of these files."""
+    if len(files) <= 1:
+        return False
+    if any(one.low is None or one.high is None for one in files):
+        return len(files) > MOST_SMALL_FILES
+    ordered = sorted(files, key=lambda one: (one.low or 0, one.high or 0))
+    # Neighbours may share the one subject that was cut between them.
+    return any((one.high or 0) > (other.low or 0) for one, other in pairwise(ordered))
+
+
+def _rewrite(
+    store: Store, table: Table, files: Sequence[StoredFile], settings: EngineSettings
+) -> None:
+    written: list[StoredFile] = []
+    try:
+        for one in write_stream(
+            store.root, table=table, batches=_in_order(store, table, files, settings)
+        ):
+            written.append(one)
+            store.fault("compact:after-file")
+        store.publish(Change(added={table.name: written}, removed={table.name: files}))
+    except BaseException:
+        store.discard({table.name: written})
+        raise
+
+
+def _in_order(
+    store: Store, table: Table, files: Sequence[StoredFile], settings: EngineSettings
+) -> Iterator[pa.Table]:
+    """All rows in clustering order, sorted within the engine's memory."""
+    known = store.catalogue.loads()
+    loads = {one.load_id: known[one.load_id] for one in files if one.load_id is not None}
+    parts = Parts(files=[str(store.root / one.path) for one in files], loads=loads)
+    door = door_sql(table, parts=parts, as_of=AsOf(), retired=None)
+    order = ", ".join(f'"{name}"' for name in table.cluster_by)
+    engine = open_engine(settings)
+    try:
+        with engine_errors():
+            reader = engine.sql(f"SELECT * FROM ({door}) ORDER BY {order}").to_arrow_reader(
+                ROWS_A_BATCH
+            )
+            for batch in reader:
+                yield pa.Table.from_batches([batch]).cast(schema_of(table))
+    finally:
+        engine.close()
+
+
+def vacuum(store: Store) -> int:
+    """Remove what neither the published state nor any leased one needs; how many files.
+
+    The catalogue forgets a file before it is removed, so a crash in between leaves only
+    an orphan, which the next writer sweeps.
+    """
+    horizon, drained_seq = store.leases.horizon()
+    store.log.trim(upto=drained_seq)
+    for name in TABLES:
+        _checkpoint(store, name)
+    stale = [
+        one.path
+        for one in store.catalogue.all_files()
+        if one.removed_in is not None and one.removed_in <= horizon
+    ]
+    store.catalogue.forget(stale)
+    store.fault("vacuum:before-unlink")
+    with storage_errors("removing stale files"):
+        for path in stale:
+            (store.root / path).unlink(missing_ok=True)
+        store.sweep_blobs()
+    return len(stale)
+
+
+def _checkpoint(store: Store, name: str) -> None:
+    """Fold a long Delta log into a checkpoint, and mark the entries before it as removed."""
+    known = [one for one in store.catalogue.all_files(kind="delta") if one.table == name]
+    current = [one for one in known if one.removed_in is None and one.path.endswith(".json")]
+    if len(current) <= ENTRIES_BEFORE_CHECKPOINT:
+        return
+    delta = store.deltas[name]
+    store.catalogue.set_meta("checkpointing", name)
+    store.fault("vacuum:before-checkpoint")
+    with storage_errors("writing a checkpoint"):
+        delta.checkpoint()
+        fresh = delta.checkpoint_files()
+        fsync_all([store.root / one.path for one in fresh])
+    store.fault("vacuum:after-checkpoint")
+    newest = max(one.path for one in current)
+    folded = [one.path for one in known if _is_folded(one, fresh) and one.path != newest]
+    store.catalogue.replace_delta(added=fresh, removed=folded)
+
+
+def _is_folded(stored: StoredFile, fresh: Sequence[StoredFile]) -> bool:
+    """Whether a log file says only what the new checkpoint says too."""
+    return stored.removed_in is None and stored.path not in {one.path for one in fresh}
