@@ -27,10 +27,9 @@ def is_current(aligned: Aligned, row: int, *, at: datetime) -> bool:
 def applies(aligned: Aligned, row: int) -> bool:
     """Affirmed, about the patient, not hypothetical."""
     column = aligned.events.column
-    return (
-        column("polarity")[row] == "affirmed"
-        and column("experiencer")[row] == "patient"
-        and column("temporality")[row] != "hypothetical"
+    stated = (column(name)[row] for name in ("polarity", "experiencer"))
+    return (*stated,) == ("affirmed", "patient") and (
+        str(column("temporality")[row]) != "hypothetical"
     )
 
 

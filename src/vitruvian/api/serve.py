@@ -1,0 +1,106 @@
+"""Serving one lake to browsers: socket, first account, log lines, uvicorn."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+import uvicorn
+
+from vitruvian.api.app import Settings, create_app
+from vitruvian.api.frame import LOOPBACK
+from vitruvian.base.errors import Unavailable
+from vitruvian.lake import Lake
+
+FIRST_ACCOUNT = "admin"
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - recognised in order to warn of it
+
+
+class PortTaken(Unavailable):
+    """The address or port cannot be listened on."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            f"Port {port} cannot be listened on: another program holds it, or the host is not "
+            "of this machine. Choose another with --port, or --port 0 for any free one."
+        )
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the server listens; port 0 takes any free one."""
+
+    host: str = "127.0.0.1"
+    port: int = 8420
+
+    @property
+    def warning(self) -> str | None:
+        """What the one who starts it must know; None on this machine alone."""
+        if self.host in LOOPBACK:
+            return None
+        return (
+            "This server can be reached from other machines, and its connection is not encrypted. "
+            "Put a reverse proxy with TLS before it."
+        )
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The names it answers for; empty for every name."""
+        return frozenset() if self.host in EVERYWHERE else LOOPBACK | {self.host}
+
+
+def sign_in_link(lake: Lake, name: str, *, base: str) -> str:
+    """A one-time link; its token stands in the fragment, which no server or log sees."""
+    return f"{base}/sign-in#token={lake.accounts.sign_in_link(name)}"
+
+
+def first_link(lake: Lake, *, base: str) -> str | None:
+    """The link of the first account until it has a password; None when others are in use."""
+    if not lake.accounts.any():
+        lake.accounts.create(FIRST_ACCOUNT, display_name="Administrator", role="administrator")
+    account = lake.accounts.find(FIRST_ACCOUNT)
+    if account is None or account.has_password:
+        return None
+    return sign_in_link(lake, FIRST_ACCOUNT, base=base)
+
+
+def listen(address: Address) -> socket.socket:
+    """A socket that listens; raises `PortTaken`."""
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    try:
+        return socket.create_server((address.host, address.port), family=family)
+    except OSError:
+        raise PortTaken(address.port) from None
+
+
+def log_as_json() -> None:
+    """Log lines as JSON on standard error."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def serve(lake: Lake, address: Address, *, announce: Callable[[str], None]) -> None:
+    """Serve until stopped; what a person should read goes to `announce`, line by line."""
+    listening = listen(address)
+    port = listening.getsockname()[1]
+    base = f"http://{'127.0.0.1' if address.host in EVERYWHERE else address.host}:{port}"
+    log_as_json()
+    announce(f"Vitruvian serves at {base}")
+    link = first_link(lake, base=base)
+    if link is not None:
+        announce("Sign in once with this link:")
+        announce(link)
+    app = create_app(lake, settings=Settings(hosts=address.hosts))
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", server_header=False
+    )
+    uvicorn.Server(config).run(sockets=[listening])
