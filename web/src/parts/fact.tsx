@@ -84,9 +84,9 @@ export function FactLine({ fact, onOpen, aside }: { fact: Fact; onOpen: (event: 
       onClick={() => onOpen(fact.event_id)}
     >
       <span className={classes.words}>
-        <span className={classes.label}>{fact.label}</span> <FactValue fact={fact} />
+        <span className={classes.label}>{fact.label}{fact.value !== null && ":"}</span> <FactValue fact={fact} />
         {fact.detail && <span className={classes.detail}>{fact.detail}</span>}
-        <span className={classes.chips}><FactChips fact={fact} /><Sources fact={fact} /></span>
+        {" "}<span className={classes.chips}><FactChips fact={fact} /><Sources fact={fact} /></span>
       </span>
       <span className={classes.when}>{aside ?? when}</span>
     </button>

@@ -2,11 +2,11 @@
 export function Logo({ size = 24 }: { size?: number }) {
   return (
     <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true" focusable="false">
-      <g fill="none" stroke="currentColor" strokeWidth="1.9">
-        <circle cx="16" cy="14" r="12" />
-        <rect x="5.9" y="5.6" width="20.2" height="20.4" />
+      <g fill="none" stroke="currentColor" strokeWidth="1.7">
+        <circle cx="16" cy="15.6" r="13.4" />
+        <rect x="5" y="7" width="22" height="22" />
       </g>
-      <circle cx="16" cy="14" r="2.3" fill="var(--v-past)" />
+      <circle cx="16" cy="15.6" r="2.2" fill="var(--v-past)" />
     </svg>
   );
 }

@@ -6,13 +6,19 @@ const ink: MantineColorsTuple = [
   "#378c9c", "#1f7282", "#175f6d", "#14505c", "#0b3a44",
 ];
 
+/** Slate, so that fields and buttons belong to the dark cards they stand on. */
+const dark: MantineColorsTuple = [
+  "#e6edf0", "#c3ced4", "#a3b3bb", "#7d8e97", "#3a4952",
+  "#26323a", "#1b262b", "#151d21", "#10181b", "#0b1113",
+];
+
 const FONTS =
   '"Inter", -apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif';
 const MONO =
   'ui-monospace, "SF Mono", "Cascadia Mono", "Roboto Mono", "Liberation Mono", Consolas, monospace';
 
 export const theme = createTheme({
-  colors: { ink },
+  colors: { ink, dark },
   primaryColor: "ink",
   primaryShade: { light: 7, dark: 4 },
   fontFamily: FONTS,
@@ -24,4 +30,5 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   autoContrast: true,
+  components: { Button: { styles: { label: { fontWeight: 550 } } } },
 });

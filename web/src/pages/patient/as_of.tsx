@@ -59,7 +59,7 @@ export function AsOfControl({ moment, choose, dataUntil }: AsOfProps) {
       <Popover opened={open} onChange={setOpen} width={320} position="bottom-start" shadow="md" trapFocus>
         <Popover.Target>
           <Button
-            size="compact-md" h={32} variant={moment.at ? "filled" : "default"} color={moment.at ? "yellow.8" : "ink"}
+            size="compact-md" h={32} variant="default" className={moment.at ? classes.past ?? "" : ""}
             leftSection={moment.at ? <IconHistory size={16} /> : <IconClockHour4 size={16} />}
             aria-haspopup="dialog" aria-expanded={open} onClick={() => setOpen(!open)}
           >

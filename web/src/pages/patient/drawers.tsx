@@ -47,11 +47,11 @@ export function Drawers({ opened, setOpened }: { opened: Opened[]; setOpened: (o
 }
 
 function Content({ top, close }: { top: Opened; close: () => void }) {
-  const { moment, setMoment, open } = useFrame();
+  const { person, moment, setMoment, open } = useFrame();
   if (top.kind === "source") {
     return (
       <SourceView
-        event={top.event} moment={moment} onOpen={(event) => open({ kind: "source", event })}
+        event={top.event} person={person} moment={moment} onOpen={(event) => open({ kind: "source", event })}
         onMoment={(at) => { close(); setMoment(at); }}
       />
     );

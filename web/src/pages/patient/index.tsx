@@ -1,5 +1,5 @@
 /** The patient's picture: one frame, one moment of knowledge, everything on it. */
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconPrinter } from "@tabler/icons-react";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { Link, useParams } from "react-router";
@@ -54,11 +54,9 @@ function PictureBody({ picture, frame }: { picture: Picture; frame: Frame }) {
       <div className={classes.toolbar}>
         <AsOfControl moment={frame.moment} choose={frame.setMoment} dataUntil={picture.as_of.data_until} />
         <RecordSearch />
-        <Tooltip label="Printable summary">
-          <ActionIcon component={Link} to={`/patients/${frame.person}/print${momentSearch(frame.moment)}`} variant="default" size={32} aria-label="Printable summary">
-            <IconPrinter size={17} stroke={1.7} />
-          </ActionIcon>
-        </Tooltip>
+        <Button component={Link} to={`/patients/${frame.person}/print${momentSearch(frame.moment)}`} className={classes.print ?? ""} variant="default" size="compact-md" h={32} leftSection={<IconPrinter size={16} stroke={1.7} />}>
+          Summary
+        </Button>
       </div>
       <Boundary><WhatsNew /></Boundary>
       <Boundary><TimelineCard picture={picture} /></Boundary>

@@ -54,6 +54,17 @@ function bandOf(points: SeriesPoint[]) {
   ];
 }
 
+function sliderOf(soft: string) {
+  const accent = ink("--v-ink");
+  const quiet = { lineStyle: { color: soft, opacity: 0.5 }, areaStyle: { color: soft, opacity: 0.15 } };
+  return {
+    height: 22, bottom: 10, borderColor: ink("--v-line"), textStyle: { color: soft }, brushSelect: false,
+    fillerColor: ink("--v-ink-soft"), moveHandleSize: 0, dataBackground: quiet, selectedDataBackground: quiet,
+    handleStyle: { color: ink("--v-card"), borderColor: accent },
+    emphasis: { handleStyle: { color: accent, borderColor: accent } },
+  };
+}
+
 function optionOf(series: Series): EChartsCoreOption {
   const points = series.points.filter((point) => point.value !== null);
   const soft = ink("--v-soft");
@@ -71,7 +82,7 @@ function optionOf(series: Series): EChartsCoreOption {
     },
     xAxis: { type: "time", axisLine: { lineStyle: { color: ink("--v-line-strong") } }, axisLabel: { color: soft, hideOverlap: true }, splitLine: { show: false } },
     yAxis: { type: "value", scale: true, name: series.unit ?? "", nameTextStyle: { color: soft, align: "left" }, axisLabel: { color: soft }, splitLine: { lineStyle: { color: ink("--v-line") } } },
-    dataZoom: [{ type: "inside" }, { type: "slider", height: 22, bottom: 10, borderColor: ink("--v-line"), textStyle: { color: soft } }],
+    dataZoom: [{ type: "inside" }, { type: "slider", ...sliderOf(soft) }],
     series: [
       ...bandOf(points),
       {

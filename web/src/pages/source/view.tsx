@@ -14,13 +14,14 @@ import classes from "./source.module.css";
 
 interface SourceViewProps {
   event: string;
+  person?: string;
   moment: Moment;
   onOpen?: (event: string) => void;
   onMoment?: (moment: Moment) => void;
 }
 
-export function SourceView({ event, moment, onOpen, onMoment }: SourceViewProps) {
-  const trace = useTrace(event, moment);
+export function SourceView({ event, person, moment, onOpen, onMoment }: SourceViewProps) {
+  const trace = useTrace(event, person ?? null, moment);
   if (trace.isPending) return <div className={classes.view}><Loading lines={10} label="Looking up the source" /></div>;
   if (trace.isError) return <Failed error={trace.error} retry={() => void trace.refetch()} />;
   const found = trace.data;

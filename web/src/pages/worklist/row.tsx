@@ -32,7 +32,7 @@ export function PatientRow({ patient, chosen }: { patient: PatientSummary; chose
           </span>
         ))}
       </td>
-      <td className={classes.ward}>{patient.ward ?? <span className={classes.nothing}>not in the house</span>}</td>
+      <td className={classes.ward}>{patient.ward ?? <span className={classes.nothing}>not admitted</span>}</td>
       <td className={classes.problems}><Problems names={patient.problems} /></td>
       <td className={classes.last}>
         {patient.last_time ? <span>{dayAndClock(patient.last_time)}</span> : <span className={classes.nothing}>none</span>}

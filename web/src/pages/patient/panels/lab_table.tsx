@@ -102,7 +102,7 @@ const Row = memo(function Row({ row, width, heading, open, starts }: RowProps) {
         <th scope="row" className={classes.analyte}>
           <button type="button" className={`plain ${classes.name}`} title="Show the chart" onClick={() => open({ kind: "series", row })}>
             {row.label}
-          </button>
+          </button>{" "}
           {row.unit && <span className={classes.unit}>{row.unit}</span>}
         </th>
         <td className={classes.trend}>

@@ -95,7 +95,7 @@ function drawBin(pen: Pen, box: BinBox, colours: Palette): void {
   if (box.abnormal === 0) return;
   pen.fillStyle = colours.high;
   pen.fillRect(box.x, box.floor - box.abnormal, box.width, box.abnormal);
-  if (box.width >= 5) diamond(pen, box.x + box.width / 2, box.y - 1, 3);
+  if (box.width >= 14) diamond(pen, box.x + box.width / 2, box.y - 1, 3);
 }
 
 function diamond(pen: Pen, x: number, y: number, radius: number): void {
@@ -123,7 +123,19 @@ function drawBar(pen: Pen, bar: Bar, { colours, width }: Scene): void {
   pen.lineWidth = 1;
   pen.stroke();
   pen.setLineDash([]);
+  if (bar.ongoing) openEnd(pen, bar, right, colours);
   barText(pen, bar, Math.max(0, left), right, colours);
+}
+
+/** What still lasts ends in an arrow, not in a border. */
+function openEnd(pen: Pen, bar: Bar, right: number, colours: Palette): void {
+  pen.fillStyle = bar.abnormal ? colours.high : colours.ink;
+  pen.beginPath();
+  pen.moveTo(right - 2, bar.y + 1);
+  pen.lineTo(right + 4, bar.y + bar.height / 2);
+  pen.lineTo(right - 2, bar.y + bar.height - 1);
+  pen.closePath();
+  pen.fill();
 }
 
 function barText(pen: Pen, bar: Bar, left: number, right: number, colours: Palette): void {
@@ -137,7 +149,7 @@ function barText(pen: Pen, bar: Bar, left: number, right: number, colours: Palet
   pen.fillStyle = bar.crossed ? colours.faint : colours.text;
   pen.textAlign = "left";
   pen.textBaseline = "middle";
-  pen.fillText(point.label, left + 5, bar.y + bar.height / 2 + 0.5);
+  pen.fillText(point.label, left + 5, bar.y + bar.height / 2 + 1);
   if (bar.crossed) {
     const long = Math.min(pen.measureText(point.label).width, right - left - 12);
     pen.fillRect(left + 5, bar.y + bar.height / 2, long, 1);

@@ -43,6 +43,7 @@ function SignWords({ hit }: { hit: Exclude<Hit, { kind: "bin" }> }) {
       <span className={classes.soft}>
         {dayAndClock(first.time)}
         {first.end_time && points.length === 1 && ` – ${dayAndClock(first.end_time)}`}
+        {first.ongoing && points.length === 1 && ", still going on"}
         {last !== first && last.time !== first.time && ` – ${dayAndClock(last.time)}`}
       </span>
       <span className={classes.soft}>{points.length === 1 ? "Press for the source" : "Press for the list"}</span>

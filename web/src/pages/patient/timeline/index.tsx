@@ -31,12 +31,12 @@ export function TimelineCard({ picture }: { picture: Picture }) {
       {life.isError && <Failed error={life.error} retry={() => void life.refetch()} />}
       {life.data && (laneBoxes(life.data).length === 0
         ? <Empty>Nothing in this record carries a time{picture.event_count > 0 ? " yet" : ""}.</Empty>
-        : <LivingTimeline whole={life.data} />)}
+        : <LivingTimeline whole={life.data} newest={Date.parse(picture.last_time ?? life.data.end)} />)}
     </section>
   );
 }
 
-function LivingTimeline({ whole }: { whole: Timeline }) {
+function LivingTimeline({ whole, newest }: { whole: Timeline; newest: number }) {
   const { person, moment, open } = useFrame();
   const scheme = useComputedColorScheme("light");
   const life = useMemo(() => roomAround(Date.parse(whole.start), Date.parse(whole.end)), [whole.start, whole.end]);
@@ -56,10 +56,13 @@ function LivingTimeline({ whole }: { whole: Timeline }) {
   };
   return (
     <>
-      <Toolbar view={view} life={life} move={move} busy={closer.isFetching} listed={listed} setListed={setListed} />
+      <Toolbar view={view} life={life} newest={newest} move={move} busy={closer.isFetching} listed={listed} setListed={setListed} />
       <div className={classes.stage}>
         <LaneNames boxes={boxes} />
-        <Surface timeline={shown} boxes={boxes} view={view} life={life} asOf={moment.at ? Date.parse(moment.at) : null} scheme={scheme} move={move} press={press} />
+        <Surface
+          timeline={shown} boxes={boxes} view={view} life={life} asOf={moment.at ? Date.parse(moment.at) : null} horizon={Date.parse(whole.end)} scheme={scheme}
+          move={move} press={press}
+        />
       </div>
       <div className={classes.foot}>
         <Overview timeline={whole} life={life} view={view} move={move} />
@@ -98,6 +101,7 @@ function LaneNames({ boxes }: { boxes: LaneBox[] }) {
 interface ToolbarProps {
   view: View;
   life: View;
+  newest: number;
   move: (view: View, smooth?: boolean) => void;
   busy: boolean;
   listed: boolean;
@@ -109,7 +113,7 @@ function isPreset(view: View, life: View, span: number | null): boolean {
   return Math.abs(width(view) - target) < target * 0.01 && (span === null || span < width(life));
 }
 
-function Toolbar({ view, life, move, busy, listed, setListed }: ToolbarProps) {
+function Toolbar({ view, life, newest, move, busy, listed, setListed }: ToolbarProps) {
   const middle = (view.start + view.end) / 2;
   return (
     <div className={classes.toolbar}>
@@ -121,7 +125,7 @@ function Toolbar({ view, life, move, busy, listed, setListed }: ToolbarProps) {
           {PRESETS.map(({ label, title, span }) => (
             <button
               key={label} type="button" title={title} aria-label={title} aria-pressed={isPreset(view, life, span)}
-              disabled={span !== null && span >= width(life)} onClick={() => move(preset(view, life, span), true)}
+              disabled={span !== null && span >= width(life)} onClick={() => move(preset(view, life, span, newest), true)}
             >
               {label}
             </button>

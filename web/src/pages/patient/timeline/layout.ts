@@ -2,7 +2,6 @@
 import type { Lane, Timeline, TimelineBin, TimelineLane, TimelinePoint } from "../../../api/types";
 import { LANE_ORDER } from "../../../lib/lanes";
 import { isCrossed, isIntent } from "../../../lib/signs";
-import type { View } from "./view";
 
 export const AXIS = 38;
 const ROW = 15;
@@ -19,12 +18,16 @@ export interface LaneBox {
   top: number;
   height: number;
   rows: number;
+  /** The line on which points stand: under the bars where there are any. */
+  line: number;
 }
 
 interface Sign {
   lane: Lane;
   y: number;
   points: TimelinePoint[];
+  /** Lasts still: drawn without a right end. */
+  ongoing: boolean;
   abnormal: boolean;
   hollow: boolean;
   crossed: boolean;
@@ -60,17 +63,27 @@ export interface Layout {
 
 /** Lanes stand still while one zooms: their places come from the whole record. */
 export function laneBoxes(life: Timeline): LaneBox[] {
+  const horizon = Date.parse(life.end);
   const byLane = new Map(life.lanes.map((lane) => [lane.lane, lane]));
   let top = AXIS;
   return LANE_ORDER.flatMap((name) => {
     const lane = byLane.get(name);
     if (!lane || (lane.total === 0 && lane.points.length === 0)) return [];
-    const rows = Math.min(MOST_ROWS, Math.max(1, ...rowsOf(lane.points).map((row) => row + 1)));
-    const height = lane.points.some((point) => point.end_time) ? Math.max(POINT_LANE, rows * ROW + 9) : POINT_LANE;
-    const box = { lane: name, total: lane.total, top, height, rows };
-    top += height;
+    const box = { lane: name, total: lane.total, top, ...roomFor(lane, top, horizon) };
+    top += box.height;
     return [box];
   });
+}
+
+function roomFor(lane: TimelineLane, top: number, horizon: number): Pick<LaneBox, "height" | "rows" | "line"> {
+  const lasting = lane.points.filter((point) => point.end_time !== null || point.ongoing).length;
+  if (lasting === 0) return { height: POINT_LANE, rows: 1, line: top + POINT_LANE / 2 };
+  const rows = Math.min(MOST_ROWS, 1 + Math.max(...rowsOf(lane.points, horizon)));
+  const bars = rows * ROW + 8;
+  // Visits of an hour are points from afar and bars from near: one line serves both.
+  const mixed = rows > 1 || lasting < lane.points.length;
+  const height = Math.max(POINT_LANE, bars + (mixed ? POINT_LANE - 8 : 0));
+  return { height, rows, line: mixed ? top + bars + 7 : top + height / 2 };
 }
 
 export function heightOf(boxes: LaneBox[]): number {
@@ -78,15 +91,23 @@ export function heightOf(boxes: LaneBox[]): number {
   return last ? last.top + last.height : AXIS + POINT_LANE;
 }
 
+/** When it ended; what still lasts reaches the end of what is known. */
+function untilOf(point: TimelinePoint, horizon: number): number | null {
+  if (point.end_time) return Date.parse(point.end_time);
+  return point.ongoing ? Math.max(horizon, Date.parse(point.time)) : null;
+}
+
 /** The row of each interval, so that overlapping ones do not hide one another. */
-function rowsOf(points: TimelinePoint[]): number[] {
+function rowsOf(points: TimelinePoint[], horizon: number): number[] {
   const free: number[] = [];
+  // The server sends them by time, which is what keeps the rows steady.
   return points.map((point) => {
-    if (!point.end_time) return 0;
+    const until = untilOf(point, horizon);
+    if (until === null) return 0;
     const start = Date.parse(point.time);
-    const open = free.findIndex((until) => until <= start);
+    const open = free.findIndex((taken) => taken <= start);
     const row = open === -1 ? free.length : open;
-    free[row] = Date.parse(point.end_time);
+    free[row] = until;
     return row;
   });
 }
@@ -94,37 +115,41 @@ function rowsOf(points: TimelinePoint[]): number[] {
 function signOf(lane: Lane, points: TimelinePoint[], y: number): Sign {
   return {
     lane, points, y,
+    ongoing: points.some((point) => point.ongoing),
     abnormal: points.some((point) => point.abnormal === true),
     hollow: points.every((point) => isIntent(point.act)),
     crossed: points.every(isCrossed),
   };
 }
 
-export function layoutOf(timeline: Timeline, boxes: LaneBox[], view: View, pixels: number): Layout {
-  const scale = pixels / (view.end - view.start);
-  const x = (at: number) => (at - view.start) * scale;
+export interface Place {
+  x: (at: number) => number;
+  pixels: number;
+  /** The end of what is known: what still lasts is drawn as far as this. */
+  horizon: number;
+}
+
+export function layoutOf(timeline: Timeline, boxes: LaneBox[], place: Place): Layout {
   const layout: Layout = { glyphs: [], bars: [], bins: [] };
   const byLane = new Map(timeline.lanes.map((lane) => [lane.lane, lane]));
   for (const box of boxes) {
     const lane = byLane.get(box.lane);
     if (!lane) continue;
-    placeBins(lane, box, x, pixels, layout);
-    placePoints(lane, box, x, pixels, layout);
+    placeBins(lane, box, place, layout);
+    placePoints(lane, box, place, layout);
   }
   return layout;
 }
 
-type Place = (at: number) => number;
-
-function placeBins(lane: TimelineLane, box: LaneBox, x: Place, pixels: number, layout: Layout): void {
+function placeBins(lane: TimelineLane, box: LaneBox, { x, pixels }: Place, layout: Layout): void {
   const most = Math.max(1, ...lane.bins.map((bin) => bin.count));
   const room = box.height - 8;
   for (const bin of lane.bins) {
     const left = x(Date.parse(bin.start));
     const right = x(Date.parse(bin.end));
     if (right < 0 || left > pixels) continue;
-    // The root keeps a single event visible beside a thousand.
-    const height = Math.max(3, Math.sqrt(bin.count / most) * room);
+    // The logarithm keeps a single event visible beside a thousand.
+    const height = Math.max(3, (Math.log1p(bin.count) / Math.log1p(most)) * room);
     const floor = box.top + box.height - 4;
     const wide = Math.max(2, right - left - 1);
     layout.bins.push({
@@ -134,20 +159,20 @@ function placeBins(lane: TimelineLane, box: LaneBox, x: Place, pixels: number, l
   }
 }
 
-function placePoints(lane: TimelineLane, box: LaneBox, x: Place, pixels: number, layout: Layout): void {
-  const middle = box.top + box.height / 2;
-  const rows = rowsOf(lane.points);
+function placePoints(lane: TimelineLane, box: LaneBox, { x, pixels, horizon }: Place, layout: Layout): void {
+  const rows = rowsOf(lane.points, horizon);
   const singles: { x: number; point: TimelinePoint }[] = [];
   lane.points.forEach((point, index) => {
     const left = x(Date.parse(point.time));
-    const right = point.end_time ? x(Date.parse(point.end_time)) : left;
+    const until = untilOf(point, horizon);
+    const right = until === null ? left : x(until);
     if (right < -TOGETHER || left > pixels + TOGETHER) return;
     if (right - left < NARROW) { singles.push({ x: (left + right) / 2, point }); return; }
     const row = Math.min(rows[index] ?? 0, box.rows - 1);
-    const y = middle - (box.rows * ROW) / 2 + row * ROW + 1;
+    const y = box.top + 4 + row * ROW + (box.line === box.top + box.height / 2 ? (box.height - ROW - 8) / 2 : 0);
     layout.bars.push({ ...signOf(box.lane, [point], y), x: left, width: right - left, height: ROW - 2 });
   });
-  layout.glyphs.push(...together(singles, box.lane, middle));
+  layout.glyphs.push(...together(singles, box.lane, box.line));
 }
 
 function together(singles: { x: number; point: TimelinePoint }[], lane: Lane, y: number): Glyph[] {

@@ -13,9 +13,10 @@ const MOST = 300;
 /** The same stretch as a table, for whoever reads better than looks. */
 export function TimelineList({ timeline, view }: { timeline: Timeline; view: View }) {
   const { open } = useFrame();
-  const inSight = (at: string, until: string | null) => Date.parse(at) <= view.end && Date.parse(until ?? at) >= view.start;
+  const inSight = (at: string, until: string | null, ongoing = false) =>
+    Date.parse(at) <= view.end && (ongoing || Date.parse(until ?? at) >= view.start);
   const rows = timeline.lanes
-    .flatMap((lane) => lane.points.filter((point) => inSight(point.time, point.end_time)).map((point) => ({ lane: lane.lane, point })))
+    .flatMap((lane) => lane.points.filter((point) => inSight(point.time, point.end_time, point.ongoing)).map((point) => ({ lane: lane.lane, point })))
     .sort((a, b) => Date.parse(b.point.time) - Date.parse(a.point.time));
   const counted = timeline.lanes.reduce((sum, lane) => sum + lane.bins.filter((bin) => inSight(bin.start, bin.end)).reduce((all, bin) => all + bin.count, 0), 0);
   if (rows.length === 0 && counted === 0) return <Empty>Nothing happened in this stretch.</Empty>;

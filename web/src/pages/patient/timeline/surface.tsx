@@ -16,20 +16,24 @@ export interface SurfaceProps {
   view: View;
   life: View;
   asOf: number | null;
+  horizon: number;
   scheme: string;
   move: (view: View, smooth?: boolean) => void;
   press: (hit: Hit) => void;
 }
 
 export function Surface(props: SurfaceProps) {
-  const { timeline, boxes, view, life, asOf, scheme, move, press } = props;
+  const { timeline, boxes, view, life, asOf, horizon, scheme, move, press } = props;
   const holder = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const pixels = useWidth(holder);
   const height = heightOf(boxes);
   const [hover, setHover] = useState<{ hit: Hit; x: number; y: number } | null>(null);
   const [chosen, setChosen] = useState<string | null>(null);
-  const layout = useMemo(() => layoutOf(timeline, boxes, view, pixels), [timeline, boxes, view, pixels]);
+  const layout = useMemo(() => {
+    const scale = pixels / widthOf(view);
+    return layoutOf(timeline, boxes, { x: (at) => (at - view.start) * scale, pixels, horizon });
+  }, [timeline, boxes, view, pixels, horizon]);
   const signs = useMemo(() => inOrder([...layout.glyphs, ...layout.bars]), [layout]);
   const ringed = signs.find((sign) => keyOf(sign) === chosen) ?? null;
 

@@ -49,9 +49,8 @@ export function panned(view: View, by: number): View {
 }
 
 /** A preset keeps the newest event in sight if it is in sight now, else the middle. */
-export function preset(view: View, life: View, span: number | null): View {
+export function preset(view: View, life: View, span: number | null, newest: number): View {
   if (span === null || span >= width(life)) return life;
-  const newest = life.end - Math.max(width(life) * 0.0238, HOUR / 2);
   if (newest <= view.end) return { start: newest - span * 0.94, end: newest + span * 0.06 };
   const middle = (view.start + view.end) / 2;
   return { start: middle - span / 2, end: middle + span / 2 };
