@@ -301,7 +301,7 @@ class ImagingStudy:
 
 @dataclass(frozen=True, slots=True)
 class Relative:
-    """A member of the family and what they had, or certainly did not have."""
+    """A member of the family and what they had; a `note` alone says what they did not have."""
 
     id: str
     relation: Coding

@@ -94,6 +94,13 @@ class Chart:
         days = self.rng.uniform(shortest, longest)
         return clinic_hour((self.now - timedelta(days=days)).date()) + self.jitter(0, 3)
 
+    def office(self, when: datetime) -> datetime:
+        """Give an hour at which clinics are open, that day or the Monday after it."""
+        day = when.date()
+        if day.weekday() >= 5:
+            day += timedelta(days=7 - day.weekday())
+        return clinic_hour(day, hour=7) + self.jitter(0, 7.5)
+
     def visit(self, plan: Plan, *, start: datetime) -> Encounter:
         """Write an encounter with its stays, one ward after another."""
         stays, at = [], start

@@ -128,13 +128,13 @@ def _relative(one: Relative, pen: Pen) -> dict[str, Any]:
     }
     if one.died_age_years is not None:
         resource["deceasedAge"] = _age(one.died_age_years)
-    if one.note:
-        resource["note"] = [{"text": one.note}]
     if one.affected is not None:
         condition: dict[str, Any] = {"code": concept(one.affected)}
         if one.onset_age_years is not None:
             condition["onsetAge"] = _age(one.onset_age_years)
         resource["condition"] = [condition]
+    elif one.note:
+        resource["condition"] = [{"code": {"text": one.note}}]
     return resource
 
 

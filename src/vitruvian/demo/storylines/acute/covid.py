@@ -11,6 +11,7 @@ from vitruvian.demo.chart import (
     Finding,
     Plan,
     Study,
+    answer,
     bedside,
     image,
     lab,
@@ -58,6 +59,10 @@ def tell(chart: Chart) -> None:
     wards = (("emergency", 3.0), ("isolation", hours - 3.0))
     plan = Plan("admission", wards, "rahman", setting="IMP", discharged_to="home")
     visit = chart.visit(plan, start=course.start)
+    arrival = Plan("emergency", wards[:1], "rahman", setting="EMER", part_of=visit.id)
+    chart.visit(arrival, start=course.start)
+    status = "do_not_resuscitate" if chart.age_at(course.start) > 82 else "resuscitate"
+    answer(chart, "code_status", status, at=course.start + timedelta(hours=5), visit=visit)
     _admit(chart, course, visit)
     _oxygen(chart, course, visit)
     _drugs(chart, course, visit)
@@ -162,7 +167,7 @@ def _laboratory(chart: Chart, course: Course, visit: Encounter) -> None:
 def _afterwards(chart: Chart, course: Course, visit: Encounter) -> None:
     words = {"days": (course.home - course.start).days, "flow": course.flow}
     note(chart, "covid_discharge", at=course.home - timedelta(hours=1), visit=visit, **words)
-    at = course.home + chart.days(150, 260)
+    at = chart.office(course.home + chart.days(150, 260))
     for dose in (1, 2):
         later = chart.visit(_VACCINATION, start=at)
         vaccinate(chart, "covid", at=at + timedelta(minutes=9), visit=later, dose=dose)

@@ -20,13 +20,12 @@ from vitruvian.demo.chart import (
     reports_taking,
     vital,
 )
-from vitruvian.demo.life import Allergy, Consent, Immunisation, Team
+from vitruvian.demo.life import Allergy, Condition, Consent, Encounter, Immunisation, Team
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from vitruvian.demo.chart import Chart
-    from vitruvian.demo.life import Encounter
 
 _CHECK_UP = Plan("check_up", (("clinic", 0.5),), "ito")
 _COMPLAINT = Plan("complaint", (("clinic", 0.4),), "ito")
@@ -45,10 +44,23 @@ def tell(chart: Chart) -> None:
     _allergy(chart, first)
     _papers(chart, first)
     for year in range(years + 1):
-        at = first + timedelta(days=year * 365) + chart.jitter(-400, 400) * (year > 0)
-        _check_up(chart, at, first_one=year == 0, smoking=smoking)
-        if chart.rng.random() < 0.35:
-            _complain(chart, at + chart.jitter(800, 6000))
+        at = chart.office(first + timedelta(days=year * 365) + chart.jitter(0, 400))
+        if not _gravely_ill(chart, at):
+            _check_up(chart, at, first_one=year == 0, smoking=smoking)
+        later = chart.office(at + chart.jitter(800, 6000))
+        if chart.rng.random() < 0.35 and not _gravely_ill(chart, later):
+            _complain(chart, later)
+
+
+def _gravely_ill(chart: Chart, at: datetime) -> bool:
+    """Tell whether the patient is in hospital, just home again, or treated for cancer."""
+    near = timedelta(days=30)
+    cancer = concept("problems.colon_cancer")
+    stays = [one for one in chart.facts[Encounter] if one.setting == "IMP" and one.end]
+    found = [one for one in chart.facts[Condition] if one.concept is cancer]
+    return any(one.start - near <= at <= one.end + near for one in stays) or any(
+        at > one.recorded - 2 * near for one in found
+    )
 
 
 def set_build(chart: Chart, *, lowest: float, highest: float) -> None:
@@ -144,7 +156,7 @@ def _long_term_drugs(chart: Chart, first: datetime) -> None:
 
 def _treat(chart: Chart, first: datetime, what: tuple[str, str]) -> None:
     problem, name = what
-    at = first + timedelta(days=chart.rng.randrange(9, 40))
+    at = chart.office(first + timedelta(days=chart.rng.randrange(9, 40)))
     visit = chart.visit(_COMPLAINT, start=at)
     bedside(chart, "visit", at=at + timedelta(minutes=4), visit=visit)
     reason = chart.diagnose(problem, at=at + timedelta(minutes=9), visit=visit)

@@ -37,6 +37,7 @@ def _plan() -> list[tuple[str, list[int]]]:
 
 
 def _well_child(chart: Chart, month: int, at: datetime, *, build: float, refused: bool) -> None:
+    at = chart.office(at)
     visit = chart.visit(_WELL_CHILD, start=at)
     weight, height = grown(month, "weight_kg") * build, grown(month, "height_cm") * build**0.4
     soon = at + timedelta(minutes=7)
@@ -61,6 +62,7 @@ def grown(month: float, what: str) -> float:
 
 
 def _otitis(chart: Chart, at: datetime) -> None:
+    at = chart.office(at)
     visit = chart.visit(_SICK_CHILD, start=at)
     soon = at + timedelta(minutes=5)
     vital(chart, "temperature", at=soon, visit=visit, level=chart.rng.uniform(38.1, 39.6))

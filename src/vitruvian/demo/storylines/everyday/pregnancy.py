@@ -46,7 +46,7 @@ def tell(chart: Chart) -> None:
     _first_visit(chart, lmp, born)
     for week in (12, 16, 20, 24, 28, 32, 35, 37, 39):
         at = lmp + timedelta(weeks=week) + chart.jitter(0, 60)
-        if at + timedelta(days=1) < born:
+        if at + timedelta(days=4) < born:
             _antenatal(chart, at, week)
     if born < chart.now:
         _give_birth(chart, born, (born - lmp).days / 7)
@@ -73,6 +73,7 @@ def _first_visit(chart: Chart, lmp: datetime, born: datetime) -> None:
 
 
 def _antenatal(chart: Chart, at: datetime, week: int) -> None:
+    at = chart.office(at)
     visit = chart.visit(_VISIT, start=at)
     soon = at + timedelta(minutes=8)
     bedside(chart, "visit", at=soon, visit=visit)

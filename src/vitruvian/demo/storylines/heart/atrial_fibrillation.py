@@ -71,6 +71,8 @@ def _found(chart: Chart, course: Course) -> None:
     chart.perform("echocardiography", at=soon + timedelta(hours=1), visit=visit)
     echo(chart, at=soon + timedelta(hours=1), visit=visit)
     reason = chart.diagnose("atrial_fibrillation", at=soon + timedelta(hours=2), visit=visit)
+    years_before = (course.start - timedelta(days=chart.rng.randrange(400, 4000))).date()
+    chart.diagnose("hypertension", at=soon + timedelta(hours=2), visit=visit, onset=years_before)
     _first_drugs(chart, visit, soon + timedelta(hours=3), (course, reason))
     words = {"rate": rate, "score": chart.rng.randint(2, 5), "atrium": chart.last("left_atrium")}
     note(chart, "fibrillation_new", at=soon + timedelta(hours=4), visit=visit, **words)
@@ -92,6 +94,7 @@ def _settle_in(chart: Chart, course: Course) -> datetime:
 
 
 def _inr_visit(chart: Chart, at: datetime) -> None:
+    at = chart.office(at)
     visit = chart.visit(_INR_VISIT, start=at)
     lab(chart, "clotting", at=at + timedelta(minutes=8), visit=visit)
 

@@ -92,6 +92,7 @@ def _faint(chart: Chart, at: datetime) -> None:
         "syncope",
         at=at + timedelta(hours=1),
         visit=visit,
+        onset=at,
         abated=at,
         category="encounter-diagnosis",
     )
@@ -144,12 +145,15 @@ def _family(chart: Chart, at: datetime, risk: Risk) -> None:
     if risk.family:
         chart.relate(brother, at=at, affected="sudden_death", onset=34, died=34)
     else:
-        chart.relate(brother, at=at, affected=None, note="No sudden cardiac death.")
+        chart.relate(
+            brother, at=at, affected=None, note="No family history of sudden cardiac death"
+        )
     mother = Coding(_ROLES, "MTH", "mother")
-    chart.relate(mother, at=at, affected=None, note="No heart disease; echocardiogram normal.")
+    chart.relate(mother, at=at, affected=None, note="No family history of cardiomyopathy")
 
 
 def _yearly(chart: Chart, at: datetime, risk: Risk) -> None:
+    at = chart.office(at)
     visit = chart.visit(_CLINIC, start=at)
     bedside(chart, "visit", at=at + timedelta(minutes=5), visit=visit)
     echo(chart, at=at + timedelta(minutes=25), visit=visit)

@@ -178,6 +178,7 @@ def _molecular(chart: Chart, at: datetime, visit: Encounter, tumour: Tumour) -> 
 
 
 def _stage(chart: Chart, at: datetime, report: str) -> None:
+    at = chart.office(at)
     visit = chart.visit(_ENDOSCOPY, start=at)
     lab(chart, "tumour_marker", at=at + timedelta(minutes=15), visit=visit)
     study = Study("ct_chest_abdomen", "CT", "abdomen", _SERIES, report)
@@ -236,6 +237,7 @@ def _treat(chart: Chart, start: datetime, line: Line) -> datetime:
 
 
 def _cycle(chart: Chart, at: datetime, line: Line, cycle: int) -> None:
+    at = chart.office(at) - timedelta(hours=2)
     visit = chart.visit(_INFUSION, start=at)
     bedside(chart, "visit", at=at + timedelta(minutes=5), visit=visit)
     for key in ("blood_count", "chemistry"):

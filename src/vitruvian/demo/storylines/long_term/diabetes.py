@@ -72,6 +72,7 @@ def _diagnose(chart: Chart, at: datetime) -> None:
 
 
 def _review(chart: Chart, at: datetime, *, add: bool) -> None:
+    at = chart.office(at)
     visit = chart.visit(_REVIEW, start=at)
     bedside(chart, "visit", at=at + timedelta(minutes=4), visit=visit)
     drawn = at + timedelta(minutes=11)

@@ -56,10 +56,16 @@ def _marfan(chart: Chart, first: datetime) -> None:
     father = Coding(_ROLES, "FTH", "father")
     at = first + timedelta(minutes=30)
     chart.relate(father, at=at, affected="marfan", onset=41)
-    chart.relate(Coding(_ROLES, "MTH", "mother"), at=at, affected=None, note="No Marfan features.")
+    chart.relate(
+        Coding(_ROLES, "MTH", "mother"),
+        at=at,
+        affected=None,
+        note="No family history of Marfan syndrome",
+    )
     refill(chart, prescribe(chart, "losartan", at=first + timedelta(minutes=80), visit=visit))
     year = first + timedelta(days=365)
     while year < chart.now:
+        year = chart.office(year)
         back = chart.visit(_CLINIC, start=year)
         bedside(chart, "visit", at=year + timedelta(minutes=5), visit=back)
         echo(chart, at=year + timedelta(minutes=25), visit=back)
@@ -114,6 +120,7 @@ def _conclude(chart: Chart, at: datetime, what: tuple[str, list[str], str]) -> N
 
 
 def _infuse(chart: Chart, at: datetime, *, ordered: str) -> None:
+    at = chart.office(at) - timedelta(hours=2)
     visit = chart.visit(_INFUSION, start=at)
     bedside(chart, "visit", at=at + timedelta(minutes=5), visit=visit)
     dose = prescribe(
