@@ -95,16 +95,20 @@ class BulkLoad:
         self._check_open()
         for table in list(self._waiting):
             self._write_out(table)
-        self._over = True
+        self.end()
         if self.empty:
             return None
         self._store.fault("bulk:before-publish")
         load_id = self.load_id
         return self._store.publish(Change(added=self._files, load_id=load_id, blobs=self._blobs))
 
+    def end(self) -> None:
+        """Take nothing in any more."""
+        self._over = True
+
     def give_up(self) -> None:
         """Remove what was written so far."""
-        self._over = True
+        self.end()
         self._store.discard(self._files)
 
     def _write_out(self, table: str) -> None:

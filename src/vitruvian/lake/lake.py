@@ -47,7 +47,7 @@ class Lake:
         self.clock = clock
         self._store = Store(self.path, clock=clock, fault=fault)
         self.accounts = Accounts(self.path, clock=clock)
-        self._audit = Audit(self.path, clock=clock)
+        self.audit = Audit(self.path, clock=clock)
         self._settings = EngineSettings(memory_limit=memory_limit, temp=self.path / "temp")
         self._engine = open_engine(self._settings)
         confine(self._engine, to=self.path)
@@ -151,9 +151,9 @@ class Lake:
             try:
                 yield reader
             except BaseException:
-                self._audit.record(access, _read_deed(reader, failed=True))
+                self.audit.record(access, _read_deed(reader, failed=True))
                 raise
-            self._audit.record(access, _read_deed(reader, failed=False))
+            self.audit.record(access, _read_deed(reader, failed=False))
 
     @contextmanager
     def _reader(self, decision: Decision, as_of: AsOf) -> Iterator[Reader]:
@@ -190,17 +190,18 @@ class Lake:
                 self._publish(load, access)
             except BaseException:
                 load.give_up()
-                self._audit.record(access, Deed("load", "failed"))
+                self.audit.record(access, Deed("load", "failed"))
                 raise
             finally:
+                load.end()
                 engine.close()
 
     def _publish(self, load: BulkLoad, access: Access) -> None:
         """Audit first, then publish: nothing becomes visible that no row speaks of."""
         if not load.empty:
-            self._audit.record(access, Deed("load", definition=f"load {load.load_id}"))
+            self.audit.record(access, Deed("load", definition=f"load {load.load_id}"))
             load.publish()
-            self._audit.flush()
+            self.audit.flush()
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -231,7 +232,7 @@ class Lake:
             for name, some in rows.items()
             if some
         }
-        self._audit.record(access, Deed("append", definition=" ".join(sorted(tables))))
+        self.audit.record(access, Deed("append", definition=" ".join(sorted(tables))))
         return self._store.log.append(tables)
 
     def drain(self, access: Access) -> int:
@@ -240,16 +241,16 @@ class Lake:
         with self._writing():
             moved = maintain.drain(self._store)
         if moved:
-            self._audit.record(access, Deed("drain", definition=f"{moved} rows"))
-        self._audit.flush()
+            self.audit.record(access, Deed("drain", definition=f"{moved} rows"))
+        self.audit.flush()
         return moved
 
     def compact(self, access: Access) -> int:
         """Rewrite tables of many files as few, clustered by subject; how many it rewrote."""
         self._decide(access)
         with self._writing():
-            rewritten = maintain.compact(self._store, self._settings)
-        self._audit.record(access, Deed("compact", definition=f"{rewritten} tables"))
+            rewritten = maintain.compact(self._store)
+        self.audit.record(access, Deed("compact", definition=f"{rewritten} tables"))
         return rewritten
 
     def vacuum(self, access: Access) -> int:
@@ -257,12 +258,12 @@ class Lake:
         self._decide(access)
         with self._writing():
             removed = maintain.vacuum(self._store)
-        self._audit.record(access, Deed("vacuum", definition=f"{removed} files"))
+        self.audit.record(access, Deed("vacuum", definition=f"{removed} files"))
         return removed
 
     def check(self) -> Iterator[Finding]:
         """Compare every stored byte with what was written; nothing comes when all is well."""
-        yield from check.faults(self._store, audit=self._audit, accounts=self.accounts)
+        yield from check.faults(self._store, audit=self.audit, accounts=self.accounts)
 
     def changes(self, access: Access, *, since: datetime) -> Changes:
         """Which subjects have rows recorded after an instant, and up to which state."""
@@ -275,7 +276,7 @@ class Lake:
         try:
             return require(access)
         except VitruvianError:
-            self._audit.record(access, Deed("refused", "refused"))
+            self.audit.record(access, Deed("refused", "refused"))
             raise
 
     def close(self) -> None:
@@ -283,7 +284,7 @@ class Lake:
         if not self._closed:
             self._closed = True
             self._engine.close()
-            self._audit.close()
+            self.audit.close()
             self.accounts.database.close()
             self._store.close()
 

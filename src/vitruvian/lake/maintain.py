@@ -5,24 +5,21 @@ Every function here is called with the writer lock held.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import pyarrow as pa
 
 from vitruvian.lake.disk.durable import fsync_all, storage_errors
-from vitruvian.lake.engines.doorway import engine_errors
-from vitruvian.lake.engines.duckdb import EngineSettings, open_engine
-from vitruvian.lake.engines.scan import AsOf, Parts, door_sql
+from vitruvian.lake.engines.cluster import Part, rows_in_order
+from vitruvian.lake.errors import Damaged
 from vitruvian.lake.store.catalogue import State, StoredFile
-from vitruvian.lake.store.codec import schema_of
 from vitruvian.lake.store.store import Change, Store
-from vitruvian.lake.store.tablefile import ROWS_A_GROUP, write_sorted, write_stream
+from vitruvian.lake.store.tablefile import write_sorted, write_stream
 from vitruvian.record import TABLES, Table
 
 ROWS_A_DRAIN = 50_000
-ROWS_A_BATCH = 2 * ROWS_A_GROUP
 MOST_SMALL_FILES = 8
 ENTRIES_BEFORE_CHECKPOINT = 20
 
@@ -58,7 +55,7 @@ def _drain_step(store: Store, state: State) -> int:
     return state.log_seq - state.drained_seq
 
 
-def compact(store: Store, settings: EngineSettings) -> int:
+def compact(store: Store) -> int:
     """Rewrite tables of many files as few, clustered by subject; how many tables it rewrote.
 
     No row is dropped: what was retired is still the answer to an earlier question.
@@ -69,7 +66,7 @@ def compact(store: Store, settings: EngineSettings) -> int:
         state = store.catalogue.state()
         files = store.catalogue.files(name, snapshot_id=state.snapshot_id)
         if worth_compacting(files):
-            _rewrite(store, table, files, settings)
+            _rewrite(store, table, files)
             rewritten += 1
     return rewritten
 
@@ -81,45 +78,26 @@ def worth_compacting(files: Sequence[StoredFile]) -> bool:
     if any(one.low is None or one.high is None for one in files):
         return len(files) > MOST_SMALL_FILES
     ordered = sorted(files, key=lambda one: (one.low or 0, one.high or 0))
-    # Neighbours may share the one subject that was cut between them.
-    return any((one.high or 0) > (other.low or 0) for one, other in pairwise(ordered))
+    return any((one.high or 0) >= (other.low or 0) for one, other in pairwise(ordered))
 
 
-def _rewrite(
-    store: Store, table: Table, files: Sequence[StoredFile], settings: EngineSettings
-) -> None:
+def _rewrite(store: Store, table: Table, files: Sequence[StoredFile]) -> None:
+    loads = store.catalogue.loads()
+    parts = [
+        Part(store.root / one.path, None if one.load_id is None else loads[one.load_id])
+        for one in files
+    ]
     written: list[StoredFile] = []
     try:
-        for one in write_stream(
-            store.root, table=table, batches=_in_order(store, table, files, settings)
-        ):
+        for one in write_stream(store.root, table=table, batches=rows_in_order(table, parts)):
             written.append(one)
             store.fault("compact:after-file")
         store.publish(Change(added={table.name: written}, removed={table.name: files}))
-    except BaseException:
+    except BaseException as error:
         store.discard({table.name: written})
+        if isinstance(error, pa.ArrowException):
+            raise Damaged(what=f"a file of table {table.name} is not readable") from None
         raise
-
-
-def _in_order(
-    store: Store, table: Table, files: Sequence[StoredFile], settings: EngineSettings
-) -> Iterator[pa.Table]:
-    """All rows in clustering order, sorted within the engine's memory."""
-    known = store.catalogue.loads()
-    loads = {one.load_id: known[one.load_id] for one in files if one.load_id is not None}
-    parts = Parts(files=[str(store.root / one.path) for one in files], loads=loads)
-    door = door_sql(table, parts=parts, as_of=AsOf(), retired=None)
-    order = ", ".join(f'"{name}"' for name in table.cluster_by)
-    engine = open_engine(settings)
-    try:
-        with engine_errors():
-            reader = engine.sql(f"SELECT * FROM ({door}) ORDER BY {order}").to_arrow_reader(
-                ROWS_A_BATCH
-            )
-            for batch in reader:
-                yield pa.Table.from_batches([batch]).cast(schema_of(table))
-    finally:
-        engine.close()
 
 
 def vacuum(store: Store) -> int:

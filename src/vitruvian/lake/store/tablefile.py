@@ -20,6 +20,8 @@ from vitruvian.record import Table
 ROWS_A_GROUP = 4_000
 ROWS_A_FILE = 200_000
 BYTES_A_FILE = 256 * 1024 * 1024
+COMPACTED_ROWS_A_FILE = 1_000_000
+COMPACTED_BYTES_A_FILE = 1024 * 1024 * 1024
 
 
 def sorted_rows(rows: pa.Table, *, table: Table) -> pa.Table:
@@ -40,6 +42,7 @@ class TableWriter:
         # The name says nothing: file names must not carry what is inside.
         self.path = root / "tables" / table.name / f"{uuid.uuid4().hex}.parquet"
         self.rows = 0
+        self.last_key: object = None
         self._low: int | None = None
         self._high: int | None = None
         self._has_null = False
@@ -56,7 +59,9 @@ class TableWriter:
         """Add rows, in order."""
         with storage_errors("writing a table file"):
             self._parquet.write_table(rows, row_group_size=ROWS_A_GROUP)
-        self.rows += rows.num_rows
+        if rows.num_rows:
+            self.rows += rows.num_rows
+            self.last_key = rows.column(self._table.cluster_by[0])[-1].as_py()
         self._widen(rows.column(self._table.cluster_by[0]))
 
     def _widen(self, keys: Any) -> None:
@@ -104,26 +109,41 @@ def write_sorted(root: Path, *, table: Table, rows: pa.Table, load_id: int | Non
 
 
 def write_stream(root: Path, *, table: Table, batches: Iterator[pa.Table]) -> Iterator[StoredFile]:
-    """Write rows that arrive in order as files of decent size.
-
-    A subject may lie across two files; both say so in their bounds.
-    """
+    """Write rows that arrive in order as files of decent size, none of which cuts a subject."""
     writer: TableWriter | None = None
     size = 0
     try:
         for rows in batches:
-            writer = writer or TableWriter(root, table=table, load_id=None)
-            writer.write(rows)
-            size += rows.nbytes
-            if writer.rows >= ROWS_A_FILE * 5 or size >= BYTES_A_FILE * 4:
-                yield writer.finish()
-                writer, size = None, 0
+            rest = rows
+            if writer is not None and _is_full(writer, size):
+                head, rest = _cut_at_next_subject(rows, table=table, last=writer.last_key)
+                writer.write(head)
+                if rest.num_rows:
+                    yield writer.finish()
+                    writer, size = None, 0
+            if rest.num_rows:
+                writer = writer or TableWriter(root, table=table, load_id=None)
+                writer.write(rest)
+                size += rest.nbytes
         if writer is not None:
             yield writer.finish()
             writer = None
     finally:
         if writer is not None:
             writer.abandon()
+
+
+def _is_full(writer: TableWriter, size: int) -> bool:
+    return writer.rows >= COMPACTED_ROWS_A_FILE or size >= COMPACTED_BYTES_A_FILE
+
+
+def _cut_at_next_subject(
+    rows: pa.Table, *, table: Table, last: object
+) -> tuple[pa.Table, pa.Table]:
+    """Rows that still belong to the last key written, and the rest."""
+    keys = rows.column(table.cluster_by[0]).to_pylist()
+    still = next((n for n, key in enumerate(keys) if key != last), len(keys))
+    return rows.slice(0, still), rows.slice(still)
 
 
 def _dictionary_columns(table: Table) -> list[str]:

@@ -1,0 +1,224 @@
+"""Draining, compacting and removing change no answer, and no reader loses its files."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pyarrow as pa
+import pytest
+from deltalake import DeltaTable
+
+from tests.lake.rows import DOCTOR, START, arrow, event, ids, resource
+from vitruvian.lake import Lake
+from vitruvian.lake.engines.cluster import Part, rows_in_order
+from vitruvian.lake.engines.duckdb import EngineSettings, open_engine
+from vitruvian.lake.errors import StorageFailed
+from vitruvian.lake.maintain import worth_compacting
+from vitruvian.lake.store.catalogue import StoredFile
+from vitruvian.record import TABLES
+from vitruvian.trust import SYSTEM
+
+
+def answers(lake: Lake) -> tuple[list[int], list[int]]:
+    with lake.read(DOCTOR) as reader:
+        return ids(reader.rows("event")), ids(reader.rows("event", subjects=[1]))
+
+
+def fill(lake: Lake, *, rounds: int) -> None:
+    for n in range(rounds):
+        lake.append(SYSTEM, {"event": [event(2 * n), event(2 * n + 1, subject=2)]})
+        lake.drain(SYSTEM)
+
+
+def test_drain__of_an_empty_log_moves_nothing(lake: Lake) -> None:
+    assert lake.drain(SYSTEM) == 0
+
+
+def test_drain__moves_every_row_once_and_empties_the_log(lake: Lake) -> None:
+    lake.append(SYSTEM, {"event": [event(1), event(2)]})
+    before = answers(lake)
+    assert lake.drain(SYSTEM) == 2
+    assert lake.drain(SYSTEM) == 0
+    assert answers(lake) == before
+    assert lake._store.catalogue.database.rows("SELECT count(*) FROM log") == [(0,)]
+
+
+def test_drain__goes_in_steps_when_the_log_is_long(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vitruvian.lake.maintain.ROWS_A_DRAIN", 3)
+    lake.append(SYSTEM, {"event": [event(n) for n in range(8)]})
+    assert lake.drain(SYSTEM) == 8
+    assert answers(lake)[0] == list(range(8))
+
+
+def test_drain__that_fails_leaves_the_log_and_no_file(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.append(SYSTEM, {"event": [event(1)]})
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("vitruvian.lake.store.store.fsync_all", full)
+        with pytest.raises(StorageFailed, match="the disk is full"):
+            lake.drain(SYSTEM)
+    assert answers(lake)[0] == [1]
+    assert list((lake.path / "tables" / "event").glob("*.parquet")) == []
+    assert lake.drain(SYSTEM) == 1
+
+
+def test_log_rows__stay_while_a_reader_needs_them(lake: Lake) -> None:
+    lake.append(SYSTEM, {"event": [event(1)]})
+    with lake.read(DOCTOR) as reader:
+        lake.drain(SYSTEM)
+        lake.append(SYSTEM, {"event": [event(2)]})
+        assert ids(reader.rows("event")) == [1]
+
+
+def test_compaction__leaves_one_file_sorted_by_subject_and_the_same_answers(lake: Lake) -> None:
+    with lake.bulk(SYSTEM) as load:
+        load.write("event", arrow("event", [event(100), event(101, subject=2)]))
+    fill(lake, rounds=3)
+    before = answers(lake)
+    assert lake.compact(SYSTEM) == 1
+    assert lake.compact(SYSTEM) == 0
+    assert answers(lake) == before
+    state = lake._store.catalogue.state()
+    (only,) = lake._store.catalogue.files("event", snapshot_id=state.snapshot_id)
+    assert (only.rows, only.low, only.high, only.load_id) == (8, 1, 2, None)
+
+
+def test_compaction__cuts_files_between_subjects(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vitruvian.lake.store.tablefile.COMPACTED_ROWS_A_FILE", 5)
+    monkeypatch.setattr("vitruvian.lake.engines.cluster.BYTES_A_RANGE", 1)
+    for part in range(2):
+        with lake.bulk(SYSTEM) as load:
+            rows = [event(100 * part + n, subject=n // 6) for n in range(40)]
+            load.write("event", arrow("event", rows))
+    before = answers(lake)
+    lake.compact(SYSTEM)
+    state = lake._store.catalogue.state()
+    files = lake._store.catalogue.files("event", snapshot_id=state.snapshot_id)
+    spans = sorted((one.low or 0, one.high or 0) for one in files)
+    assert len(spans) > 2
+    assert all(high < low for (_, high), (low, _) in pairwise(spans))
+    assert answers(lake) == before
+    assert lake.compact(SYSTEM) == 0
+
+
+def test_compaction__is_not_worth_it_for_files_side_by_side() -> None:
+    def file(low: int, high: int) -> StoredFile:
+        return StoredFile("p", "data", "event", "", 1, rows=1, low=low, high=high)
+
+    assert not worth_compacting([file(1, 9)])
+    assert not worth_compacting([file(1, 4), file(5, 9)])
+    assert worth_compacting([file(1, 5), file(5, 9)])
+
+
+@pytest.mark.parametrize("bytes_a_range", [1, 10_000, 10**9])
+def test_rows_in_order__are_all_rows_sorted_whatever_the_memory(
+    lake: Lake, bytes_a_range: int
+) -> None:
+    for part in range(3):
+        with lake.bulk(SYSTEM) as load:
+            rows = [
+                resource(3 * n + part, subject=None if n % 7 == 0 else n % 11) for n in range(50)
+            ]
+            load.write("resource", arrow("resource", rows))
+    files = sorted((lake.path / "tables" / "resource").glob("*.parquet"))
+    streamed = list(
+        rows_in_order(
+            TABLES["resource"], [Part(path, 7) for path in files], bytes_a_range=bytes_a_range
+        )
+    )
+    found = pa.concat_tables(streamed)
+    subjects = [n for n in found["subject_id"].to_pylist() if n is not None]
+    assert ids(found, column="version_id") == list(range(150))
+    assert subjects == sorted(subjects)
+    assert found["recorded_at"].null_count == 0
+    assert found["subject_id"].slice(len(subjects)).null_count == 150 - len(subjects)
+
+
+def test_vacuum__removes_what_compaction_replaced(lake: Lake) -> None:
+    fill(lake, rounds=3)
+    lake.compact(SYSTEM)
+    folder = lake.path / "tables" / "event"
+    assert len(list(folder.glob("*.parquet"))) == 4
+    assert lake.vacuum(SYSTEM) == 3
+    assert len(list(folder.glob("*.parquet"))) == 1
+    assert list(lake.check()) == []
+
+
+def test_vacuum__waits_for_the_oldest_reader(lake: Lake) -> None:
+    fill(lake, rounds=3)
+    with lake.read(DOCTOR) as reader:
+        lake.compact(SYSTEM)
+        assert lake.vacuum(SYSTEM) == 0
+        assert ids(reader.rows("event")) == [0, 1, 2, 3, 4, 5]
+    assert lake.vacuum(SYSTEM) == 3
+
+
+def test_vacuum__does_not_wait_for_a_process_that_died(lake: Lake) -> None:
+    fill(lake, rounds=2)
+    with lake._store.leases.database.writing() as connection:
+        sql = "INSERT INTO lease(snapshot_id, drained_seq, pid, born) VALUES(0, 0, 1, 'long ago')"
+        connection.execute(sql)
+    lake.compact(SYSTEM)
+    assert lake.vacuum(SYSTEM) == 2
+
+
+def test_vacuum__folds_a_long_delta_log_into_a_checkpoint(lake: Lake) -> None:
+    fill(lake, rounds=25)
+    log = lake.path / "tables" / "event" / "_delta_log"
+    lake.vacuum(SYSTEM)
+    assert len(list(log.glob("*.json"))) == 1
+    assert len(list(log.glob("*.checkpoint.parquet"))) == 1
+    fill(lake, rounds=1)
+    assert list(lake.check()) == []
+
+
+def test_delta_log__names_the_files_that_other_engines_should_read(lake: Lake) -> None:
+    fill(lake, rounds=3)
+    lake.compact(SYSTEM)
+    lake.vacuum(SYSTEM)
+    uris = DeltaTable(str(lake.path / "tables" / "event")).file_uris()
+    engine = open_engine(EngineSettings(memory_limit="200MB", temp=lake.path / "temp"))
+    try:
+        found = engine.execute("SELECT event_id, recorded_at FROM read_parquet(?)", [uris])
+        rows = found.to_arrow_table()
+    finally:
+        engine.close()
+    assert ids(rows) == [0, 1, 2, 3, 4, 5]
+    assert rows["recorded_at"].null_count == 0
+
+
+def test_writer__that_died_before_publication_is_undone(lake: Lake) -> None:
+    fill(lake, rounds=1)
+
+    class Died(BaseException):
+        pass
+
+    def die(place: str) -> None:
+        if place == "publish:before-catalogue":
+            raise Died
+
+    lake._store.fault = die
+    lake._store.discard = lambda _: None  # type: ignore[method-assign, assignment]
+    with pytest.raises(Died), lake.bulk(SYSTEM) as load:
+        load.write("event", arrow("event", [event(50)]))
+    lake._store.fault = lambda _: None
+    assert list(lake.check()) == []
+    with lake.bulk(SYSTEM) as load:
+        load.write("event", arrow("event", [event(51)]))
+    assert answers(lake)[0] == [0, 1, 51]
+    assert list(lake.check()) == []
+
+
+def test_known_at__is_compared_to_the_microsecond(lake: Lake) -> None:
+    lake.append(SYSTEM, {"event": [event(1)]})
+    with lake.read(DOCTOR, known_at=START) as reader:
+        assert ids(reader.rows("event", subjects=[1])) == ids(reader.rows("event")) == [1]
