@@ -46,6 +46,14 @@ def host_of(request: Request) -> str:
     return named.rpartition("]")[0].lstrip("[") or named.partition(":")[0]
 
 
+def template_of(scope: Scope) -> str:
+    """The route's path with the names of its parts, never their values."""
+    template = str(getattr(scope.get("route"), "path", "none"))
+    # A route of an included router tells its path without the prefix it was included under.
+    inside = scope["path"].startswith("/api/") and template != "none"
+    return f"/api{template}" if inside and not template.startswith("/api") else template
+
+
 class Frame:
     """The outermost layer of the application."""
 
@@ -87,8 +95,7 @@ class Frame:
         return None
 
     def _note(self, scope: Scope, *, status: int, seconds: float) -> None:
-        route = scope.get("route")
-        template = str(getattr(route, "path", "none"))
+        template = template_of(scope)
         self.metrics.count(method=scope["method"], route=template, status=status, seconds=seconds)
         log.info(
             "request",
