@@ -1,0 +1,1 @@
+"""One folder an engine: the plan as its SQL."""

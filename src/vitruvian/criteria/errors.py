@@ -1,0 +1,95 @@
+"""Failures of the criteria room.
+
+    CriteriaError
+    |-- UnreadableTask      the text is not one YAML mapping
+    |-- InvalidTask         an element of the task cannot be used as written
+    |   |-- UnknownName     a predicate, window, measure or set is named that nobody defined
+    |   |-- CircularTask    names that define one another in a ring
+    |   `-- NotTwoValued    a construct that has no meaning in strict ACES
+    |-- MissingColumn       the events lack a column that the task asks about
+    `-- TaskFailed          the engine refused the compiled task
+
+Messages name the place in the task by its YAML path, never what a record says.
+"""
+
+from __future__ import annotations
+
+from vitruvian.base.errors import BadInput
+
+
+class CriteriaError(BadInput):
+    """Something about a task went wrong."""
+
+
+class UnreadableTask(CriteriaError):
+    """The text is not one YAML mapping."""
+
+    def __init__(self, what: str, *, line: int | None = None) -> None:
+        where = "" if line is None else f" at line {line}"
+        super().__init__(
+            f"The task cannot be read{where}: {what}. Expected a YAML 1.2 mapping with "
+            f"`predicates`, `trigger` and `windows`. Correct the text and try again.",
+        )
+        self.line = line
+
+
+class InvalidTask(CriteriaError):
+    """An element of the task cannot be used as written."""
+
+    def __init__(self, what: str, *, at: str, expected: str) -> None:
+        super().__init__(
+            f"Task at `{at}`: {what}. Expected {expected}. Correct that element and try again.",
+        )
+        self.at = at
+
+
+class UnknownName(InvalidTask):
+    """A predicate, window, measure or concept set is named that nobody defined."""
+
+    def __init__(self, name: str, *, at: str, kind: str) -> None:
+        super().__init__(
+            f"the {kind} '{name}' is not defined", at=at, expected=f"the name of a defined {kind}"
+        )
+        self.name = name
+
+
+class CircularTask(InvalidTask):
+    """Names that define one another in a ring."""
+
+    def __init__(self, name: str, *, at: str) -> None:
+        super().__init__(
+            f"'{name}' is defined by way of itself", at=at, expected="definitions without a ring"
+        )
+
+
+class NotTwoValued(InvalidTask):
+    """A construct that has no meaning in strict ACES."""
+
+    def __init__(self, construct: str, *, at: str) -> None:
+        super().__init__(
+            f"`{construct}` is not part of ACES, which knows only true and false",
+            at=at,
+            expected='plain ACES, or a run with logic="three-valued"',
+        )
+
+
+class MissingColumn(CriteriaError):
+    """The events lack a column that the task asks about."""
+
+    def __init__(self, column: str) -> None:
+        super().__init__(
+            f"The events have no column '{column}', which the task asks about. Expected one of "
+            f"the columns of the event table. Correct the predicate that names it.",
+        )
+        self.column = column
+
+
+class TaskFailed(CriteriaError):
+    """The engine refused a compiled task; its own words are withheld, they may quote data."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(
+            f"The task could not be run: the engine reported {kind}. Expected events with the "
+            f"columns subject_id, time, code and numeric_value, and every column that a "
+            f"predicate names. Check the source of the events.",
+        )

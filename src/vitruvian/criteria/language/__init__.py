@@ -1,0 +1,1 @@
+"""The task as written: YAML -> frozen values, every one checked."""

@@ -1,0 +1,1 @@
+"""What a task asks, without saying how an engine answers."""

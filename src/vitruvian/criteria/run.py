@@ -1,0 +1,136 @@
+"""Running a task over events: on a connection, or over a lake through its door."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+from vitruvian.criteria.engines.duckdb.compiled import CompiledTask, Wish, compile_plan
+from vitruvian.criteria.errors import TaskFailed
+from vitruvian.criteria.language.task import Task
+from vitruvian.criteria.plan.build import build_plan
+from vitruvian.criteria.plan.nodes import Logic
+from vitruvian.criteria.source import LAKE, Source
+
+# Any: pyarrow ships no types.
+Arrow: TypeAlias = Any
+
+
+@runtime_checkable
+class Connection(Protocol):
+    """What a DuckDB connection can do for us."""
+
+    # Any: whatever the engine gives back
+    def execute(self, query: str, /) -> Any:
+        """Run one statement."""
+
+
+class Reader(Protocol):
+    """What a reader of the lake can do for us."""
+
+    def query(
+        self, sql: str, *, tables: Sequence[str], subjects: Sequence[int] | None = None
+    ) -> Arrow:
+        """The answer of our own SQL over tables as the door shows them."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Somewhere SQL can be run, and the events it is run over."""
+
+    over: Connection | Reader
+    source: Source
+    subjects: tuple[int, ...] | None = None
+
+    def answer(self, sql: str) -> Arrow:
+        """The rows of a SELECT.
+
+        Raises
+        ------
+        TaskFailed
+            When the engine refuses; its own words are withheld.
+        """
+        try:
+            if isinstance(self.over, Connection):
+                return self.over.execute(sql).to_arrow_table()
+            tables = [each for each in (self.source.relation, self.source.observed) if each]
+            return self.over.query(sql, tables=tables, subjects=self.subjects)
+        except Exception as problem:
+            if type(problem).__module__.startswith("_duckdb"):
+                raise TaskFailed(type(problem).__name__) from None
+            raise
+
+
+def run_task(
+    task: Task,
+    over: Connection | Reader,
+    *,
+    source: str | Source = LAKE,
+    logic: Logic = "strict",
+    wish: Wish | None = None,
+) -> Arrow:
+    """Who is in: one row a trigger that meets every line, ordered by subject and time.
+
+    Parameters
+    ----------
+    task
+        As `parse_task` gives it.
+    over
+        A DuckDB connection, or a reader of the lake.
+    source
+        Name of a MEDS-like relation on the connection, or a `Source`; over a lake the timeline
+        with its default visibility.
+    logic
+        `strict` answers as es-aces does; `three-valued` knows "unknown".
+    wish
+        How much the answer tells.
+
+    Returns
+    -------
+    pyarrow.Table
+        subject_id, trigger, index_timestamp and label where the task asks for them; with
+        three-valued logic also each line's verdict (null is unknown) and each measure.
+
+    Raises
+    ------
+    NotTwoValued
+        When strict logic is asked of a task with constructs beside ACES.
+    TaskFailed
+        When the engine refuses, as when a column that a predicate names is missing.
+    """
+    compiled = compile_task(task, source=source, logic=logic, wish=wish)
+    return engine(over, source).answer(compiled.sql)
+
+
+def engine(over: Connection | Reader, source: str | Source) -> Engine:
+    """An engine over a source, given by name or described."""
+    return Engine(over, Source(source) if isinstance(source, str) else source)
+
+
+def compile_task(
+    task: Task, *, source: str | Source, logic: Logic = "strict", wish: Wish | None = None
+) -> CompiledTask:
+    """The SQL that answers a task over a relation of events.
+
+    Parameters
+    ----------
+    task
+        As `parse_task` gives it.
+    source
+        Name of a relation with the columns subject_id, time, code, numeric_value and those
+        that predicates name, as in MEDS; or a `Source`, which tells more about it.
+    logic
+        `strict` answers as es-aces does; `three-valued` knows "unknown".
+    wish
+        How much the answer tells.
+
+    Examples
+    --------
+    >>> from vitruvian.criteria import parse_task
+    >>> task = parse_task("{predicates: {birth: {code: MEDS_BIRTH}}, trigger: birth}")
+    >>> compile_task(task, source="events").columns
+    ('subject_id', 'trigger')
+    """
+    found = Source(source) if isinstance(source, str) else source
+    return compile_plan(build_plan(task, logic=logic), source=found, wish=wish)
