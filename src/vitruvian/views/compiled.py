@@ -7,10 +7,11 @@ from typing import Literal
 
 from vitruvian.views.definition import ViewDefinition
 from vitruvian.views.duckdb_sql import Source, statement
+from vitruvian.views.errors import InvalidView
 from vitruvian.views.plan import plan_view
 from vitruvian.views.plan.rows import Column, columns_of
 
-REPEAT_DEPTH = 16
+REPEAT_DEPTH = 64
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def compile_view(
     """
     chosen = options or Options()
     plan = plan_view(view, repeat_depth=chosen.repeat_depth)
+    _check_clash((*carry, *filter(None, [chosen.ordinal])), columns_of(plan.rows))
     where_from = Source(source, column, carry, chosen.ordinal)
     return CompiledView(
         sql=statement(plan, where_from),
@@ -85,3 +87,15 @@ def compile_view(
         carry=carry,
         notes=plan.notes,
     )
+
+
+def _check_clash(added: tuple[str, ...], columns: tuple[Column, ...]) -> None:
+    """No carried column shares its name with a column of the view, or with another."""
+    names = [name.lower() for name in (*added, *(column.name for column in columns))]
+    twice = [name for name in added if names.count(name.lower()) > 1]
+    if twice:
+        raise InvalidView(
+            f"the columns {', '.join(twice)} are carried along and selected as well",
+            pointer="/select",
+            expected="names that no carried column has",
+        )

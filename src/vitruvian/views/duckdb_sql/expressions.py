@@ -27,6 +27,7 @@ class Emitter:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.names = Names()
+        self.alias = {ROOT: RESOURCE, RAW: JSON}
 
     @singledispatchmethod
     def sql(self, node: form.Expression) -> str:
@@ -43,7 +44,7 @@ class Emitter:
 
     @sql.register
     def _(self, node: form.Item) -> str:
-        return {ROOT: RESOURCE, RAW: JSON}.get(node.name, node.name)
+        return self.alias.get(node.name, node.name)
 
     @sql.register
     def _(self, node: form.Position) -> str:
@@ -98,7 +99,7 @@ class Emitter:
 
     @sql.register
     def _(self, node: form.Arithmetic) -> str:
-        return scalars.arithmetic(node, self.sql(node.left), self.sql(node.right))
+        return scalars.arithmetic(self.names, node, (self.sql(node.left), self.sql(node.right)))
 
     @sql.register
     def _(self, node: form.TextOperation) -> str:
@@ -220,21 +221,33 @@ class Emitter:
         return f"lambda {item}: {item} IS NOT NULL"
 
     def descend(self, node: form.Descend) -> str:
-        """Levels of a `repeat`, unrolled: each item, then everything below it."""
-        children = self.sql(node.body)
-        deep = f"{node.item}_{node.depth}"
-        below = _renamed(children, node.item, deep)
-        result = (
-            f"CASE WHEN len({below}) > 0 THEN {failure(TOO_DEEP, node.pointer)} ELSE [{deep}] END"
+        """Levels of a `repeat`, in one list that grows in place.
+
+        Each step puts the children of every item not yet opened right behind it; a fold
+        over `depth` vacant places repeats the step, so that the statement stays as short
+        (and as quick to plan) for many levels as for few.
+        """
+        grown, each, child, vacant = (self.names.fresh() for _ in range(4))
+        self.alias[node.item] = f'{each}."raw"'
+        opened = f'[struct_pack(raw := {each}."raw", fresh := false)]'
+        below = f"list_transform({self.sql(node.body)}, {_fresh(child)})"
+        step = f'CASE WHEN {each}."fresh" THEN list_concat({opened}, {below}) ELSE [{each}] END'
+        places = ", ".join(["NULL"] * node.depth)
+        start = f"list_transform({self.sql(node.items)}, {_fresh(child)})"
+        folded = (
+            f"list_reduce([{start}, {places}], lambda {grown}, {vacant}: "
+            f"flatten(list_transform({grown}, lambda {each}: {step})))"
         )
-        for level in range(node.depth, 1, -1):
-            above = f"{node.item}_{level - 1}"
-            inner = _renamed(children, node.item, above)
-            each = f"flatten(list_transform({inner}, lambda {node.item}_{level}: {result}))"
-            result = f"list_concat([{above}], {each})"
-        return f"flatten(list_transform({self.sql(node.items)}, lambda {node.item}_1: {result}))"
+        return self.names.let(folded, lambda items: self.reached(node, items))
+
+    def reached(self, node: form.Descend, items: str) -> str:
+        """The raw items of a `repeat`; the run fails when some were not opened."""
+        one = self.names.fresh()
+        left = f'len(list_filter({items}, lambda {one}: {one}."fresh")) > 0'
+        raw = f'list_transform({items}, lambda {one}: {one}."raw")'
+        return f"(CASE WHEN {left} THEN {failure(TOO_DEEP, node.pointer)} ELSE {raw} END)"
 
 
-def _renamed(sql: str, old: str, new: str) -> str:
-    """The list of children written for another item (`from_json(old, ...)`)."""
-    return sql.replace(f"from_json({old},", f"from_json({new},")
+def _fresh(item: str) -> str:
+    """An item of a `repeat` whose children were not looked up yet."""
+    return f"lambda {item}: struct_pack(raw := {item}, fresh := true)"

@@ -14,6 +14,7 @@ from vitruvian.views.plan.expressions import Arithmetic, Boundary
 _STAMP = "'%Y-%m-%dT%H:%M:%S.%f'"
 _ZONE = "'T.*(Z|[+-][0-9][0-9]:[0-9][0-9])$'"
 _SECONDS, _MONTH = 19, 7
+_NOISE = "1e-15"
 _ID = "([A-Za-z0-9.-]{1,64})(?:/_history/[^/]+)?$"
 
 
@@ -61,25 +62,34 @@ def compare(names: Names, operator: str, family: str, operands: tuple[str, str])
     )
 
 
-def rounded(value: str) -> str:
-    """A computed number to 15 significant digits, what a decimal sent in JSON keeps."""
-    return f"CAST(format('{{:.15g}}', {value}) AS DOUBLE)"
+def rounded(names: Names, value: str) -> str:
+    """A computed number, freed of binary noise (0.1 + 0.2 is 0.3).
+
+    It becomes the decimal of 12 significant digits when it differs from that by no more
+    than the rounding of the operation itself.
+    """
+
+    def snapped(number: str) -> str:
+        short = f"CAST(format('{{:.12g}}', {number}) AS DOUBLE)"
+        noise = f"abs({number} - {short}) <= abs({number}) * {_NOISE}"
+        return f"(CASE WHEN {noise} THEN {short} ELSE {number} END)"
+
+    return names.let(value, snapped)
 
 
-def arithmetic(node: Arithmetic, left: str, right: str) -> str:
+def arithmetic(names: Names, node: Arithmetic, operands: tuple[str, str]) -> str:
     """Two numbers combined; division by zero is empty."""
+    left, right = operands
     divisor = f"nullif({right}, 0)"
-    match node.operator:
-        case "/":
-            ratio = f"(CAST({left} AS DOUBLE) / {divisor})"
-            return ratio if node.whole else rounded(ratio)
-        case "div":
-            return f"CAST(trunc(CAST({left} AS DOUBLE) / {divisor}) AS BIGINT)"
-        case "mod":
-            rest = f"({left} % {divisor})"
-        case _:
-            rest = f"({left} {node.operator} {right})"
-    return rest if node.whole else rounded(rest)
+    ratio = f"(CAST({left} AS DOUBLE) / {divisor})"
+    if node.operator == "div":
+        return f"CAST(trunc({ratio}) AS BIGINT)"
+    if node.operator == "/":
+        return rounded(names, ratio)
+    result = f"({left} {node.operator} {right})"
+    if node.operator == "mod":
+        result = f"({left} % {divisor})"
+    return result if node.whole else rounded(names, result)
 
 
 def boundary(names: Names, node: Boundary, value: str) -> str:

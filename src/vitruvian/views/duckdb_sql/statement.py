@@ -19,10 +19,6 @@ from vitruvian.views.plan.rows import (
 )
 
 _KEEP = "vv_keep"
-# Numbers put between quotes, so that `1.50` keeps its zero. Exact on valid JSON: only a
-# member's name has a word character before its closing quote and a colon after it, because
-# quotes inside texts follow a backslash.
-_QUOTED = r"""'(\w"\s*:\s*)(-?[0-9][0-9.eE+-]*)', '\1"\2"', 'g'"""
 
 
 @dataclass(frozen=True)
@@ -47,6 +43,28 @@ def sql_type(column: Column) -> str:
 def statement(plan: Plan, source: Source) -> str:
     """The SQL of a view over a relation."""
     return _Statement(plan, source).sql()
+
+
+def decimal_names(plan: Plan) -> list[str]:
+    """Names of the JSON members that the plan reads as decimals."""
+    found: set[str] = set()
+    waiting = [plan.record, *plan.records.values()]
+    while waiting:
+        for member in waiting.pop().members:
+            waiting.append(member.record)
+            if member.record.store == "decimal":
+                found.add(member.name)
+    return sorted(found)
+
+
+def quoted_numbers(json: str, names: list[str]) -> str:
+    """JSON text with the numbers of some members put between quotes: `1.50` keeps its zero.
+
+    Exact on valid JSON: a quote inside a text follows a backslash, so that a name between
+    plain quotes before a colon is a member's name and nothing else.
+    """
+    pattern = rf'("(?:{"|".join(names)})"\s*:\s*)(-?[0-9][0-9.eE+-]*)'
+    return f"regexp_replace({json}, {text(pattern)}, '\\1\"\\2\"', 'g')"
 
 
 class _Statement:
@@ -109,7 +127,7 @@ class _Statement:
         """
         json = name(self.source.column)
         if self.plan.as_sent:
-            json = f"regexp_replace({json}, {_QUOTED})"
+            json = quoted_numbers(json, decimal_names(self.plan))
         query = f"SELECT {self.carried}{json} AS {JSON} FROM {name(self.source.relation)}"
         parsed = self.emitter.parse(JSON, self.plan.record)
         query = f"SELECT {self.carried}{JSON}, {parsed} AS {RESOURCE} FROM ({query})"

@@ -151,21 +151,15 @@ class _Builder:
     def union(self, select: Select, scope: Scope) -> Rows:
         """The branches of a union: the same columns in the same order."""
         branches = tuple(self.rows(inner, scope) for inner in select.union_all)
-        first = [(column.name, column.collection) for column in columns_of(branches[0])]
+        first = columns_of(branches[0])
         for position, branch in enumerate(branches):
-            if [(column.name, column.collection) for column in columns_of(branch)] != first:
+            columns = columns_of(branch)
+            if not _alike(first, columns):
                 raise InvalidView(
                     "the columns differ from those of the first branch",
                     pointer=f"{select.pointer}/unionAll/{position}",
-                    expected=f"the columns {', '.join(name for name, _ in first)} in this order",
+                    expected=f"in this order, with the same types: {_described(first)}",
                 )
-        stores = [tuple(column.store for column in columns_of(branch)) for branch in branches]
-        if len(set(stores)) > 1:
-            raise InvalidView(
-                "the columns of the branches differ in type",
-                pointer=f"{select.pointer}/unionAll",
-                expected="the same column types in every branch",
-            )
         return branches[0] if len(branches) == 1 else Union(branches)
 
     # ----------------------------------------------------------------- values
@@ -275,3 +269,16 @@ class _Builder:
                 expected="an element that other paths of this select do not enter",
             )
         return value
+
+
+def _alike(first: tuple[Column, ...], other: tuple[Column, ...]) -> bool:
+    """Whether two branches have the same columns: name, storage, list or single."""
+    one, two = (
+        [(column.name, column.store, column.collection) for column in columns]
+        for columns in (first, other)
+    )
+    return one == two
+
+
+def _described(columns: tuple[Column, ...]) -> str:
+    return ", ".join(f"{column.name} ({column.kind})" for column in columns)

@@ -89,10 +89,7 @@ def _all(reader: Reader, base: Value, arguments: tuple[syntax.Node, ...], scope:
 
 
 def _not(reader: Reader, base: Value, _: tuple[syntax.Node, ...], __: Scope) -> Value:
-    value = reader.single(base)
-    if value.kind not in {"boolean", ""}:
-        raise reader.invalid("not() is asked of what is no boolean", expected="a boolean")
-    return NOTHING if value.empty else truth(Not(value.expression))
+    return NOTHING if base.empty else truth(Not(reader.truth_of(base)))
 
 
 def _count(reader: Reader, base: Value, _: tuple[syntax.Node, ...], __: Scope) -> Value:

@@ -258,8 +258,14 @@ class Reader:
 
     def condition(self, node: syntax.Node, scope: Scope) -> Expression:
         """A truth value; FHIRPath takes any other single item for true."""
-        value = self.single(self.node(node, scope))
-        return value.expression if value.kind in {"boolean", ""} else Present(value.expression)
+        return self.truth_of(self.node(node, scope))
+
+    def truth_of(self, value: Value) -> Expression:
+        """The truth value of a single item."""
+        value = self.single(value)
+        if value.kind in {"boolean", ""}:
+            return value.expression
+        return If(Present(value.expression), Written("boolean", "true"), Nothing())
 
 
 def _kept(value: Value, item: str, condition: Expression) -> Expression:
