@@ -56,7 +56,7 @@ def test_picture__later_data_changes_no_earlier_answer(
 ) -> None:
     stored = clock.later(minutes=1)
     before = read(rossi, "picture", recorded_at=stored.isoformat())
-    clock.later(days=1)
+    clock.later(minutes=10)
     late = potassium(2.8, time=at("2024-05-02"), known_at=at("2024-05-02T01:00"))
     lake.append(SYSTEM, {"event": [late]})
     after = read(rossi, "picture", recorded_at=stored.isoformat())
