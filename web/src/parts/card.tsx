@@ -1,4 +1,4 @@
-import { IconChevronDown } from "@tabler/icons-react";
+import { IconChevronDown, type Icon } from "@tabler/icons-react";
 import { useId, useState, type ReactNode } from "react";
 
 import type { Lane } from "../api/types";
@@ -9,16 +9,17 @@ import classes from "./card.module.css";
 interface CardProps {
   title: string;
   lane?: Lane;
+  icon?: Icon;
   count?: number | string | undefined;
   tools?: ReactNode;
   children: ReactNode;
 }
 
 /** A panel of the page: a heading that folds it, a count, and what it holds. */
-export function Card({ title, lane, count, tools, children }: CardProps) {
+export function Card({ title, lane, icon, count, tools, children }: CardProps) {
   const [open, setOpen] = useState(true);
   const body = useId();
-  const Icon = lane ? LANES[lane].icon : null;
+  const Icon = lane ? LANES[lane].icon : icon;
   return (
     <section className={classes.card} aria-label={title} data-panel={lane}>
       <div className={classes.head}>

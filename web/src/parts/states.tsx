@@ -31,7 +31,7 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
       <h2>{problem?.title ?? "Something went wrong on this page"}</h2>
       <p>{problem?.message ?? "The page could not be drawn. Reload it; if it stays, tell whoever runs this server."}</p>
       {retry && !refused && (
-        <Button size="xs" variant="light" leftSection={<IconRefresh size={15} />} onClick={retry}>
+        <Button size="xs" variant="default" leftSection={<IconRefresh size={15} />} onClick={retry}>
           Try again
         </Button>
       )}

@@ -5,37 +5,14 @@ import { useState } from "react";
 
 import { NOW, type Moment } from "../../api/client";
 import { momentWords, type Clock } from "../../lib/moment";
-import { dayAndClock, forField } from "../../lib/time";
+import { stepped, STEPS, type Step } from "../../lib/steps";
+import { dayAndClock, forField, withZone } from "../../lib/time";
 import classes from "./as_of.module.css";
 
 const CLOCKS = [
   { value: "known_at", label: "Known to the care team" },
   { value: "recorded_at", label: "Recorded here" },
 ];
-const STEPS = [
-  { value: "hour", label: "1 hour" },
-  { value: "day", label: "1 day" },
-  { value: "week", label: "1 week" },
-  { value: "month", label: "1 month" },
-  { value: "year", label: "1 year" },
-] as const;
-type Step = (typeof STEPS)[number]["value"];
-
-/** A calendar step: a month back from 31 March is the end of February, not 3 March. */
-export function stepped(from: Date, step: Step, direction: 1 | -1): Date {
-  const to = new Date(from);
-  if (step === "hour") to.setTime(to.getTime() + direction * 3_600_000);
-  if (step === "day") to.setDate(to.getDate() + direction);
-  if (step === "week") to.setDate(to.getDate() + 7 * direction);
-  if (step === "month" || step === "year") {
-    to.setDate(1);
-    to.setMonth(to.getMonth() + direction * (step === "year" ? 12 : 1));
-    const last = new Date(to.getFullYear(), to.getMonth() + 1, 0).getDate();
-    to.setDate(Math.min(from.getDate(), last));
-  }
-  return to;
-}
-
 interface AsOfProps {
   moment: Moment;
   choose: (moment: Moment) => void;
@@ -100,6 +77,8 @@ function MomentForm({ moment, choose, step, setStep, close }: MomentFormProps) {
       <label className={classes.field}>
         Date and time
         <input type="datetime-local" value={field} onChange={(event) => setField(event.target.value)} data-autofocus />
+        {/* A browser may write 3/4 for the fourth of March: the month in letters leaves no doubt. */}
+        <output>{field ? withZone(field) : "choose a date and a time"}</output>
       </label>
       <Select size="xs" label="Steps of" data={[...STEPS]} value={step} onChange={(value) => value && setStep(value as Step)} allowDeselect={false} comboboxProps={{ withinPortal: false }} />
       <Group justify="space-between" mt={4}>

@@ -8,6 +8,7 @@ import { useRecordSearch } from "../../api/queries";
 import { useFocusKey } from "../../lib/keys";
 import { LANES } from "../../lib/lanes";
 import { plural } from "../../lib/signs";
+import { asSent } from "../../lib/time";
 import { FactLine } from "../../parts/fact";
 import { Empty, Failed, Loading } from "../../parts/states";
 import { useFrame } from "./frame";
@@ -56,8 +57,10 @@ function Results({ facts }: { facts: Parameters<typeof FactLine>[0]["fact"][] })
       <ul>
         {facts.map((fact) => (
           <li key={fact.event_id}>
-            <span className={classes.lane}>{LANES[fact.category].label}</span>
-            <FactLine fact={fact} onOpen={(event) => open({ kind: "source", event })} />
+            <FactLine
+              fact={fact} onOpen={(event) => open({ kind: "source", event })}
+              aside={<>{asSent(fact.time, fact.time_as_sent) ?? "no date"}<small className={classes.lane}>{LANES[fact.category].label}</small></>}
+            />
           </li>
         ))}
       </ul>

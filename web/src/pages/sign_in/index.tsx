@@ -7,6 +7,7 @@ import { useLocation, useNavigate } from "react-router";
 
 import { post, type Problem } from "../../api/client";
 import type { Session } from "../../api/types";
+import { nextOf } from "../../lib/next";
 import { Loading } from "../../parts/states";
 import { Door } from "./door";
 
@@ -17,11 +18,6 @@ function takeToken(): string | null {
   const token = new URLSearchParams(window.location.hash.slice(1)).get("token");
   if (token) window.history.replaceState(window.history.state, "", window.location.pathname);
   return token;
-}
-
-export function nextOf(state: unknown): string {
-  const next = (state as { next?: unknown } | null)?.next;
-  return typeof next === "string" && next.startsWith("/") && !next.startsWith("//") ? next : "/";
 }
 
 function useSignIn() {

@@ -5,7 +5,7 @@ import { Link, useLocation, useNavigate } from "react-router";
 
 import { post, type Problem } from "../../api/client";
 import { useSession } from "../../api/queries";
-import { nextOf } from ".";
+import { nextOf } from "../../lib/next";
 import { Door } from "./door";
 
 /** Choose a password; the first time, right after the one-time link. */

@@ -10,13 +10,13 @@ import classes from "./panels.module.css";
 /** How recent each source is: a quiet source looks like a healthy patient. */
 export function FreshnessPanel({ sources }: { sources: Freshness[] }) {
   return (
-    <Card title="How fresh is this?" count={plural(sources.length, "source")}>
+    <Card title="How fresh is this?" icon={IconClockCheck} count={plural(sources.length, "source")}>
       {sources.length === 0 ? <Empty>No source has sent anything about this patient.</Empty> : (
         <Few items={sources} most={5}>
           {(source) => (
             <div className={classes.row}>
               <span className={classes.line}>
-                <span className={classes.title}><IconClockCheck size={14} aria-hidden="true" /> {source.site}</span>
+                <span className={classes.title}>{source.site}</span>
                 <span className={classes.when}>{plural(source.events, "event")}</span>
               </span>
               <span className={classes.soft}>

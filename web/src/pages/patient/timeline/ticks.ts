@@ -69,7 +69,7 @@ function advance(step: Step, date: Date): Date {
   return next;
 }
 
-export function ticksOf(view: View, pixels: number, apart = 78): Tick[] {
+export function ticksOf(view: View, pixels: number, apart = 66): Tick[] {
   const least = (width(view) / Math.max(1, pixels)) * apart;
   const step = STEPS.find((one) => one.size >= least) ?? (STEPS.at(-1) as Step);
   const ticks: Tick[] = [];
