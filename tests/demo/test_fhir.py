@@ -186,7 +186,7 @@ def test_truth__has_one_line_a_life_and_each_fact_is_rendered_once(exported: Pat
         for key in ("subject", "patient"):
             if key in resource:
                 rendered[resource[key]["reference"]][resource["resourceType"]] += 1
-    lines = (exported / "truth" / "lives.ndjson").read_text("utf-8").splitlines()
+    lines = (exported / ".truth" / "lives.ndjson").read_text("utf-8").splitlines()
     assert len(lines) == PATIENTS
     for line in lines:
         life = json.loads(line)

@@ -85,7 +85,7 @@ def write_demo(  # noqa: PLR0913 - the options of one command
     until: date = TODAY,
     progress: Callable[[int], None] | None = None,
 ) -> DemoReport:
-    """Write a demo hospital: FHIR under ``out/fhir``, ground truth under ``out/truth``.
+    """Write a demo hospital: FHIR under ``out/fhir``, ground truth in hidden ``out/.truth``.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def write_demo(  # noqa: PLR0913 - the options of one command
     told = lives(seed, patients, until=until)
     if out.exists() and any(out.iterdir()):
         raise FolderInUse
-    truth = out / "truth" / "lives.ndjson"
+    truth = out / ".truth" / "lives.ndjson"
     truth.parent.mkdir(parents=True)
     counts: Counter[str] = Counter()
     with ExitStack() as open_files:
