@@ -1,0 +1,1 @@
+"""One folder a format; each is found by its manifest."""

@@ -1,0 +1,1 @@
+"""A file taken apart into records, and records of a wrong shape found."""

@@ -1,0 +1,1 @@
+"""Records in the engine: keys, clocks, references, versions."""

@@ -1,0 +1,113 @@
+"""Records in the engine's own memory: key columns, content hash, what is already known.
+
+Everything here is set-wise SQL; only records that fail are looked at one by one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vitruvian.base.ids import stable_id_sql
+from vitruvian.ingest.library.fhir.mapping import reference_paths
+
+STAGE = "fhir_stage"
+FRESH = "fhir_fresh"
+
+_COLUMNS = """
+    seq BIGINT, source_no INTEGER, source_id VARCHAR, record BIGINT, locator VARCHAR,
+    resource VARCHAR, full_url VARCHAR, deleted BOOLEAN,
+    resource_type VARCHAR, given_id VARCHAR, version VARCHAR, last_updated TIMESTAMPTZ,
+    subject_ref VARCHAR, subject_identifier VARCHAR, encounter_ref VARCHAR, content_hash VARCHAR
+"""
+
+
+def create_stage(connection: Any) -> None:
+    """An empty stage and the functions that fill it."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {STAGE} ({_COLUMNS})")
+    connection.execute("CREATE OR REPLACE TEMP SEQUENCE fhir_seq")
+    connection.execute(f"CREATE OR REPLACE TEMP MACRO fhir_canonical(doc) AS {_CANONICAL}")
+    connection.execute(f"CREATE OR REPLACE TEMP MACRO fhir_literal(ref) AS {_LITERAL}")
+
+
+# A number is kept digit by digit: DuckDB would write 1.50 as 1.5. A JSON key ends in a word
+# character and its quote; inside a string a quote is always escaped, so nothing else matches.
+_QUOTED = r"""regexp_replace(doc, '(\w"\s*:\s*)(-?[0-9][0-9.eE+-]*)', '\1"\2"', 'g')"""
+_VOLATILE = '{"meta":{"lastUpdated":null,"versionId":null}}'
+_PATCHED = f"json_merge_patch({_QUOTED}, '{_VOLATILE}')::VARCHAR"
+_CANONICAL = f"""replace(replace({_PATCHED}, '"meta":{{}},', ''), ',"meta":{{}}', '')"""
+
+# Type/id at the end of a relative or absolute reference, a version after it left out.
+_LITERAL = r"""
+    regexp_extract(ref, '(?:^|/)([A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64})(?:/_history/[^/]+)?$', 1)
+"""
+
+_FIRST = ("resourceType", "id", "meta.versionId", "meta.lastUpdated")
+
+
+def _path_list() -> tuple[list[str], dict[str, str]]:
+    """Paths read in one go, and the expression that picks each reference out of them."""
+    paths, picks = list(_FIRST), {}
+    for what in ("subject", "subject_identifier", "encounter"):
+        own = reference_paths(what)
+        if what == "subject_identifier":
+            names = [f"{path}.{end}" for path in own for end in ("system", "value")]
+        else:
+            names = list(own)
+        first = len(paths) + 1
+        paths += names
+        picks[what] = _pick(what, first, len(names))
+    return paths, picks
+
+
+def _pick(what: str, first: int, count: int) -> str:
+    places = range(first, first + count)
+    if what != "subject_identifier":
+        return f"coalesce({', '.join(f'k[{place}]' for place in places)})"
+    pairs = [f"coalesce(k[{place}], '') || '|' || k[{place + 1}]" for place in places[::2]]
+    return f"coalesce({', '.join(pairs)})"
+
+
+def stage_sql(batch: str) -> str:
+    """SQL that moves a batch of valid records into the stage."""
+    paths, picks = _path_list()
+    listed = ", ".join(f"'$.{path}'" for path in paths)
+    return f"""
+    INSERT INTO {STAGE}
+    SELECT nextval('fhir_seq'), source_no, source_id, record, locator,
+        resource, context ->> '$.full_url', false,
+        k[1], k[2], k[3], try_cast(k[4] AS TIMESTAMPTZ),
+        {picks["subject"]}, {picks["subject_identifier"]}, {picks["encounter"]},
+        sha256(fhir_canonical(resource))
+    FROM (SELECT *, json_extract_string(resource, [{listed}]) AS k FROM {batch})
+    """
+
+
+def stage_deleted_sql(batch: str) -> str:
+    """The same for Bundle entries that say a resource is gone."""
+    return f"""
+    INSERT INTO {STAGE}
+    SELECT nextval('fhir_seq'), source_no, source_id, record, locator,
+        resource, NULL, true,
+        split_part(target, '/', 1), split_part(target, '/', 2),
+        coalesce(resource ->> '$.resource.meta.versionId',
+            regexp_extract(resource ->> '$.response.etag', '"([^"]+)"', 1)),
+        try_cast(coalesce(resource ->> '$.response.lastModified',
+            resource ->> '$.resource.meta.lastUpdated') AS TIMESTAMPTZ),
+        NULL, NULL, NULL, sha256(resource)
+    FROM (SELECT *, fhir_literal(context ->> '$.url') AS target FROM {batch})
+    """
+
+
+def identify_sql(site: str) -> str:
+    """SQL that gives every staged record its id and version id, first arrival first."""
+    version_id = stable_id_sql(f"'{site}'", "resource_type", "resource_id", "content_hash")
+    derived = "coalesce(given_id, regexp_extract(full_url, '^urn:uuid:(.+)$', 1))"
+    return f"""
+    CREATE OR REPLACE TEMP TABLE {FRESH} AS
+    SELECT * EXCLUDE (given_id), {version_id} AS version_id,
+        {stable_id_sql("resource_type || '/' || resource_id")} AS key_id
+    FROM (
+        SELECT *, coalesce(nullif({derived}, ''), left(content_hash, 32)) AS resource_id
+        FROM {STAGE}
+    )
+    """

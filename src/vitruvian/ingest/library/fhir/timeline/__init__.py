@@ -1,0 +1,1 @@
+"""FHIR resources onto the timeline: views, then one set-wise finish."""

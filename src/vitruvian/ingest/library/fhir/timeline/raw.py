@@ -1,0 +1,77 @@
+"""The columns that every view of ours speaks in, and a chunk's views run into one relation."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from vitruvian.ingest.library.fhir.mapping import view_text
+from vitruvian.views import CompiledView, compile_view, parse_view
+
+CHUNK = "fhir_chunk"
+RAW = "fhir_raw"
+
+_TEXT = (
+    "part coding_system coding_code coding_display code_text medication_ref medication_display "
+    "time_at time_start time_end time_instant time_first time_date time_else time_else_start "
+    "time_recorded time_text age_value age_unit ended ended_end ended_text "
+    "status doc_status intent clinical verification kind "
+    "q_value q_comparator q_unit q_system q_code v_string v_boolean v_integer v_time v_datetime "
+    "v_start v_end v_low v_high v_range_unit v_range_unit_high "
+    "v_numerator v_denominator v_numerator_unit v_denominator_unit v_samples "
+    "v_code_system v_code v_display v_code_text absent_code absent_text "
+    "r_low r_high r_unit r_unit_high r_text i_code i_text "
+    "body_site body_site_text specimen method method_text device id_system id_value "
+    "dose_text dose_value dose_unit dose_route dose_route_text dose_timing "
+    "dose_frequency dose_period dose_period_unit rate_value rate_unit "
+    "relation_system relation_code relation_display relation_text onset_text "
+    "severity severity_text criticality reaction reaction_display reaction_severity stage outcome "
+    "conclusion conclusion_code conclusion_text description content_title "
+    "class_system class_code class_display reason_text reason_display provider "
+    "modality series_modality series_site lot birth birth_time sex death"
+).split()
+_OTHER = {
+    "part_at": "BIGINT",
+    "coding_at": "BIGINT",
+    "category": "VARCHAR[]",
+    "not_done": "BOOLEAN",
+    "has_parts": "BOOLEAN",
+    "dead": "BOOLEAN",
+}
+VOCABULARY: dict[str, str] = {**dict.fromkeys(_TEXT, "VARCHAR"), **_OTHER}
+
+
+@cache
+def compiled(name: str) -> CompiledView:
+    """One of our views, compiled over the chunk, carrying ``seq``."""
+    return compile_view(parse_view(view_text(name)), source=CHUNK, carry=("seq",))
+
+
+def run_raw(connection: Any, view: str) -> None:
+    """Run a type's view over the chunk into ``fhir_raw``, every word of ours present."""
+    found = compiled(view)
+    present = {column.name for column in found.columns}
+    columns = ", ".join(
+        f'{_present(name) if name in present else _absent(name)} AS "{name}"' for name in VOCABULARY
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {RAW} AS SELECT seq, {columns} FROM ({found.sql})"
+    )
+
+
+_KEYS = {"part": "''", "part_at": "0::BIGINT"}
+
+
+def _present(name: str) -> str:
+    if VOCABULARY[name] == "VARCHAR" and name not in _KEYS:
+        return f"nullif(\"{name}\"::VARCHAR, '')"
+    return f'"{name}"::{VOCABULARY[name]}'
+
+
+def _absent(name: str) -> str:
+    return _KEYS.get(name, f"NULL::{VOCABULARY[name]}")
+
+
+def run_rows(connection: Any, view: str) -> Any:
+    """Rows of one of our other views over the chunk, as Arrow."""
+    return connection.execute(compiled(view).sql).to_arrow_table()

@@ -1,0 +1,114 @@
+"""What a load did: offered = loaded + skipped + rejected, source by source."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Outcome = Literal["loaded", "partial", "refused", "known", "not-recognised"]
+PROBLEMS_KEPT = 100
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault: which record, where in it, what kind, in a sentence without any value.
+
+    ``rejects`` tells whether the record was refused for it;
+    ``unread`` whether that happened before the record was staged.
+    """
+
+    record: int | None
+    pointer: str | None
+    code: str
+    message: str
+    rejects: bool = False
+    unread: bool = False
+
+
+@dataclass
+class Problems:
+    """Faults of one source; all are counted, the first hundred are kept."""
+
+    kept: list[Problem] = field(default_factory=list)
+    count: int = 0
+    rejected: int = 0
+    rejected_unread: int = 0
+
+    def add(self, problem: Problem) -> None:
+        """Note one fault."""
+        self.count += 1
+        self.rejected += problem.rejects
+        self.rejected_unread += problem.rejects and problem.unread
+        if len(self.kept) < PROBLEMS_KEPT:
+            self.kept.append(problem)
+
+
+@dataclass(frozen=True)
+class SourceReport:
+    """What became of one file or message."""
+
+    source_id: str
+    adapter: str | None
+    outcome: Outcome
+    offered: int = 0
+    loaded: int = 0
+    skipped: int = 0
+    rejected: int = 0
+    problem_count: int = 0
+    problems: tuple[Problem, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable JSON form."""
+        return asdict(self) | {"problems": [_problem(problem) for problem in self.problems]}
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "record": problem.record,
+        "pointer": problem.pointer,
+        "code": problem.code,
+        "message": problem.message,
+    }
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What became of everything that was offered."""
+
+    sources: tuple[SourceReport, ...]
+
+    @property
+    def offered(self) -> int:
+        """Records found."""
+        return sum(source.offered for source in self.sources)
+
+    @property
+    def loaded(self) -> int:
+        """Records stored."""
+        return sum(source.loaded for source in self.sources)
+
+    @property
+    def skipped(self) -> int:
+        """Records already known."""
+        return sum(source.skipped for source in self.sources)
+
+    @property
+    def rejected(self) -> int:
+        """Records refused, each reported."""
+        return sum(source.rejected for source in self.sources)
+
+    @property
+    def refused(self) -> int:
+        """Sources refused whole, or of no kind that is read here."""
+        return sum(source.outcome in {"refused", "not-recognised"} for source in self.sources)
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable JSON form that ``vitruvian ingest --json`` prints."""
+        return {
+            "offered": self.offered,
+            "loaded": self.loaded,
+            "skipped": self.skipped,
+            "rejected": self.rejected,
+            "refused_sources": self.refused,
+            "sources": [source.as_json() for source in self.sources],
+        }
