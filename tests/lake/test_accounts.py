@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+
+from vitruvian.lake.accounts import MOST_FAILURES, Accounts
+from vitruvian.lake.errors import (
+    AccountExists,
+    LinkSpent,
+    NoAccount,
+    TooManyAttempts,
+    WrongPassword,
+)
+from vitruvian.trust import WeakPassword
+
+PASSWORD = "seven quiet herons"
+
+
+class Watch:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def wait(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def accounts(tmp_path: Path, watch: Watch) -> Iterator[Accounts]:
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    made = Accounts(tmp_path, clock=watch, hasher=quick)
+    made.create("dr.vega", display_name="Dr Vega", role="clinician")
+    yield made
+    made.database.close()
+
+
+def test_unknown_name_and_wrong_password__are_refused_in_the_same_words(accounts: Accounts) -> None:
+    accounts.set_password("dr.vega", password=PASSWORD)
+    said = set()
+    for name, password in (("nobody", PASSWORD), ("dr.vega", "wrong"), ("", "")):
+        with pytest.raises(WrongPassword) as caught:
+            accounts.verify(name, password=password)
+        said.add(str(caught.value))
+    assert len(said) == 1
+
+
+def test_account_without_password__cannot_sign_in_by_password(accounts: Accounts) -> None:
+    with pytest.raises(WrongPassword):
+        accounts.verify("dr.vega", password="")
+
+
+def test_failures__stop_even_the_right_password_for_a_while(
+    accounts: Accounts, watch: Watch
+) -> None:
+    accounts.set_password("dr.vega", password=PASSWORD)
+    for _ in range(MOST_FAILURES):
+        with pytest.raises(WrongPassword):
+            accounts.verify("dr.vega", password="wrong")
+    with pytest.raises(TooManyAttempts):
+        accounts.verify("dr.vega", password=PASSWORD)
+    watch.wait(minutes=15)
+    assert accounts.verify("dr.vega", password=PASSWORD).account.name == "dr.vega"
+
+
+def test_link__of_an_unknown_account_is_refused(accounts: Accounts) -> None:
+    with pytest.raises(NoAccount):
+        accounts.sign_in_link("nobody")
+
+
+def test_link__works_once(accounts: Accounts) -> None:
+    token = accounts.sign_in_link("dr.vega")
+    assert accounts.redeem(token).account.name == "dr.vega"
+    with pytest.raises(LinkSpent):
+        accounts.redeem(token)
+
+
+def test_link__expires(accounts: Accounts, watch: Watch) -> None:
+    token = accounts.sign_in_link("dr.vega")
+    watch.wait(hours=24)
+    with pytest.raises(LinkSpent):
+        accounts.redeem(token)
+
+
+def test_session__ends_by_sign_out_by_idling_and_by_age(accounts: Accounts, watch: Watch) -> None:
+    ended = accounts.open_session("dr.vega")
+    accounts.end_session(ended.token)
+    idle = accounts.open_session("dr.vega")
+    watch.wait(minutes=60)
+    old = accounts.open_session("dr.vega")
+    for _ in range(23):
+        watch.wait(minutes=31)
+        assert accounts.session(old.token) is not None
+    watch.wait(minutes=31)
+    assert [accounts.session(one.token) for one in (ended, idle, old)] == [None, None, None]
+    assert accounts.session("no such token") is None
+
+
+def test_new_password__ends_the_other_sessions_and_links(accounts: Accounts) -> None:
+    session, link = accounts.open_session("dr.vega"), accounts.sign_in_link("dr.vega")
+    accounts.set_password("dr.vega", password=PASSWORD)
+    assert accounts.session(session.token) is None
+    with pytest.raises(LinkSpent):
+        accounts.redeem(link)
+    found = accounts.find("dr.vega")
+    assert found is not None
+    assert found.has_password
+
+
+def test_weak_password__is_refused(accounts: Accounts) -> None:
+    with pytest.raises(WeakPassword):
+        accounts.set_password("dr.vega", password="dr.vega")
+
+
+def test_name_taken__is_refused(accounts: Accounts) -> None:
+    with pytest.raises(AccountExists):
+        accounts.create("dr.vega", display_name="Another", role="nurse")
+
+
+def test_stored_file__holds_no_password_and_no_token(accounts: Accounts, tmp_path: Path) -> None:
+    accounts.set_password("dr.vega", password=PASSWORD)
+    tokens = [accounts.sign_in_link("dr.vega"), accounts.verify("dr.vega", password=PASSWORD).token]
+    accounts.database.close()
+    stored = (tmp_path / "accounts.sqlite").read_bytes()
+    assert all(secret.encode() not in stored for secret in [PASSWORD, *tokens])
+
+
+def test_last_seen__is_of_that_account_and_that_person(accounts: Accounts, watch: Watch) -> None:
+    accounts.seen("dr.vega", person_id=7, at=watch.now)
+    assert accounts.last_seen("dr.vega", person_id=7) == watch.now
+    assert accounts.last_seen("dr.vega", person_id=8) is None
+    assert accounts.last_seen("nurse.kim", person_id=7) is None
