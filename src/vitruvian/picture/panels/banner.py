@@ -156,26 +156,30 @@ def allergy_item(panel: AllergyPanel) -> BannerItem:
 
 def chosen_item(sources: Sources, choice: BannerChoice) -> BannerItem:
     """The newest result under the codes of one line, or the word for none."""
-    found = newest(sources.aligned, choice.codes, before=stamp(sources.at))
+    aligned = sources.aligned
+    row = newest(aligned, choice.codes, before=stamp(sources.at))
+    if row is None:
+        return BannerItem(choice.key, choice.label, None, choice.absent, None, None)
+    found = facts(aligned, [row])[0]
     return BannerItem(
         key=choice.key,
         label=choice.label,
-        value=None if found is None else value_of(found),
-        absent=choice.absent if found is None else None,
-        time=None if found is None else found.time,
-        event_id=None if found is None else found.event_id,
-        alert=choice.alert and found is not None,
+        value=value_of(found),
+        absent=None,
+        time=found.time,
+        event_id=found.event_id,
+        alert=choice.alert and aligned.events.column("value_code")[row] not in choice.usual,
     )
 
 
-def newest(aligned: Aligned, codes: Sequence[str], *, before: int) -> Fact | None:
-    """The latest fact under any of some codes that was said about the patient."""
+def newest(aligned: Aligned, codes: Sequence[str], *, before: int) -> int | None:
+    """The latest row under any of some codes that was said about the patient."""
     column = aligned.events.column
     all_codes, acts, who = column("code"), column("act"), column("experiencer")
     for row in aligned.shown:
         said = all_codes[row] in codes and acts[row] in SAID and who[row] == "patient"
         if said and aligned.events.when[row] <= before:
-            return facts(aligned, [row])[0]
+            return row
     return None
 
 

@@ -11,13 +11,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class BannerChoice:
-    """One line of the banner and the codes that may fill it, the preferred ones first."""
+    """One line of the banner and the codes that may fill it; `usual` answers raise no alert."""
 
     key: str
     label: str
     absent: str
     codes: tuple[str, ...]
     alert: bool = False
+    usual: frozenset[str] = frozenset()
     not_for_sex: frozenset[str] = frozenset()
 
 
@@ -38,6 +39,7 @@ def banner_choices() -> tuple[BannerChoice, ...]:
             absent=entry["absent"],
             codes=tuple(entry["codes"]),
             alert=entry.get("alert", False),
+            usual=frozenset(entry.get("usual", ())),
             not_for_sex=frozenset(entry.get("not_for_sex", ())),
         )
         for entry in table()["banner"]

@@ -1,0 +1,215 @@
+"""The command: one sentence for every failure, the right exit code, and the walk of a newcomer."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.api.client import TestClient
+from vitruvian.api import create_app
+from vitruvian.api.serve import Address, first_link
+from vitruvian.cli import main, parser
+from vitruvian.lake import Lake
+
+COMMANDS = ["ingest", "demo", "view", "serve", "picture", "trace", "check", "compact", "account"]
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo hospital of three, written and ingested by the commands themselves."""
+    folder = tmp_path_factory.mktemp("walk")
+    assert main(["demo", "--out", str(folder / "hospital"), "--patients", "3"]) == 0
+    files = str(folder / "hospital" / "fhir")
+    assert main(["ingest", files, "--lake", str(folder / "lake"), "--site", "st-elsewhere"]) == 0
+    return folder / "lake"
+
+
+@pytest.fixture(scope="module")
+def person(lake: Path) -> str:
+    """One of the three."""
+    with Lake.open(lake) as opened, TestClient(create_app(opened), base_url=ORIGIN) as client:
+        link = first_link(opened, base=ORIGIN)
+        assert link is not None
+        token = {"token": link.partition("token=")[2]}
+        client.post("/api/sign-in", json=token, headers={"X-Vitruvian": "1"})
+        return str(client.get("/api/worklist").json()["patients"][0]["person_id"])
+
+
+ORIGIN = "http://127.0.0.1"
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    """The command as a process of its own."""
+    command = [sys.executable, "-m", "vitruvian", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["picture", "1", "--lake", "nowhere"],
+        ["check", "--lake", "nowhere"],
+        ["serve", "--lake", "nowhere"],
+        ["ingest", "nothing-here", "--lake", "new-lake"],
+        ["view", "run", "no-view.json", "--input", "none.ndjson"],
+        ["account", "link", "nobody", "--lake", "nowhere"],
+    ],
+)
+def test_bad_input__ends_in_one_sentence_and_code_two(
+    words: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 2
+    said = capsys.readouterr()
+    assert said.err.startswith("vitruvian: ")
+    assert "Traceback" not in said.err
+    assert said.out == ""
+
+
+def test_unknown_patient__is_not_found(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["picture", "999", "--lake", str(lake)]) == 2
+    assert "Nothing is stored about a patient with that id" in capsys.readouterr().err
+
+
+def test_moment_that_is_none__is_explained(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["picture", "1", "--lake", str(lake), "--known-at", "last Tuesday"]
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert "ISO 8601" in said
+    assert "Tuesday" not in said
+
+
+def test_defect__is_named_by_its_kind_and_shows_no_value(
+    lake: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError(broken.__name__, "Zaphod Beeblebrox")
+
+    monkeypatch.setattr("vitruvian.picture.build_picture", broken)
+    assert main(["picture", "1", "--lake", str(lake)]) == 1
+    said = capsys.readouterr().err
+    assert "(KeyError)" in said
+    assert "Zaphod" not in said
+
+
+def test_ingest__again_adds_nothing(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = str(lake.parent / "hospital" / "fhir")
+    assert main(["ingest", files, "--lake", str(lake), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["loaded"] == 0
+    assert report["offered"] == report["skipped"] > 100
+
+
+def test_picture__in_json_is_the_answer_of_the_page(
+    lake: Path, person: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["picture", person, "--lake", str(lake), "--json"]) == 0
+    picture = json.loads(capsys.readouterr().out)
+    assert picture["banner"]["person_id"] == person
+    assert picture["event_count"] > 10
+
+
+def test_picture__is_drawn_for_people(
+    lake: Path, person: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["picture", person, "--lake", str(lake), "--known-at", "2026-06-30"]) == 0
+    drawn = capsys.readouterr().out
+    assert "as known on 2026-06-30" in drawn
+    for heading in ("Problems", "Medicines", "Allergies", "Laboratory", "Encounters"):
+        assert heading in drawn
+
+
+def test_trace__shows_the_record_and_recomputes(
+    lake: Path, person: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["picture", person, "--lake", str(lake), "--json"])
+    vitals = json.loads(capsys.readouterr().out)["panels"]["vitals"]
+    event = vitals["rows"][0]["cells"][0]["event_id"]
+    assert main(["trace", event, "--lake", str(lake)]) == 0
+    drawn = capsys.readouterr().out
+    assert "recomputed now: same" in drawn
+    assert '"resourceType"' in drawn
+
+
+def test_check__of_a_sound_lake_finds_nothing(
+    lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "--lake", str(lake)]) == 0
+    assert "as it was written" in capsys.readouterr().out
+
+
+def test_check__of_a_flipped_bit_fails_and_names_it(
+    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "lake"
+    shutil.copytree(lake, copy)
+    victim = next((copy / "tables" / "event").rglob("*.parquet"))
+    stored = bytearray(victim.read_bytes())
+    stored[len(stored) // 2] ^= 1
+    victim.write_bytes(stored)
+    assert main(["check", "--lake", str(copy)]) == 1
+    assert "data" in capsys.readouterr().out
+
+
+def test_compact__keeps_every_answer(
+    lake: Path, person: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def panels() -> object:
+        main(["picture", person, "--lake", str(lake), "--json"])
+        return json.loads(capsys.readouterr().out)["panels"]
+
+    before = panels()
+    assert main(["compact", "--lake", str(lake)]) == 0
+    capsys.readouterr()
+    assert panels() == before
+
+
+def test_account__gets_a_link_whose_token_stands_in_the_fragment(
+    lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["account", "add", "rossi", "--lake", str(lake)]) == 0
+    link = capsys.readouterr().out.strip()
+    assert re.fullmatch(r"http://127\.0\.0\.1:8420/sign-in#token=\S{40,}", link)
+    assert main(["account", "add", "rossi", "--lake", str(lake)]) == 2
+
+
+def test_view__gives_rows_as_ndjson(tmp_path: Path) -> None:
+    view = {
+        "resourceType": "ViewDefinition",
+        "resource": "Patient",
+        "select": [{"column": [{"name": "id", "path": "id"}]}],
+    }
+    (tmp_path / "view.json").write_text(json.dumps(view), "utf-8")
+    (tmp_path / "in.ndjson").write_text('{"resourceType":"Patient","id":"p1"}\n', "utf-8")
+    done = run("view", "run", str(tmp_path / "view.json"), "--input", str(tmp_path / "in.ndjson"))
+    assert (done.returncode, done.stdout, done.stderr) == (0, '{"id":"p1"}\n', "")
+
+
+def test_wrong_word__shows_the_usage() -> None:
+    done = run("picturesque")
+    assert done.returncode == 2
+    assert "usage: vitruvian" in done.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command__explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parser().parse_args([name, "--help"])
+    assert ended.value.code == 0
+    assert "usage: vitruvian" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "host, warns", [("127.0.0.1", False), ("localhost", False), ("::", True), ("ward", True)]
+)
+def test_serving_beyond_this_machine__warns(host: str, warns: bool) -> None:
+    assert (Address(host).warning is not None) is warns
