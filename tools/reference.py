@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import importlib.util
 import inspect
 import json
 import pkgutil
@@ -15,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 import vitruvian
+from vitruvian import cli
 from vitruvian.base.errors import VitruvianError
 from vitruvian.record.columns import Table
 from vitruvian.record.tables import TABLES
@@ -104,24 +104,11 @@ def tables_page() -> str:
 
 
 def rooms_page() -> str:
-    """The public names of each room, rendered from docstrings when the site is built."""
+    """What each room offers the rooms above it; the site fills it in from docstrings."""
     page = HEAD.format(title="Rooms", source="docstrings")
-    rooms = sorted(m.name for m in pkgutil.iter_modules(vitruvian.__path__) if m.ispkg)
-    for room in rooms:
-        sentence = first_sentence(importlib.import_module(f"vitruvian.{room}").__doc__)
-        page += f"\n## {room}\n\n{sentence}\n\n"
-        page += table_of(("module", "is about"), module_rows(room))
+    for room in sorted(m.name for m in pkgutil.iter_modules(vitruvian.__path__) if m.ispkg):
+        page += f"\n::: vitruvian.{room}\n"
     return page
-
-
-def module_rows(room: str) -> list[tuple[str, ...]]:
-    """Modules of a room, with the sentence each opens with."""
-    prefix = f"vitruvian.{room}."
-    return [
-        (f"`{module.__name__.removeprefix('vitruvian.')}`", first_sentence(module.__doc__))
-        for module in modules()
-        if module.__name__.startswith(prefix)
-    ]
 
 
 def subcommands(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
@@ -134,12 +121,45 @@ def subcommands(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentPa
 
 
 def commands_page() -> str:
-    """Every command, with its own help."""
-    cli = importlib.import_module("vitruvian.cli")
+    """Every command that does something: what it does, an example, its words."""
     page = HEAD.format(title="Commands", source="the command line")
-    for command in subcommands(cli.build_parser()):
-        page += f"\n## {command.prog}\n\n```text\n{command.format_help().rstrip()}\n```\n"
+    page += "\nExit codes: 0 done, 1 failed, 2 what was asked for cannot be used.\n"
+    for command in subcommands(cli.parser()):
+        if command.get_default("run") is not None:
+            example = (command.epilog or "").removeprefix("example: ")
+            page += f"\n## {command.prog}\n\n{command.description}\n"
+            page += f"Example: `{example}`\n\n"
+            page += table_of(("word", "means", "if absent"), option_rows(command))
     return page
+
+
+def option_rows(command: argparse.ArgumentParser) -> list[tuple[str, ...]]:
+    """Name, meaning and default of each word a command takes, `--help` aside."""
+    return [
+        (
+            f"`{' '.join(filter(None, [*action.option_strings[:1], word_of(action)]))}`",
+            action.help or "",
+            absence_of(action),
+        )
+        for action in command._actions  # noqa: SLF001  argparse has no public way to list them
+        if not isinstance(action, argparse._HelpAction)  # noqa: SLF001
+    ]
+
+
+def word_of(action: argparse.Action) -> str:
+    """What stands for the value: the choices, a metavar, or nothing for a switch."""
+    if action.nargs == 0:
+        return ""
+    if action.choices is not None:
+        return " or ".join(map(str, action.choices))
+    return str(action.metavar or action.dest.upper()) + ("..." if action.nargs == "+" else "")
+
+
+def absence_of(action: argparse.Action) -> str:
+    """What happens without the word."""
+    if action.required:
+        return "refused"
+    return "" if action.default in (None, False) else f"`{action.default}`"
 
 
 def route_rows(openapi: dict[str, Any]) -> list[tuple[str, ...]]:
@@ -166,26 +186,15 @@ def routes_page() -> str:
     return page + table_of(heads, route_rows(json.loads(OPENAPI.read_text("utf-8"))))
 
 
-def exists(module: str) -> bool:
-    """Whether the package has that module."""
-    try:
-        return importlib.util.find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
-
-
 def pages() -> dict[str, Callable[[], str]]:
-    """Page name to the function that writes it, for the parts that exist."""
-    made: dict[str, Callable[[], str]] = {
+    """Page name to the function that writes it."""
+    return {
+        "commands.md": commands_page,
         "errors.md": errors_page,
         "rooms.md": rooms_page,
+        "routes.md": routes_page,
         "tables.md": tables_page,
     }
-    if exists("vitruvian.cli"):
-        made["commands.md"] = commands_page
-    if OPENAPI.exists():
-        made["routes.md"] = routes_page
-    return made
 
 
 def main() -> int:
