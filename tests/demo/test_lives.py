@@ -119,7 +119,7 @@ def test_patients_in_hospital_today__have_an_open_stay() -> None:
         for visit in life.encounters
         if visit.end is None
     }
-    assert open_wards == {2: ["intensive"], 11: ["intensive"], 15: ["isolation"]}
+    assert open_wards == {2: ["medicine"], 11: ["intensive"], 15: ["isolation"]}
 
 
 def test_today__can_be_another_day() -> None:
@@ -308,3 +308,30 @@ def test_check_digit__of_the_record_number_is_luhn() -> None:
         digits = life.person.mrn.removeprefix("VH-").replace("-", "")
         doubled = [int(d) * (2 if place % 2 else 1) for place, d in enumerate(reversed(digits))]
         assert sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
+
+
+def test_allergy__is_not_contradicted_by_what_is_given() -> None:
+    for life in lives(1, 200):
+        allergies = {one.concept.text for one in life.allergies}
+        drugs = {one.drug.text for one in life.prescriptions}
+        if "Allergy to penicillin" in allergies:
+            assert not drugs & {"Amoxicillin", "Piperacillin and tazobactam"}
+        if any("contrast" in words for words in allergies):
+            assert not life.imaging
+
+
+def test_slips__are_charted_in_error_and_never_count() -> None:
+    weights = [
+        one
+        for life in lives(1, 150)
+        for one in life.measurements
+        if one.concept.text == "Body weight"
+    ]
+    wrong = [one for one in weights if one.status == "entered-in-error"]
+    assert wrong
+    assert all(float(one.value) < 250 for one in weights if one.status == "final")
+
+
+def test_some_results__are_corrected_by_the_laboratory() -> None:
+    statuses = {one.status for life in first_lives() for one in life.measurements if one.specimen}
+    assert statuses == {"final", "corrected"}

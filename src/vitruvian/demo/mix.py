@@ -47,7 +47,7 @@ STORIES: dict[str, Story] = {
 # The first patients: a story each, and how many days ago it began (None: by chance).
 FIRST: tuple[tuple[str, float | None], ...] = (
     ("colorectal_cancer", 430),
-    ("sepsis", 6.2),
+    ("sepsis", 8),
     ("cardiomyopathy", 300),
     ("atrial_fibrillation", 700),
     ("diabetes", 1500),
@@ -60,7 +60,7 @@ FIRST: tuple[tuple[str, float | None], ...] = (
     ("pregnancy", 700),
     ("rare_disease", 1400),
     ("colorectal_cancer", None),
-    ("covid", 6),
+    ("covid", 5),
     ("cardiomyopathy", None),
     ("atrial_fibrillation", None),
     ("diabetes", None),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vitruvian.demo.catalogue import analyte, bedside_set, concept
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from vitruvian.demo.chart.core import Chart
     from vitruvian.demo.life import Concept, Encounter
+
+# How often a weight is first charted with the decimal point in the wrong place.
+_SLIPS = 0.01
 
 
 def bedside(chart: Chart, named: str, *, at: datetime, visit: Encounter) -> None:
@@ -53,6 +56,9 @@ def vital(
         None,
         "final",
     )
+    if key == "weight" and level is None and chart.rng.random() < _SLIPS:
+        slip = replace(fact, id=chart.next_id("vital"), value=f"{float(value) * 10:.1f}")
+        chart.write(replace(slip, status="entered-in-error"))
     return chart.write(fact).id
 
 

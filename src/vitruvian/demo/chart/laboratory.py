@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from vitruvian.demo.chart.core import Chart
     from vitruvian.demo.life import Encounter
 
+# How often a laboratory corrects a result that it had already released.
+_CORRECTED = 0.002
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -84,7 +87,7 @@ def _result(chart: Chart, one: Analyte, sample: Sample, levels: dict[str, float]
             (),
             sample.encounter,
             sample.specimen,
-            "final",
+            "corrected" if chart.rng.random() < _CORRECTED else "final",
         )
     )
 

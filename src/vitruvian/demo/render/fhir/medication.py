@@ -68,7 +68,7 @@ def _dispense(one: Dispense, pen: Pen) -> dict[str, Any]:
         "medicationCodeableConcept": concept(one.drug),
         "subject": pen.patient,
         "authorizingPrescription": [pen.ref("MedicationRequest", one.prescription)],
-        "quantity": {"value": one.quantity, "unit": "units"},
+        "quantity": {"value": one.quantity, "unit": "doses", "system": UCUM, "code": "{dose}"},
         "daysSupply": {"value": one.days, "unit": "days", "system": UCUM, "code": "d"},
         "whenHandedOver": wall(one.time),
     }

@@ -85,7 +85,7 @@ def _course(chart: Chart) -> Course:
         start=start,
         intensive=intensive,
         ward=ward,
-        home=ward + chart.jitter(90, 190),
+        home=ward + chart.jitter(122, 200),
         severity=severity,
         urinary=rng.random() < 0.65,
         ventilated=severity > 1.0,

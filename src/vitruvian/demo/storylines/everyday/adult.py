@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from vitruvian.demo.catalogue import concept
+from vitruvian.demo.catalogue import concept, drug
 from vitruvian.demo.chart import (
     Plan,
     answer,
@@ -20,13 +20,23 @@ from vitruvian.demo.chart import (
     reports_taking,
     vital,
 )
-from vitruvian.demo.life import Allergy, Condition, Consent, Encounter, Immunisation, Team
+from vitruvian.demo.life import (
+    Allergy,
+    Condition,
+    Consent,
+    Encounter,
+    ImagingStudy,
+    Immunisation,
+    Prescription,
+    Team,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from vitruvian.demo.chart import Chart
 
+_PENICILLINS = ("amoxicillin", "piperacillin and tazobactam")
 _CHECK_UP = Plan("check_up", (("clinic", 0.5),), "ito")
 _COMPLAINT = Plan("complaint", (("clinic", 0.4),), "ito")
 _COMPLAINTS = {"pharyngitis": "paracetamol", "bronchitis": "salbutamol", "back_pain": "ibuprofen"}
@@ -86,6 +96,9 @@ def _check_up(chart: Chart, at: datetime, *, first_one: bool, smoking: str) -> N
     lab(chart, "blood_count", at=drawn, visit=visit)
     if chart.rng.random() < 0.5:
         lab(chart, "lipids", at=drawn, visit=visit)
+    if first_one and chart.age_at(at) > 75 and chart.rng.random() < 0.4:
+        wish = chart.rng.choice(["resuscitate", "resuscitate", "do_not_resuscitate"])
+        answer(chart, "code_status", wish, at=soon, visit=visit)
     if chart.age_at(at) > 60 and chart.rng.random() < 0.3:
         vital(chart, "low_mood_score", at=soon, visit=visit)
     words = concept(f"answers.{smoking}").text.lower()
@@ -170,9 +183,7 @@ def _allergy(chart: Chart, at: datetime) -> None:
     drawn = chart.rng.random()
     if drawn > 0.75:
         return  # never asked: the record says nothing
-    kind = (
-        chart.rng.choice(["penicillin", "peanut", "latex", "contrast"]) if drawn > 0.6 else "none"
-    )
+    kind = chart.rng.choice(_tolerable(chart)) if drawn > 0.6 else "none"
     severe = kind == "peanut"
     reaction = concept(f"reactions.{'anaphylaxis' if severe else 'rash'}")
     chart.write(
@@ -185,6 +196,15 @@ def _allergy(chart: Chart, at: datetime) -> None:
             none_known=kind == "none",
         )
     )
+
+
+def _tolerable(chart: Chart) -> list[str]:
+    """Give the allergies that what was already given does not contradict."""
+    given = {one.drug.text for one in chart.facts[Prescription]}
+    penicillins = {drug(name).concept.text for name in _PENICILLINS}
+    kinds = ["peanut", "latex"]
+    kinds += [] if given & penicillins else ["penicillin"]
+    return kinds + ([] if chart.facts[ImagingStudy] else ["contrast"])
 
 
 def _papers(chart: Chart, at: datetime) -> None:

@@ -119,6 +119,7 @@ def _change_body(chart: Chart, first: datetime, lines: tuple[datetime, datetime]
     body.set_baseline("ferritin", chart.rng.uniform(5, 11))
     body.shift("ferritin", start=first + 20 * days, over=120 * days, factor=8)
     body.set_baseline("mcv", 75)
+    body.shift("mcv", start=first + 20 * days, over=120 * days, factor=1.17)
     body.set_baseline("cea", chart.rng.uniform(35, 320))
     body.shift("cea", start=start, over=100 * days, factor=0.12)
     body.shift("cea", start=failing - 60 * days, over=120 * days, factor=7)
