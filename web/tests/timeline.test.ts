@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Timeline, TimelinePoint } from "../src/api/types";
 import { hitAt, laneBoxes, layoutOf } from "../src/pages/patient/timeline/layout";
 import { ticksOf } from "../src/pages/patient/timeline/ticks";
-import { asked, clamped, DAY, HOUR, MINUTE, preset, width, zoomed } from "../src/pages/patient/timeline/view";
+import { asked, clamped, DAY, firstLook, HOUR, MINUTE, preset, width, zoomed } from "../src/pages/patient/timeline/view";
 
 const START = Date.parse("2020-01-01T00:00:00Z");
 const LIFE = { start: START, end: START + 3652 * DAY };
@@ -25,8 +25,8 @@ function timelineOf(points: TimelinePoint[]): Timeline {
 
 function layout(points: TimelinePoint[]) {
   const timeline = timelineOf(points);
-  const boxes = laneBoxes(timeline);
-  return layoutOf(timeline, boxes, { x: (at) => ((at - LIFE.start) / width(LIFE)) * 1000, pixels: 1000, horizon: LIFE.end });
+  const place = { view: LIFE, pixels: 1000, horizon: LIFE.end };
+  return layoutOf(timeline, laneBoxes(timeline, timeline, place), place);
 }
 
 describe("the stretch in sight", () => {
@@ -50,6 +50,20 @@ describe("the stretch in sight", () => {
     const span = asked(view, LIFE);
     expect(span && span.start < view.start && span.end > view.end).toBe(true);
     expect(asked(LIFE, LIFE)).toBeNull();
+  });
+});
+
+describe("the first look", () => {
+  test("leaves out the empty decades between a birth and the first visit", () => {
+    const born = point(LIFE.start);
+    const visits = Array.from({ length: 80 }, (_, at) => point(START + (3000 + at) * DAY));
+    const first = firstLook(timelineOf([born, ...visits]), LIFE, LIFE.end);
+    expect(first.start).toBeGreaterThan(START + 2900 * DAY);
+    expect(first.end).toBeGreaterThan(LIFE.end);
+  });
+  test("is the whole record where that is filled", () => {
+    const visits = Array.from({ length: 80 }, (_, at) => point(START + at * 40 * DAY));
+    expect(firstLook(timelineOf(visits), LIFE, LIFE.end)).toEqual(LIFE);
   });
 });
 

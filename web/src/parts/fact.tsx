@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 import type { Fact } from "../api/types";
 import { actWord, interpretationWords, isCrossed, plural, statusWord, toneOf } from "../lib/signs";
 import { asSent, dayAndClock } from "../lib/time";
+import { printedQuantity, printedUnit } from "../lib/words";
 import classes from "./fact.module.css";
 
 export function Interpretation({ code, abnormal = null }: { code: string | null; abnormal?: boolean | null }) {
@@ -28,7 +29,8 @@ const OFTEN = new Set(["active", "final", "completed", "finished", "current", "u
 
 /** Everything about a statement that changes how it must be read. */
 export function FactChips({ fact }: { fact: Fact }) {
-  const act = actWord(fact.act);
+  // A vaccine that is recorded was given: saying so on every line says nothing.
+  const act = fact.category === "immunisation" && fact.act === "administered" ? null : actWord(fact.act);
   const status = statusWord(fact.status);
   const state = fact.state && !OFTEN.has(fact.state) && fact.state !== fact.status ? fact.state : null;
   return (
@@ -48,8 +50,8 @@ export function FactValue({ fact }: { fact: Fact }) {
   return (
     <span className={classes.value}>
       {fact.comparator && !fact.value.startsWith(fact.comparator) && `${fact.comparator} `}
-      {fact.value}
-      {fact.unit && !fact.value.endsWith(fact.unit) && <span className={classes.unit}> {fact.unit}</span>}{" "}
+      {printedQuantity(fact.value)}
+      {fact.unit && !fact.value.endsWith(fact.unit) && <span className={classes.unit} title={fact.unit}> {printedUnit(fact.unit)}</span>}{" "}
       <Interpretation code={fact.interpretation} />
     </span>
   );

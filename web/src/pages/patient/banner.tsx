@@ -1,6 +1,7 @@
 /** Who this is: on top of the page and of every sheet of paper. */
 import type { Banner as BannerData, BannerItem } from "../../api/types";
 import { asSent, calendarDay, dayAndClock } from "../../lib/time";
+import { identifierKind, printedQuantity } from "../../lib/words";
 import classes from "./banner.module.css";
 import { useFrame } from "./frame";
 
@@ -22,7 +23,7 @@ export function Banner({ banner }: { banner: BannerData }) {
         <ul className={classes.identifiers} aria-label="Identifiers">
           {banner.identifiers.slice(0, 2).map((identifier) => (
             <li key={`${identifier.system}${identifier.value}`}>
-              <span>{identifier.label}</span> <b>{identifier.value}</b>
+              <span title={identifier.label}>{identifierKind(identifier.label)}</span> <b>{identifier.value}</b>
             </li>
           ))}
           {banner.identifiers.length === 0 && <li>no identifier sent</li>}
@@ -43,7 +44,7 @@ function Deceased({ banner }: { banner: BannerData }) {
 function Item({ item }: { item: BannerItem }) {
   const { open } = useFrame();
   const event = item.event_id;
-  const shown = item.value ?? item.absent ?? "unknown";
+  const shown = item.value === null ? (item.absent ?? "unknown") : printedQuantity(item.value);
   const when = item.time ? dayAndClock(item.time) : null;
   return (
     <div className={classes.item} data-alert={item.alert || undefined} data-absent={item.value === null || undefined} data-key={item.key}>

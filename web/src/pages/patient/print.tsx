@@ -9,6 +9,7 @@ import type { AllergyPanel, Banner, Fact, LabTable, Medicine, Picture } from "..
 import { momentSearch, momentWords, useMoment } from "../../lib/moment";
 import { actWord, statusWord } from "../../lib/signs";
 import { asSent, calendarDay, day, dayAndClock, span, withZone } from "../../lib/time";
+import { identifierKind, printedQuantity, printedUnit } from "../../lib/words";
 import { Shell } from "../../parts/shell";
 import { Failed, Loading } from "../../parts/states";
 import { nameOf } from "./banner";
@@ -77,11 +78,11 @@ function Head({ banner, words }: { banner: Banner; words: string | null }) {
         <span>{banner.sex}</span>
         <span>{banner.age_text}</span>
         <span>born {banner.birth_date ? calendarDay(banner.birth_date) : "on a date not sent"}</span>
-        {banner.identifiers.slice(0, 2).map((one) => <span key={one.label + one.value}>{one.label} <b>{one.value}</b></span>)}
+        {banner.identifiers.slice(0, 2).map((one) => <span key={one.label + one.value}>{identifierKind(one.label)} <b>{one.value}</b></span>)}
         {banner.deceased && <b>† deceased {banner.death_time && asSent(banner.death_time, banner.death_time)}</b>}
       </p>
       <p className={classes.items}>
-        {banner.items.map((item) => <span key={item.key}>{item.label}: <b>{item.value ?? item.absent ?? "unknown"}</b>{item.time && item.value && ` (${day(item.time)})`}</span>)}
+        {banner.items.map((item) => <span key={item.key}>{item.label}: <b>{item.value === null ? (item.absent ?? "unknown") : printedQuantity(item.value)}</b>{item.time && item.value && ` (${day(item.time)})`}</span>)}
       </p>
     </header>
   );
@@ -97,7 +98,7 @@ function Facts({ facts, empty }: { facts: Fact[]; empty: string }) {
     <ul>
       {facts.map((fact) => (
         <li key={fact.event_id}>
-          {fact.negated && "NOT: "}{fact.label} {fact.comparator}{fact.value} {fact.unit} {fact.interpretation && fact.interpretation !== "N" && `[${fact.interpretation}]`}
+          {fact.negated && "NOT: "}{fact.label}{fact.value !== null && ":"} {fact.comparator}{fact.value && printedQuantity(fact.value)} {printedUnit(fact.unit)} {fact.interpretation && fact.interpretation !== "N" && `[${fact.interpretation}]`}
           {fact.conflict && ` (sources disagree: ${fact.conflict.answers.join(" / ")})`}
           <i>{[actWord(fact.act), statusWord(fact.status), fact.state, asSent(fact.time, fact.time_as_sent)].filter(Boolean).join(", ")}</i>
         </li>
@@ -142,7 +143,7 @@ function Labs({ table }: { table: LabTable }) {
         {table.rows.map((row, index) => (
           <tr key={row.code + String(index)}>
             <th scope="row">{row.label}</th>
-            <td>{row.unit}</td>
+            <td>{printedUnit(row.unit)}</td>
             <td>{row.range_text ?? "no range sent"}</td>
             {[...row.cells].sort((a, b) => a.column - b.column).slice(0, LAST).map((cell) => (
               <td key={cell.event_id}><b>{cell.value}</b> {cell.interpretation && cell.interpretation !== "N" && `[${cell.interpretation}]`}{cell.status !== "final" && ` ${cell.status}`}<i>{day(cell.time)}</i></td>

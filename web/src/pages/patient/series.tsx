@@ -10,6 +10,7 @@ import { useSeries } from "../../api/queries";
 import type { LabRow, Series, SeriesPoint } from "../../api/types";
 import { plural, toneOf } from "../../lib/signs";
 import { dayAndClock } from "../../lib/time";
+import { printedUnit } from "../../lib/words";
 import { Interpretation } from "../../parts/fact";
 import { Empty, Failed, Loading } from "../../parts/states";
 import classes from "./drawers.module.css";
@@ -27,7 +28,7 @@ export default function SeriesView({ row }: { row: Pick<LabRow, "code" | "label"
     <div className={classes.series}>
       <p className={classes.meta}>
         <span>{plural(series.data.points.length, "result")}</span>
-        <span>{series.data.unit ?? "no unit sent"}</span>
+        <span title={series.data.unit ?? undefined}>{series.data.unit ? printedUnit(series.data.unit) : "no unit sent"}</span>
         <span>{drawable.some((point) => point.low !== null || point.high !== null) ? "band: the range the laboratory sent" : "the laboratory sent no range"}</span>
       </p>
       {drawable.length > 0 ? <Chart series={series.data} /> : <Empty>No result here is a number; the table below holds them.</Empty>}
@@ -77,11 +78,11 @@ function optionOf(series: Series): EChartsCoreOption {
       trigger: "item",
       formatter: (item: { dataIndex: number }) => {
         const point = points[item.dataIndex];
-        return point ? `<b>${point.comparator ?? ""}${point.value}</b> ${series.unit ?? ""}<br/>${dayAndClock(point.time)}` : "";
+        return point ? `<b>${point.comparator ?? ""}${point.value}</b> ${printedUnit(series.unit)}<br/>${dayAndClock(point.time)}` : "";
       },
     },
     xAxis: { type: "time", axisLine: { lineStyle: { color: ink("--v-line-strong") } }, axisLabel: { color: soft, hideOverlap: true }, splitLine: { show: false } },
-    yAxis: { type: "value", scale: true, name: series.unit ?? "", nameTextStyle: { color: soft, align: "left" }, axisLabel: { color: soft }, splitLine: { lineStyle: { color: ink("--v-line") } } },
+    yAxis: { type: "value", scale: true, name: printedUnit(series.unit), nameTextStyle: { color: soft, align: "left" }, axisLabel: { color: soft }, splitLine: { lineStyle: { color: ink("--v-line") } } },
     dataZoom: [{ type: "inside" }, { type: "slider", ...sliderOf(soft) }],
     series: [
       ...bandOf(points),
@@ -129,7 +130,7 @@ function Readings({ points, unit }: { points: SeriesPoint[]; unit: string | null
             <td>{dayAndClock(point.time)}</td>
             <td>
               <button type="button" className="plain" title="Where does this come from?" onClick={() => open({ kind: "source", event: point.event_id })}>
-                {point.comparator}{point.value ?? "not a number"} {point.value !== null && unit} <Interpretation code={point.interpretation} />
+                {point.comparator}{point.value ?? "not a number"} {point.value !== null && printedUnit(unit)} <Interpretation code={point.interpretation} />
               </button>
             </td>
             <td>{point.low === null && point.high === null ? "–" : `${point.low ?? ""} – ${point.high ?? ""}`}</td>

@@ -1,5 +1,6 @@
 import type { EncounterCard } from "../../../api/types";
 import { span } from "../../../lib/time";
+import { classWord } from "../../../lib/words";
 import { Card, Few } from "../../../parts/card";
 import { Chip } from "../../../parts/fact";
 import { Empty } from "../../../parts/states";
@@ -25,7 +26,7 @@ function EncounterLine({ encounter }: { encounter: EncounterCard }) {
     <button type="button" className={`plain ${classes.row}`} disabled={event === null} onClick={() => event && open({ kind: "source", event })}>
       <span className={classes.title}>
         {encounter.label}{" "}
-        {encounter.class_text && encounter.class_text !== encounter.label && <Chip>{encounter.class_text}</Chip>}{" "}
+        {encounter.class_text && encounter.class_text !== encounter.label && <Chip title={encounter.class_text}>{classWord(encounter.class_text)}</Chip>}{" "}
         {encounter.status && encounter.status !== "finished" && <Chip tone={going ? "good" : "warn"}>{encounter.status.replaceAll("-", " ")}</Chip>}
       </span>
       <span className={classes.soft}>{span(encounter.start, encounter.end)}</span>

@@ -5,6 +5,7 @@ import { memo, useMemo, useState } from "react";
 import type { LabCell, LabRow, LabTable, Lane } from "../../../api/types";
 import { interpretationWords, plural, statusWord, toneOf } from "../../../lib/signs";
 import { clock, day, dayAndClock } from "../../../lib/time";
+import { printedUnit } from "../../../lib/words";
 import { Card } from "../../../parts/card";
 import { Interpretation } from "../../../parts/fact";
 import { Empty } from "../../../parts/states";
@@ -103,7 +104,7 @@ const Row = memo(function Row({ row, width, heading, open, starts }: RowProps) {
           <button type="button" className={`plain ${classes.name}`} title="Show the chart" onClick={() => open({ kind: "series", row })}>
             {row.label}
           </button>{" "}
-          {row.unit && <span className={classes.unit}>{row.unit}</span>}
+          {row.unit && <span className={classes.unit} title={row.unit}>{printedUnit(row.unit)}</span>}
         </th>
         <td className={classes.trend}>
           <span><Sparkline cells={row.cells} /><TrendArrow trend={row.trend} reason={row.trend_reason} /></span>

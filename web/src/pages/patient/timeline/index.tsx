@@ -18,7 +18,7 @@ import { Overview } from "./overview";
 import { Surface } from "./surface";
 import classes from "./timeline.module.css";
 import { useView } from "./use_view";
-import { asked, preset, PRESETS, roomAround, width, zoomed, type View } from "./view";
+import { asked, firstLook, preset, PRESETS, roomAround, width, zoomed, type View } from "./view";
 
 const POINTS = 2000;
 
@@ -29,7 +29,7 @@ export function TimelineCard({ picture }: { picture: Picture }) {
     <section className={classes.card} aria-label="Timeline">
       {life.isPending && <Loading lines={9} label="Loading the timeline" />}
       {life.isError && <Failed error={life.error} retry={() => void life.refetch()} />}
-      {life.data && (laneBoxes(life.data).length === 0
+      {life.data && (life.data.lanes.every((lane) => lane.total === 0 && lane.points.length === 0)
         ? <Empty>Nothing in this record carries a time{picture.event_count > 0 ? " yet" : ""}.</Empty>
         : <LivingTimeline whole={life.data} newest={Date.parse(picture.last_time ?? life.data.end)} />)}
     </section>
@@ -40,12 +40,17 @@ function LivingTimeline({ whole, newest }: { whole: Timeline; newest: number }) 
   const { person, moment, open } = useFrame();
   const scheme = useComputedColorScheme("light");
   const life = useMemo(() => roomAround(Date.parse(whole.start), Date.parse(whole.end)), [whole.start, whole.end]);
-  const boxes = useMemo(() => laneBoxes(whole), [whole]);
-  const { view, move } = useView(life);
+  const first = useMemo(() => firstLook(whole, life, newest), [whole, life, newest]);
+  const { view, move } = useView(life, first);
+  const [pixels, setPixels] = useState(900);
   const [listed, setListed] = useState(false);
   const [settled] = useDebouncedValue(view, 160);
   const closer = useTimeline(person, moment, asked(settled, life), POINTS);
   const shown = closer.data ?? whole;
+  const asOf = moment.at ? Date.parse(moment.at) : null;
+  const horizon = asOf ?? Math.min(Date.now(), life.end);
+  const still = Math.floor(horizon / 60_000) * 60_000;
+  const boxes = useMemo(() => laneBoxes(whole, shown, { view: settled, pixels, horizon: still }), [whole, shown, settled, pixels, still]);
 
   const press = (hit: Hit) => {
     if (hit.kind === "bin") { move(roomAroundBin(hit), true); return; }
@@ -60,7 +65,7 @@ function LivingTimeline({ whole, newest }: { whole: Timeline; newest: number }) 
       <div className={classes.stage}>
         <LaneNames boxes={boxes} />
         <Surface
-          timeline={shown} boxes={boxes} view={view} life={life} asOf={moment.at ? Date.parse(moment.at) : null} horizon={Date.parse(whole.end)} scheme={scheme}
+          timeline={shown} boxes={boxes} view={view} life={life} asOf={asOf} horizon={still} pixels={pixels} setPixels={setPixels} scheme={scheme}
           move={move} press={press}
         />
       </div>

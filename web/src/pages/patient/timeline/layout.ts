@@ -2,6 +2,7 @@
 import type { Lane, Timeline, TimelineBin, TimelineLane, TimelinePoint } from "../../../api/types";
 import { LANE_ORDER } from "../../../lib/lanes";
 import { isCrossed, isIntent } from "../../../lib/signs";
+import { width, type View } from "./view";
 
 export const AXIS = 38;
 const ROW = 15;
@@ -17,8 +18,11 @@ export interface LaneBox {
   total: number;
   top: number;
   height: number;
-  rows: number;
-  /** The line on which points stand: under the bars where there are any. */
+  /** The row of each interval that is wide enough to be a bar. */
+  rowOf: Map<string, number>;
+  /** Where the first row of bars begins. */
+  bars: number;
+  /** The line on which points stand: under the bars where there are both. */
   line: number;
 }
 
@@ -61,29 +65,56 @@ export interface Layout {
   bins: BinBox[];
 }
 
-/** Lanes stand still while one zooms: their places come from the whole record. */
-export function laneBoxes(life: Timeline): LaneBox[] {
-  const horizon = Date.parse(life.end);
-  const byLane = new Map(life.lanes.map((lane) => [lane.lane, lane]));
+export interface Place {
+  view: View;
+  pixels: number;
+  /** The end of what is known: what still lasts is drawn as far as this. */
+  horizon: number;
+}
+
+function xOf({ view, pixels }: Place): (at: number) => number {
+  const scale = pixels / width(view);
+  return (at) => (at - view.start) * scale;
+}
+
+/**
+ * Which lanes there are comes from the whole record, so that none comes and goes;
+ * how tall each is from the settled view, so that nothing jumps under a moving hand.
+ */
+export function laneBoxes(whole: Timeline, shown: Timeline, place: Place): LaneBox[] {
+  const inWhole = new Map(whole.lanes.map((lane) => [lane.lane, lane]));
+  const inShown = new Map(shown.lanes.map((lane) => [lane.lane, lane]));
   let top = AXIS;
   return LANE_ORDER.flatMap((name) => {
-    const lane = byLane.get(name);
+    const lane = inWhole.get(name);
     if (!lane || (lane.total === 0 && lane.points.length === 0)) return [];
-    const box = { lane: name, total: lane.total, top, ...roomFor(lane, top, horizon) };
+    const box = { lane: name, total: lane.total, top, ...roomFor(inShown.get(name)?.points ?? [], top, place) };
     top += box.height;
     return [box];
   });
 }
 
-function roomFor(lane: TimelineLane, top: number, horizon: number): Pick<LaneBox, "height" | "rows" | "line"> {
-  const lasting = lane.points.filter((point) => point.end_time !== null || point.ongoing).length;
-  if (lasting === 0) return { height: POINT_LANE, rows: 1, line: top + POINT_LANE / 2 };
-  const rows = Math.min(MOST_ROWS, 1 + Math.max(...rowsOf(lane.points, horizon)));
-  const bars = rows * ROW + 8;
-  // Visits of an hour are points from afar and bars from near: one line serves both.
-  const mixed = rows > 1 || lasting < lane.points.length;
-  const height = Math.max(POINT_LANE, bars + (mixed ? POINT_LANE - 8 : 0));
-  return { height, rows, line: mixed ? top + bars + 7 : top + height / 2 };
+function roomFor(points: TimelinePoint[], top: number, place: Place): Pick<LaneBox, "height" | "rowOf" | "bars" | "line"> {
+  const x = xOf(place);
+  const rowOf = new Map<string, number>();
+  const free: number[] = [];
+  let loose = false;
+  for (const point of points) {
+    const left = x(Date.parse(point.time));
+    const until = untilOf(point, place.horizon);
+    const right = until === null ? left : x(until);
+    if (right < 0 || left > place.pixels) continue;
+    if (right - left < NARROW) { loose = true; continue; }
+    const open = free.findIndex((taken) => taken <= left);
+    const row = Math.min(open === -1 ? free.length : open, MOST_ROWS - 1);
+    free[row] = right;
+    rowOf.set(point.event_id, row);
+  }
+  const bars = free.length * ROW;
+  if (bars === 0) return { height: POINT_LANE, rowOf, bars: top, line: top + POINT_LANE / 2 };
+  const height = Math.max(POINT_LANE, bars + 8 + (loose ? 20 : 0));
+  const first = top + (loose ? 4 : (height - bars) / 2);
+  return { height, rowOf, bars: first, line: loose ? first + bars + 11 : top + height / 2 };
 }
 
 export function heightOf(boxes: LaneBox[]): number {
@@ -97,21 +128,6 @@ function untilOf(point: TimelinePoint, horizon: number): number | null {
   return point.ongoing ? Math.max(horizon, Date.parse(point.time)) : null;
 }
 
-/** The row of each interval, so that overlapping ones do not hide one another. */
-function rowsOf(points: TimelinePoint[], horizon: number): number[] {
-  const free: number[] = [];
-  // The server sends them by time, which is what keeps the rows steady.
-  return points.map((point) => {
-    const until = untilOf(point, horizon);
-    if (until === null) return 0;
-    const start = Date.parse(point.time);
-    const open = free.findIndex((taken) => taken <= start);
-    const row = open === -1 ? free.length : open;
-    free[row] = until;
-    return row;
-  });
-}
-
 function signOf(lane: Lane, points: TimelinePoint[], y: number): Sign {
   return {
     lane, points, y,
@@ -120,13 +136,6 @@ function signOf(lane: Lane, points: TimelinePoint[], y: number): Sign {
     hollow: points.every((point) => isIntent(point.act)),
     crossed: points.every(isCrossed),
   };
-}
-
-export interface Place {
-  x: (at: number) => number;
-  pixels: number;
-  /** The end of what is known: what still lasts is drawn as far as this. */
-  horizon: number;
 }
 
 export function layoutOf(timeline: Timeline, boxes: LaneBox[], place: Place): Layout {
@@ -141,13 +150,14 @@ export function layoutOf(timeline: Timeline, boxes: LaneBox[], place: Place): La
   return layout;
 }
 
-function placeBins(lane: TimelineLane, box: LaneBox, { x, pixels }: Place, layout: Layout): void {
+function placeBins(lane: TimelineLane, box: LaneBox, place: Place, layout: Layout): void {
+  const x = xOf(place);
   const most = Math.max(1, ...lane.bins.map((bin) => bin.count));
   const room = box.height - 8;
   for (const bin of lane.bins) {
     const left = x(Date.parse(bin.start));
     const right = x(Date.parse(bin.end));
-    if (right < 0 || left > pixels) continue;
+    if (right < 0 || left > place.pixels) continue;
     // The logarithm keeps a single event visible beside a thousand.
     const height = Math.max(3, (Math.log1p(bin.count) / Math.log1p(most)) * room);
     const floor = box.top + box.height - 4;
@@ -159,42 +169,56 @@ function placeBins(lane: TimelineLane, box: LaneBox, { x, pixels }: Place, layou
   }
 }
 
-function placePoints(lane: TimelineLane, box: LaneBox, { x, pixels, horizon }: Place, layout: Layout): void {
-  const rows = rowsOf(lane.points, horizon);
-  const singles: { x: number; point: TimelinePoint }[] = [];
-  lane.points.forEach((point, index) => {
+function placePoints(lane: TimelineLane, box: LaneBox, place: Place, layout: Layout): void {
+  const x = xOf(place);
+  const singles: Single[] = [];
+  for (const point of lane.points) {
     const left = x(Date.parse(point.time));
-    const until = untilOf(point, horizon);
+    const until = untilOf(point, place.horizon);
     const right = until === null ? left : x(until);
-    if (right < -TOGETHER || left > pixels + TOGETHER) return;
-    if (right - left < NARROW) { singles.push({ x: (left + right) / 2, point }); return; }
-    const row = Math.min(rows[index] ?? 0, box.rows - 1);
-    const y = box.top + 4 + row * ROW + (box.line === box.top + box.height / 2 ? (box.height - ROW - 8) / 2 : 0);
+    if (right < -TOGETHER || left > place.pixels + TOGETHER) continue;
+    if (right - left < NARROW) { singles.push({ x: (left + right) / 2, point }); continue; }
+    const y = box.bars + (box.rowOf.get(point.event_id) ?? 0) * ROW + 1;
     layout.bars.push({ ...signOf(box.lane, [point], y), x: left, width: right - left, height: ROW - 2 });
-  });
-  layout.glyphs.push(...together(singles, box.lane, box.line));
+  }
+  layout.glyphs.push(...together(singles).map((group) => glyphOf(group, box)));
 }
 
-function together(singles: { x: number; point: TimelinePoint }[], lane: Lane, y: number): Glyph[] {
-  const glyphs: Glyph[] = [];
-  let group: typeof singles = [];
-  const close = () => {
-    const first = group[0];
-    const last = group.at(-1);
-    if (!first || !last) return;
-    const points = group.map((one) => one.point);
-    const radius = points.length === 1 ? 4.5 : Math.min(11, 6.5 + Math.log10(points.length) * 2.4);
-    glyphs.push({ ...signOf(lane, points, y), x: (first.x + last.x) / 2, radius });
-  };
+interface Single {
+  x: number;
+  point: TimelinePoint;
+}
+
+function radiusOf(count: number): number {
+  return count === 1 ? 4.5 : Math.min(11, 6.5 + Math.log10(count) * 2.4);
+}
+
+function centre(group: Single[]): number {
+  return ((group[0]?.x ?? 0) + (group.at(-1)?.x ?? 0)) / 2;
+}
+
+function glyphOf(group: Single[], box: LaneBox): Glyph {
+  const points = group.map((one) => one.point);
+  return { ...signOf(box.lane, points, box.line), x: centre(group), radius: radiusOf(points.length) };
+}
+
+/** Signs that would cover one another become one; never wider than a sign or two, or a year would be a blot. */
+function together(singles: Single[]): Single[][] {
+  const groups: Single[][] = [];
   for (const one of singles.sort((a, b) => a.x - b.x)) {
-    const last = group.at(-1);
-    const first = group[0];
-    // A group never grows wider than its own sign, or a busy year would become one blot.
-    if (last && first && (one.x - last.x > TOGETHER || one.x - first.x > 3 * TOGETHER)) { close(); group = []; }
-    group.push(one);
+    const last = groups.at(-1);
+    const touches = last && one.x - centre(last) < radiusOf(last.length) + radiusOf(1);
+    if (last && touches && one.x - (last[0]?.x ?? 0) < 3 * TOGETHER) last.push(one);
+    else groups.push([one]);
   }
-  close();
-  return glyphs;
+  return groups.reduce<Single[][]>((kept, group) => {
+    const last = kept.at(-1);
+    const apart = last ? centre(group) - centre(last) : Infinity;
+    const covers = last && apart < (radiusOf(last.length) + radiusOf(group.length)) * 0.8;
+    if (last && covers && (group.at(-1)?.x ?? 0) - (last[0]?.x ?? 0) < 5 * TOGETHER) last.push(...group);
+    else kept.push(group);
+    return kept;
+  }, []);
 }
 
 export type Hit = { kind: "glyph"; sign: Glyph } | { kind: "bar"; sign: Bar } | { kind: "bin"; bin: BinBox };

@@ -17,23 +17,22 @@ export interface SurfaceProps {
   life: View;
   asOf: number | null;
   horizon: number;
+  pixels: number;
+  setPixels: (pixels: number) => void;
   scheme: string;
   move: (view: View, smooth?: boolean) => void;
   press: (hit: Hit) => void;
 }
 
 export function Surface(props: SurfaceProps) {
-  const { timeline, boxes, view, life, asOf, horizon, scheme, move, press } = props;
+  const { timeline, boxes, view, life, asOf, horizon, pixels, setPixels, scheme, move, press } = props;
   const holder = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const pixels = useWidth(holder);
+  useWidth(holder, setPixels);
   const height = heightOf(boxes);
   const [hover, setHover] = useState<{ hit: Hit; x: number; y: number } | null>(null);
   const [chosen, setChosen] = useState<string | null>(null);
-  const layout = useMemo(() => {
-    const scale = pixels / widthOf(view);
-    return layoutOf(timeline, boxes, { x: (at) => (at - view.start) * scale, pixels, horizon });
-  }, [timeline, boxes, view, pixels, horizon]);
+  const layout = useMemo(() => layoutOf(timeline, boxes, { view, pixels, horizon }), [timeline, boxes, view, pixels, horizon]);
   const signs = useMemo(() => inOrder([...layout.glyphs, ...layout.bars]), [layout]);
   const ringed = signs.find((sign) => keyOf(sign) === chosen) ?? null;
 
@@ -70,15 +69,13 @@ export function Surface(props: SurfaceProps) {
   );
 }
 
-function useWidth(holder: React.RefObject<HTMLDivElement | null>): number {
-  const [pixels, setPixels] = useState(900);
+function useWidth(holder: React.RefObject<HTMLDivElement | null>, setPixels: (pixels: number) => void): void {
   useEffect(() => {
     if (!holder.current) return undefined;
     const watcher = new ResizeObserver(([entry]) => entry && setPixels(Math.max(120, Math.floor(entry.contentRect.width))));
     watcher.observe(holder.current);
     return () => watcher.disconnect();
-  }, [holder]);
-  return pixels;
+  }, [holder, setPixels]);
 }
 
 function sized(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D | null {

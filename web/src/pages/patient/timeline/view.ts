@@ -1,4 +1,5 @@
 /** The stretch of time in sight: plain arithmetic on milliseconds. */
+import type { Timeline } from "../../../api/types";
 
 export interface View {
   start: number;
@@ -24,6 +25,20 @@ export const PRESETS: { label: string; title: string; span: number | null }[] = 
 
 export function width(view: View): number {
   return view.end - view.start;
+}
+
+/** Where most of the record lies: a birth decades before the first visit would squeeze all else aside. */
+export function firstLook(timeline: Timeline, life: View, newest: number): View {
+  const stretches = timeline.lanes.flatMap((lane) => [
+    ...lane.points.map((point) => ({ at: Date.parse(point.time), count: 1 })),
+    ...lane.bins.map((bin) => ({ at: Date.parse(bin.start), count: bin.count })),
+  ]);
+  stretches.sort((a, b) => a.at - b.at);
+  const few = stretches.reduce((sum, one) => sum + one.count, 0) * 0.02;
+  let passed = 0;
+  const dense = stretches.find((one) => (passed += one.count) > few);
+  if (!dense || dense.at - life.start < width(life) * 0.3 || newest <= dense.at) return life;
+  return roomAround(dense.at, newest);
 }
 
 /** A record of a single instant still needs some room to stand in. */
