@@ -15,7 +15,7 @@ from vitruvian.views.definition import ViewDefinition
 from vitruvian.views.duckdb_sql.words import NOT_ONE, TOO_DEEP
 from vitruvian.views.errors import NotOneValue, RepeatTooDeep, UnreadableResource, ViewFailed
 
-_RELATION = "vv_resources"
+_RELATION, _LINE = "vv_resources", "vv_line"
 _MARK = re.compile(rf"({NOT_ONE}|{TOO_DEEP}) (\S*) ;")
 
 # Any: pyarrow ships no types.
@@ -54,21 +54,33 @@ def run_view(
         When a resource does not fit the view.
     """
     compiled = compile_view(view, source=_RELATION)
-    table = resources if isinstance(resources, pa.Table) else _table(resources)
-    if isinstance(resources, duckdb.DuckDBPyRelation):
-        table = resources.to_arrow_table()
     if connection is not None:
-        return _run(compiled, table, connection.cursor())
+        return _run(compiled, _table(resources), connection.cursor())
     with duckdb.connect() as own:
-        return _run(compiled, table, own)
+        return _run(compiled, _table(resources), own)
 
 
-def _table(resources: Any) -> Table:
-    """Lines as a table; relations are left alone."""
+def _table(resources: Resources) -> Table:
+    """Resources as an Arrow table; lines keep their number."""
     if isinstance(resources, duckdb.DuckDBPyRelation):
-        return None
-    lines = [line for line in resources if line.strip()]
-    return pa.table({"resource": pa.array(lines, pa.binary()).cast(pa.string())})
+        return resources.to_arrow_table()
+    if isinstance(resources, pa.Table):
+        return resources
+    numbered = [(number, line) for number, line in enumerate(resources, start=1) if line.strip()]
+    for number, line in numbered:
+        if not _opens_object(line):
+            raise UnreadableResource(number)
+    lines = pa.array([line for _, line in numbered], pa.string())
+    return pa.table({"resource": lines, _LINE: [number for number, _ in numbered]})
+
+
+def _opens_object(line: bytes | str) -> bool:
+    """Whether a line is UTF-8 and begins as a JSON object does."""
+    try:
+        text = line if isinstance(line, str) else line.decode()
+    except UnicodeDecodeError:
+        return False
+    return text.lstrip().startswith("{")
 
 
 def _run(compiled: CompiledView, table: Table, connection: duckdb.DuckDBPyConnection) -> Table:
@@ -76,7 +88,9 @@ def _run(compiled: CompiledView, table: Table, connection: duckdb.DuckDBPyConnec
     try:
         return connection.sql(compiled.sql).to_arrow_table()
     except duckdb.Error as problem:
-        raise translated(problem) or _unreadable(table) from None
+        raise (
+            translated(problem) or _unreadable(table) or ViewFailed(type(problem).__name__)
+        ) from None
     finally:
         connection.unregister(_RELATION)
 
@@ -94,16 +108,18 @@ def translated(problem: duckdb.Error) -> Exception | None:
     return RepeatTooDeep(found[2])
 
 
-def _unreadable(table: Table) -> Exception:
-    """The first record that is not one JSON object."""
-    for record, text in enumerate(table.column("resource").to_pylist(), start=1):
+def _unreadable(table: Table) -> UnreadableResource | None:
+    """The first record that is not JSON, if that is what went wrong."""
+    if "resource" not in table.column_names:
+        return None
+    texts = table.column("resource").to_pylist()
+    numbers = table.column(_LINE).to_pylist() if _LINE in table.column_names else None
+    for place, text in enumerate(texts):
         try:
-            good = isinstance(orjson.loads(text), dict)
+            orjson.loads(text)
         except orjson.JSONDecodeError:
-            good = False
-        if not good:
-            return UnreadableResource(record)
-    return ViewFailed("an error of its own")
+            return UnreadableResource(numbers[place] if numbers else place + 1)
+    return None
 
 
 def rows_as_ndjson(table: Table) -> Iterator[bytes]:

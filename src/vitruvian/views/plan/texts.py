@@ -73,6 +73,8 @@ def as_text(reader: Reader, value: Value) -> Value:
     reader.as_sent = reader.as_sent or value.sent
     if value.sent or store_of(value.kind) == "text" or value.empty:
         return replace(value, kind="string", sent=False)
+    if isinstance(value.expression, Constant):
+        return literal("string", value.expression.text)
     return reader.each(value, "string", lambda one: Cast(one, "text"))
 
 
