@@ -47,6 +47,35 @@ _STAPHYLOCOCCUS = (
     Finding("ciprofloxacin_resistance", "susceptible", flag="S"),
 )
 
+# Factors on the personal baseline at the worst hour: a fixed part and one per severity.
+_SHOCK = {
+    "lactate": (1.0, 4.6),
+    "heart_rate": (1.0, 0.7),
+    "temperature": (1.072, 0.0),
+    "respiratory_rate": (1.0, 0.8),
+    "systolic": (1.0, -0.3),
+    "diastolic": (1.0, -0.32),
+    "mean_pressure": (1.0, -0.31),
+    "oxygen_saturation": (1.0, -0.08),
+    "arterial_ph": (1.0, -0.018),
+    "arterial_po2": (1.0, -0.3),
+    "urine_output": (0.25, 0.0),
+}
+_INFLAMMATION = {
+    "crp": (0.0, 120.0),
+    "procalcitonin": (0.0, 350.0),
+    "leukocytes": (2.6, 0.0),
+    "platelets": (0.4, 0.0),
+    "creatinine": (1.0, 2.4),
+    "urea": (1.0, 2.2),
+    "bilirubin": (2.4, 0.0),
+    "albumin": (0.62, 0.0),
+    "inr": (1.35, 0.0),
+    "haemoglobin": (0.82, 0.0),
+    "glucose": (1.6, 0.0),
+    "potassium": (1.12, 0.0),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Course:
@@ -98,39 +127,8 @@ def _change_body(chart: Chart, course: Course) -> None:
     hard = course.severity
     fast = Episode(onset, peak, course.ward)
     slow = Episode(onset, peak + timedelta(hours=24), course.home + timedelta(days=3))
-    chart.body.swell(
-        fast,
-        {
-            "lactate": 1 + 4.6 * hard,
-            "heart_rate": 1 + 0.7 * hard,
-            "temperature": 1.072,
-            "respiratory_rate": 1 + 0.8 * hard,
-            "systolic": 1 - 0.3 * hard,
-            "diastolic": 1 - 0.32 * hard,
-            "mean_pressure": 1 - 0.31 * hard,
-            "oxygen_saturation": 1 - 0.08 * hard,
-            "arterial_ph": 1 - 0.018 * hard,
-            "arterial_po2": 1 - 0.3 * hard,
-            "urine_output": 0.25,
-        },
-    )
-    chart.body.swell(
-        slow,
-        {
-            "crp": 120 * hard,
-            "procalcitonin": 350 * hard,
-            "leukocytes": 2.6,
-            "platelets": 0.4,
-            "creatinine": 1 + 2.4 * hard,
-            "urea": 1 + 2.2 * hard,
-            "bilirubin": 2.4,
-            "albumin": 0.62,
-            "inr": 1.35,
-            "haemoglobin": 0.82,
-            "glucose": 1.6,
-            "potassium": 1.12,
-        },
-    )
+    for episode, factors in ((fast, _SHOCK), (slow, _INFLAMMATION)):
+        chart.body.swell(episode, {key: base + per * hard for key, (base, per) in factors.items()})
 
 
 def _admission(chart: Chart, course: Course) -> Encounter:
