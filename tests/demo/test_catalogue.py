@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from ucumvert import get_ucum_parser
 
 from vitruvian.demo.catalogue import (
     SYSTEMS,
@@ -124,6 +125,12 @@ def test_panel__is_never_known_before_it_is_taken(key: str) -> None:
 def test_bedside_sets__name_analytes_that_exist() -> None:
     named = {key for name in read_list("panels")["bedside"] for key in bedside_set(name)}
     assert named - {"blood_pressure"} <= set(ANALYTES)
+
+
+def test_units__are_ucum() -> None:
+    parser = get_ucum_parser()
+    units = {analyte(key).ucum for key in ANALYTES} | {drug(key).unit for key in DRUGS}
+    assert all(parser.parse(unit) for unit in units)
 
 
 def test_hospital__says_in_its_addresses_that_it_is_an_example() -> None:

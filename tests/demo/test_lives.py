@@ -25,8 +25,13 @@ few = settings(max_examples=40, deadline=None)
 
 
 @cache
+def many_lives() -> tuple[Life, ...]:
+    return tuple(lives(1, 200))
+
+
+@cache
 def first_lives() -> tuple[Life, ...]:
-    return tuple(lives(1, 60))
+    return many_lives()[:60]
 
 
 def lives_with(story: str) -> list[Life]:
@@ -89,11 +94,11 @@ def test_identifiers__never_repeat() -> None:
 
 
 def test_lives__are_not_kept_in_memory() -> None:
-    told = lives(1, 220)
-    for _ in itertools.islice(told, 60):
+    told = lives(1, 150)
+    for _ in itertools.islice(told, 40):
         pass  # lists and caches fill
     tracemalloc.start()
-    for _ in itertools.islice(told, 60):
+    for _ in itertools.islice(told, 40):
         pass
     before = tracemalloc.get_traced_memory()[0]
     for _ in told:
@@ -156,7 +161,7 @@ def test_nothing__happens_before_birth(seed: int, number: int) -> None:
 
 
 def test_nothing__happens_after_death_but_a_late_result_may_arrive() -> None:
-    dead = [life for life in lives(1, 300) if life.person.died is not None]
+    dead = [life for life in many_lives() if life.person.died is not None]
     assert len(dead) >= 3
     for life in dead:
         died = life.person.died or NOW
@@ -251,7 +256,7 @@ def test_cancer__lowers_cea_under_treatment() -> None:
 
 
 def test_dead_patients__get_no_discharge_home() -> None:
-    for life in lives(1, 300):
+    for life in many_lives():
         for visit in life.encounters:
             if life.person.died is not None and visit.end == life.person.died:
                 assert visit.discharged_to == "exp"
@@ -311,7 +316,7 @@ def test_check_digit__of_the_record_number_is_luhn() -> None:
 
 
 def test_allergy__is_not_contradicted_by_what_is_given() -> None:
-    for life in lives(1, 200):
+    for life in many_lives():
         allergies = {one.concept.text for one in life.allergies}
         drugs = {one.drug.text for one in life.prescriptions}
         if "Allergy to penicillin" in allergies:
@@ -323,7 +328,7 @@ def test_allergy__is_not_contradicted_by_what_is_given() -> None:
 def test_slips__are_charted_in_error_and_never_count() -> None:
     weights = [
         one
-        for life in lives(1, 150)
+        for life in many_lives()
         for one in life.measurements
         if one.concept.text == "Body weight"
     ]
