@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from vitruvian.criteria.engines.duckdb.compiled import CompiledTask, Wish, compile_plan
+from vitruvian.criteria.engines.duckdb.words import name
 from vitruvian.criteria.errors import TaskFailed
+from vitruvian.criteria.guard import check_plan
 from vitruvian.criteria.language.task import Task
 from vitruvian.criteria.plan.build import build_plan
 from vitruvian.criteria.plan.nodes import Logic
+from vitruvian.criteria.scored import add_scores, known_scores
+from vitruvian.criteria.scores import Measure
 from vitruvian.criteria.source import LAKE, Source
 
 # Any: pyarrow ships no types.
@@ -37,10 +41,10 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class Engine:
-    """Somewhere SQL can be run, and the events it is run over."""
+    """Somewhere SQL can be run, and the events it is run over; `subjects` None sees all."""
 
     over: Connection | Reader
-    source: Source
+    source: Source = LAKE
     subjects: tuple[int, ...] | None = None
 
     def answer(self, sql: str) -> Arrow:
@@ -53,7 +57,7 @@ class Engine:
         """
         try:
             if isinstance(self.over, Connection):
-                return self.over.execute(sql).to_arrow_table()
+                return self.over.execute(self._narrowed(sql)).to_arrow_table()
             tables = [each for each in (self.source.relation, self.source.observed) if each]
             return self.over.query(sql, tables=tables, subjects=self.subjects)
         except Exception as problem:
@@ -61,14 +65,26 @@ class Engine:
                 raise TaskFailed(type(problem).__name__) from None
             raise
 
+    def only(self, subject_id: int) -> Engine:
+        """The same, seeing one subject."""
+        return replace(self, subjects=(int(subject_id),))
+
+    def _narrowed(self, sql: str) -> str:
+        """The statement over a source that holds the subjects wanted; a door does it itself."""
+        if self.subjects is None:
+            return sql
+        relation, listed = name(self.source.relation), ", ".join(map(str, self.subjects))
+        rows = f"SELECT * FROM {relation} WHERE subject_id IN ({listed})"
+        return f"WITH {relation} AS ({rows}) SELECT * FROM ({sql})"
+
 
 def run_task(
     task: Task,
-    over: Connection | Reader,
+    over: Connection | Reader | Engine,
     *,
     source: str | Source = LAKE,
     logic: Logic = "strict",
-    wish: Wish | None = None,
+    scores: Mapping[str, Measure] | None = None,
 ) -> Arrow:
     """Who is in: one row a trigger that meets every line, ordered by subject and time.
 
@@ -77,34 +93,48 @@ def run_task(
     task
         As `parse_task` gives it.
     over
-        A DuckDB connection, or a reader of the lake.
+        A DuckDB connection, a reader of the lake, or an `Engine` that sees some subjects only.
     source
         Name of a MEDS-like relation on the connection, or a `Source`; over a lake the timeline
         with its default visibility.
     logic
         `strict` answers as es-aces does; `three-valued` knows "unknown".
-    wish
-        How much the answer tells.
+    scores
+        The scores that the task names under `score`, by name.
 
     Returns
     -------
     pyarrow.Table
-        subject_id, trigger, index_timestamp and label where the task asks for them; with
-        three-valued logic also each line's verdict (null is unknown) and each measure.
+        subject_id, trigger, index_timestamp and label where the task asks for them. With
+        three-valued logic also those that may be in, and for each row `unknown` (paths of the
+        lines nobody can answer; empty means in), each line's verdict (null is unknown), each
+        measure, and each score as its low and high end.
 
     Raises
     ------
+    InvalidTask
+        When a word or a regular expression in the task cannot be used on these events.
+    MissingColumn
+        When the events lack a column that a predicate names.
+    UnknownName
+        When a score is named that was not handed in.
     NotTwoValued
         When strict logic is asked of a task with constructs beside ACES.
     TaskFailed
-        When the engine refuses, as when a column that a predicate names is missing.
+        When the engine refuses.
     """
-    compiled = compile_task(task, source=source, logic=logic, wish=wish)
-    return engine(over, source).answer(compiled.sql)
+    found = engine(over, source)
+    plan = build_plan(task, logic=logic)
+    check_plan(plan, source=found.source, answer=found.answer)
+    measures = known_scores(plan, scores or {})
+    rows = found.answer(compile_plan(plan, source=found.source).sql)
+    return add_scores(rows, plan, measures) if plan.scores else rows
 
 
-def engine(over: Connection | Reader, source: str | Source) -> Engine:
-    """An engine over a source, given by name or described."""
+def engine(over: Connection | Reader | Engine, source: str | Source) -> Engine:
+    """An engine over a source, given by name or described; an engine already made stays."""
+    if isinstance(over, Engine):
+        return over
     return Engine(over, Source(source) if isinstance(source, str) else source)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from vitruvian.criteria.engines.duckdb import lines, numbers
 from vitruvian.criteria.engines.duckdb.rows import Rows
 from vitruvian.criteria.engines.duckdb.tables import ALLOWED, EVENTS, Tables, counted_in
-from vitruvian.criteria.engines.duckdb.words import moment, name
+from vitruvian.criteria.engines.duckdb.words import moment, name, text
 from vitruvian.criteria.language.formula import names_in
 from vitruvian.criteria.plan.nodes import TRIGGER, Holds, Plan, Point, Span
 from vitruvian.criteria.source import Source
@@ -95,13 +95,16 @@ def _time(plan: Plan, point: Point, source: Source) -> str:
 
 
 def _three_valued(plan: Plan) -> dict[str, str]:
-    """Each line's own verdict (NULL is unknown), and each measure."""
+    """The lines nobody can answer, each line's verdict (NULL is unknown), and each measure."""
     verdicts = {
         line.at: f"k{position}"
         for position, line in enumerate(plan.lines)
         if not isinstance(line, Holds) or names_in(line.formula).isdisjoint(plan.scores)
     }
-    return verdicts | {f"measure.{each}": numbers.column(each) for each in plan.measures}
+    told = ", ".join(f"CASE WHEN {k} IS NULL THEN {text(at)} END" for at, k in verdicts.items())
+    unknown = {"unknown": f"list_filter(CAST([{told}] AS VARCHAR[]), lambda at: at IS NOT NULL)"}
+    measures = {f"measure.{each}": numbers.column(each) for each in plan.measures}
+    return unknown | verdicts | measures
 
 
 def _details(plan: Plan, span: Span, source: Source) -> dict[str, str]:

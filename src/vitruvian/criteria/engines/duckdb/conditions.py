@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import assert_never
 
 from vitruvian.criteria.engines.duckdb.words import name, one_of, text, value
@@ -12,6 +13,10 @@ from vitruvian.criteria.source import Source
 END, START = "//end", "//start"
 AT_END = "at_end"
 """Column that is true for the row that stands for the end of an interval."""
+
+
+_PREFIX = re.compile(r"^\^([\w/ :,-]+)(\.\*)?$")
+"""A pattern that asks for nothing but a beginning: cheaper to ask for as such."""
 
 
 def wants_ends(plain: Plain) -> bool:
@@ -41,6 +46,9 @@ def visible(source: Source) -> str:
 
 def _code(codes: Codes, *, intervals: bool) -> str:
     if codes.kind == "regex":
+        prefix = _PREFIX.match(codes.values[0])
+        if prefix:
+            return f"starts_with(code, {text(prefix[1])})"
         return f"regexp_matches(code, {text(codes.values[0])})"
     # the start of an interval is the time of its own row
     values = codes.values

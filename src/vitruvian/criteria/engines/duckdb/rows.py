@@ -129,7 +129,12 @@ class Rows:
         after, until = _limits(self.plan, span.interval)
         columns, joins = [], []
         for kind, predicates in kinds.items():
-            table = self._table(kind)
+            if kind == "moments":
+                table = f"m{self.plan.spans.index(span)}"
+                limits = (after, until)
+                self._add(table, self.tables.moments_between(limits, among=self.current))
+            else:
+                table = self._table(kind)
             joins.append(_JOINS[kind].format(table=table, after=after, until=until))
             for predicate in predicates:
                 number = _number(kind, predicate, after=after, until=until)
@@ -193,17 +198,13 @@ class Rows:
             self.current = f"r{number}"
 
 
-def _asof(u: str, a: str) -> str:
-    """Counts so far at both ends of a stretch."""
-    return (
-        f" ASOF LEFT JOIN {{table}} {u} ON {u}.subject_id = r.subject_id AND {{until}} >= {u}.t"
-        f" ASOF LEFT JOIN {{table}} {a} ON {a}.subject_id = r.subject_id AND {{after}} >= {a}.t"
-    )
-
-
 _JOINS: dict[Kind, str] = {
-    "hits": _asof("hu", "ha"),
-    "moments": _asof("mu", "ma"),
+    # counts so far at both ends of the stretch
+    "hits": (
+        " ASOF LEFT JOIN {table} u ON u.subject_id = r.subject_id AND {until} >= u.t"
+        " ASOF LEFT JOIN {table} b ON b.subject_id = r.subject_id AND {after} >= b.t"
+    ),
+    "moments": " LEFT JOIN {table} m ON m.subject_id = r.subject_id AND m.a = r.a",
     "record": " LEFT JOIN {table} f ON f.subject_id = r.subject_id",
 }
 
@@ -219,7 +220,8 @@ def _number(kind: Kind, predicate: str, *, after: str, until: str) -> str:
     if kind == "record":
         side = "f.first" if predicate == RECORD_START else "f.last"
         return f"CASE WHEN {side} > {after} AND {side} <= {until} THEN 1 ELSE 0 END"
-    column = "c" if kind == "moments" else name("c:" + predicate)
-    u, a = ("mu", "ma") if kind == "moments" else ("hu", "ha")
     # an open stretch from a moment to itself is empty, not minus one
-    return f"greatest(coalesce({u}.{column}, 0) - coalesce({a}.{column}, 0), 0)"
+    if kind == "moments":
+        return "CAST(greatest(coalesce(m.n, 0), 0) AS BIGINT)"
+    column = name("c:" + predicate)
+    return f"greatest(coalesce(u.{column}, 0) - coalesce(b.{column}, 0), 0)"

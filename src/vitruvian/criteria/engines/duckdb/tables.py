@@ -156,12 +156,29 @@ class Tables:
         return name(predicate)
 
     def moments(self, *, among: str | None) -> str:
-        """Every moment of the records of some subjects, numbered."""
+        """Every moment of the records of some subjects."""
         some = "" if among is None else f" AND subject_id IN (SELECT subject_id FROM {among})"
         return (
-            f"SELECT subject_id, t, row_number() OVER (PARTITION BY subject_id ORDER BY t) AS c "
-            f"FROM (SELECT DISTINCT subject_id, epoch_us(time) AS t FROM {EVENTS} "
-            f"WHERE {self.seen}{some})"
+            f"SELECT DISTINCT subject_id, epoch_us(time) AS t FROM {EVENTS} WHERE {self.seen}{some}"
+        )
+
+    def moments_between(self, limits: tuple[str, str], *, among: str) -> str:
+        """How many moments the record of each row has, after one limit until another.
+
+        One sort, whatever the numbers: limits are laid among the events, and a limit's rank
+        among all, less its rank among the limits, is the number of moments up to it.
+        """
+        after, until = limits
+        rows = f"FROM {among} r WHERE {after} + {until} IS NOT NULL"
+        return (
+            f"SELECT subject_id, a, sum(side * (place - own)) AS n FROM ("
+            f"SELECT *, dense_rank() OVER (PARTITION BY subject_id ORDER BY t) AS own FROM ("
+            f"SELECT *, dense_rank() OVER (PARTITION BY subject_id ORDER BY t, side <> 0) AS place "
+            f"FROM (SELECT subject_id, NULL AS a, epoch_us(time) AS t, 0 AS side FROM {EVENTS} "
+            f"WHERE {self.seen} AND subject_id IN (SELECT subject_id FROM {among}) "
+            f"UNION ALL SELECT r.subject_id, r.a, {until}, 1 {rows} "
+            f"UNION ALL SELECT r.subject_id, r.a, {after}, -1 {rows})"
+            f") WHERE side <> 0) GROUP BY subject_id, a"
         )
 
     def record(self) -> str:

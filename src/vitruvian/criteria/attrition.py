@@ -1,0 +1,97 @@
+"""How many subjects and triggers are left after each line of a task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vitruvian.criteria.engines.duckdb.compiled import compile_plan
+from vitruvian.criteria.language.task import Task
+from vitruvian.criteria.plan.build import build_plan
+from vitruvian.criteria.plan.nodes import Counted, Found, Line, Logic, Plan
+from vitruvian.criteria.run import Connection, Engine, Reader, engine
+from vitruvian.criteria.source import LAKE, Source
+
+
+@dataclass(frozen=True)
+class Left:
+    """What is left after one line.
+
+    Parameters
+    ----------
+    at
+        The line's path in the task; `record` for all subjects.
+    says
+        The line in words.
+    triggers
+        Triggers still in, or unknown; None before there are any.
+    subjects
+        Subjects with at least one of them.
+    """
+
+    at: str
+    says: str
+    triggers: int | None
+    subjects: int
+
+
+RECORD, TRIGGER = -2, -1
+
+
+def attrition(
+    task: Task,
+    over: Connection | Reader | Engine,
+    *,
+    source: str | Source = LAKE,
+    logic: Logic = "strict",
+) -> tuple[Left, ...]:
+    """What is left after each line, in the order in which lines are judged.
+
+    Lines are judged window by window as written; those that count every moment of a record
+    come last, because they cost most. Formulas over scores are not part of it.
+
+    Parameters
+    ----------
+    task, over, source, logic
+        As for `run_task`.
+    """
+    found = engine(over, source)
+    plan = build_plan(task, logic=logic)
+    compiled = compile_plan(plan, source=found.source)
+    rows = found.answer(compiled.attrition).to_pylist()
+    return tuple(_left(plan, row["position"], row["rows"], row["subjects"]) for row in rows)
+
+
+def _left(plan: Plan, position: int, triggers: int | None, subjects: int) -> Left:
+    if position == RECORD:
+        says = "meets " + ", ".join(plan.demographics) if plan.demographics else "has a record"
+        return Left("record", says, None, subjects)
+    if position == TRIGGER:
+        return Left("trigger", f"has {plan.trigger}", triggers, subjects)
+    line = plan.lines[position]
+    return Left(line.at, in_words(line), triggers, subjects)
+
+
+def in_words(line: Line) -> str:
+    """A line as a short sentence.
+
+    Examples
+    --------
+    >>> in_words(Counted("windows.gap.has.death", "gap.end", "death", None, 0))
+    'gap holds no death'
+    """
+    if isinstance(line, Found):
+        return f"{line.span} is found at {line.predicate}"
+    if not isinstance(line, Counted):
+        return f"{line.name} holds"
+    window = line.span.partition(".")[0]
+    return f"{window} holds {_how_often(line.low or 0, line.high)} {line.predicate}"
+
+
+def _how_often(low: int, high: int | None) -> str:
+    if high is None:
+        return f"at least {low}"
+    if high <= 0:
+        return "no"
+    if low <= 0:
+        return f"at most {high}"
+    return f"{low}" if low == high else f"{low} to {high}"
