@@ -169,7 +169,7 @@ def play(moves: list[tuple[str, Any]]) -> list[str]:
 COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 
 
-@settings(max_examples=12, derandomize=True, **COMMON)  # type: ignore[arg-type]
+@settings(max_examples=6, derandomize=True, **COMMON)  # type: ignore[arg-type]
 @given(steps)
 def test_every_as_of_answer__equals_the_replay(moves: list[tuple[str, Any]]) -> None:
     assert play(moves) == []

@@ -23,7 +23,7 @@ from vitruvian.lake.errors import (
     WrongColumns,
 )
 from vitruvian.record import TABLES
-from vitruvian.trust import SYSTEM, Access, Anonymous, PolicyRefused
+from vitruvian.trust import SYSTEM, Access, Anonymous, Decision, PolicyRefused
 
 # ---------------------------------------------------------------- refusals first
 
@@ -250,6 +250,34 @@ def test_rows__of_one_subject_come_from_loads_files_and_log(hospital: Lake) -> N
         found = reader.rows("event", subjects=[1])
     assert ids(found) == [1, 3, 5]
     assert found["recorded_at"].null_count == 0
+
+
+def test_find__knows_a_row_by_its_key_and_notes_whose_it_is(hospital: Lake) -> None:
+    with hospital.read(DOCTOR) as reader:
+        assert reader.find("event", key=4)["subject_id"].to_pylist() == [2]
+        assert reader.find("event", key=77).num_rows == 0
+    assert hospital.audit.rows()[-1].deed.subjects == (2,)
+
+
+def test_find__reaches_rows_about_nobody(lake: Lake) -> None:
+    lake.append(SYSTEM, {"resource": [resource(5, subject=None), resource(6)]})
+    lake.drain(SYSTEM)
+    with lake.read(DOCTOR) as reader:
+        assert ids(reader.find("resource", key=5), column="version_id") == [5]
+
+
+def test_policy_that_names_subjects__hides_all_others(
+    hospital: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only_two = Decision(allowed=True, reason="care relation", subject_filter=frozenset({2}))
+    monkeypatch.setattr("vitruvian.lake.lake.require", lambda _: only_two)
+    with hospital.read(DOCTOR) as reader:
+        assert ids(reader.rows("event")) == [2, 4, 6]
+        assert ids(reader.rows("event", subjects=[1, 2])) == [2, 4, 6]
+        assert ids(reader.history("event", subjects=[1])) == []
+        assert reader.find("event", key=1).num_rows == 0
+        found = reader.query("SELECT DISTINCT subject_id FROM event", tables=["event"])
+    assert ids(found, column="subject_id") == [2]
 
 
 def test_rows__of_many_subjects_are_those_of_each(hospital: Lake) -> None:

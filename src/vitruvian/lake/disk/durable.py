@@ -50,12 +50,12 @@ def storage_errors(doing: str) -> Iterator[None]:
 
 
 @contextmanager
-def writer_lock(path: Path, *, wait_s: float = SECONDS_TO_WAIT_FOR_WRITER) -> Iterator[None]:
+def writer_lock(path: Path) -> Iterator[None]:
     """The one right to publish, held while the block runs; released by the kernel on death."""
     with storage_errors("taking the writer lock"):
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        _lock(handle, until=time.monotonic() + wait_s)
+        _lock(handle, until=time.monotonic() + SECONDS_TO_WAIT_FOR_WRITER)
         yield
     finally:
         os.close(handle)

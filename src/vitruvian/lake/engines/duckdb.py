@@ -30,10 +30,11 @@ def open_engine(settings: EngineSettings) -> duckdb.DuckDBPyConnection:
             "autoload_known_extensions": "false",
         }
     )
-    connection.execute("SET TimeZone='UTC'")
+    # GLOBAL: what is set for a session does not reach the cursors made from it.
+    connection.execute("SET GLOBAL TimeZone='UTC'")
     # Files are never rewritten under one name, so what was read of them stays true.
-    connection.execute("SET parquet_metadata_cache=true")
-    connection.execute("SET validate_external_file_cache='NO_VALIDATION'")
+    connection.execute("SET GLOBAL parquet_metadata_cache=true")
+    connection.execute("SET GLOBAL validate_external_file_cache='NO_VALIDATION'")
     return connection
 
 

@@ -19,6 +19,7 @@ RETIRED_BY_VERSION = frozenset(
     }
 )
 SHORT_LIST = 200
+MOST_CASES = 64
 
 
 @dataclass(frozen=True)
@@ -105,17 +106,20 @@ def _files_sql(table: Table, parts: Parts) -> str:
 
 
 def _recorded_at(loads: Mapping[int, int]) -> str:
+    """Bulk rows learn when they were recorded from the load that brought them.
+
+    A CASE vanishes from queries that do not ask for it, which a join does not.
+    """
     if not loads:
         return 't."recorded_at"'
-    if len(loads) == 1:
-        (instant,) = loads.values()
-        return f'coalesce(t."recorded_at", make_timestamptz({instant})) AS "recorded_at"'
-    return 'coalesce(t."recorded_at", l.instant) AS "recorded_at"'
+    if len(loads) > MOST_CASES:
+        return 'coalesce(t."recorded_at", l.instant) AS "recorded_at"'
+    cases = " ".join(f"WHEN {load} THEN make_timestamptz({at})" for load, at in loads.items())
+    return f'coalesce(t."recorded_at", CASE t."load_id" {cases} END) AS "recorded_at"'
 
 
 def _loads_join(loads: Mapping[int, int]) -> str:
-    """Bulk rows learn when they were recorded from the load that brought them."""
-    if len(loads) <= 1:
+    if len(loads) <= MOST_CASES:
         return ""
     values = ", ".join(f"({load}, make_timestamptz({at}))" for load, at in loads.items())
     return f" LEFT JOIN (VALUES {values}) l(load_id, instant) ON t.load_id = l.load_id"
