@@ -39,6 +39,7 @@ MARGIN = 50
 LASTING = frozenset({"problem", "medication", "encounter", "allergy"})
 GOING_ON = frozenset({"active", "in-progress", "recurrence", "relapse", "on-hold"})
 HOUR = 3_600_000_000
+JUDGED_BY = names("numeric_value comparator range_low range_high interpretation")
 Row = Mapping[str, Any]
 
 
@@ -84,7 +85,7 @@ def build_timeline(
 
 def timeline_of(aligned: Aligned, window: Window, *, as_of: AsOf) -> Timeline:
     """The lanes from aligned events."""
-    placed = [row for row in aligned.shown if has_place(aligned, row)]
+    placed = placed_rows(aligned)
     stretch = stretch_of(aligned, placed, window)
     lanes = by_lane(aligned, placed, stretch)
     share = shares({lane: len(rows) for lane, rows in lanes.items()}, most=window.points)
@@ -99,10 +100,10 @@ def timeline_of(aligned: Aligned, window: Window, *, as_of: AsOf) -> Timeline:
     )
 
 
-def has_place(aligned: Aligned, row: int) -> bool:
-    """Whether an event belongs on a time axis; what has no time, like sex, does not."""
-    column = aligned.events.column
-    return column("time")[row] is not None or column("category")[row] != "other"
+def placed_rows(aligned: Aligned) -> list[int]:
+    """The events that belong on a time axis; what has no time, like sex, does not."""
+    times, lanes = aligned.events.column("time"), aligned.events.column("category")
+    return [row for row in aligned.shown if times[row] is not None or lanes[row] != "other"]
 
 
 def stretch_of(aligned: Aligned, placed: Sequence[int], window: Window) -> Stretch:
@@ -117,24 +118,28 @@ def stretch_of(aligned: Aligned, placed: Sequence[int], window: Window) -> Stret
 
 def by_lane(aligned: Aligned, placed: Sequence[int], stretch: Stretch) -> dict[Lane, list[int]]:
     """The rows of each lane that lie in the window or reach into it, in the order of lanes."""
-    column, when = aligned.events.column, aligned.events.when
-    ends, lanes = column("end_time"), column("category")
+    ends, lanes = aligned.events.column("end_time"), aligned.events.column("category")
+    when, lasting = aligned.events.when, ongoing(aligned)
     found: dict[Lane, list[int]] = {}
     for row in placed:
         starts, ends_at = when[row], ends[row]
         if starts >= stretch.end:
             continue
-        reaches = ends_at > stretch.start if ends_at is not None else ongoing(aligned, row)
+        reaches = row in lasting if ends_at is None else ends_at > stretch.start
         if starts >= stretch.start or reaches:
             found.setdefault(lanes[row], []).append(row)
     return {lane: found[lane] for lane in LANES if lane in found}
 
 
-def ongoing(aligned: Aligned, row: int) -> bool:
-    """Whether something that lasts has begun and not ended, by its source's own word."""
-    column = aligned.events.column
-    lasting = column("category")[row] in LASTING and column("end_time")[row] is None
-    return lasting and column("state")[row] in GOING_ON
+def ongoing(aligned: Aligned) -> frozenset[int]:
+    """What lasts, has begun and has not ended, by its source's own word."""
+    ends, states = aligned.events.column("end_time"), aligned.events.column("state")
+    return frozenset(
+        row
+        for lane in LASTING
+        for row in aligned.where(lane)
+        if ends[row] is None and states[row] in GOING_ON
+    )
 
 
 def shares(totals: Mapping[Lane, int], *, most: int) -> dict[Lane, int]:
@@ -160,13 +165,14 @@ def lane_of(
 
 def points_of(aligned: Aligned, rows: Sequence[int]) -> list[TimelinePoint]:
     """Each event by itself, newest first."""
+    lasting, flags, when = ongoing(aligned), flagged(aligned, rows), aligned.events.when
     return [
-        point(read, when=aligned.events.when[row], ongoing=ongoing(aligned, row))
-        for row, read in zip(rows, aligned.events.rows(rows), strict=True)
+        point(read, when=when[row], ongoing=row in lasting, flag=flag)
+        for row, flag, read in zip(rows, flags, aligned.events.rows(rows), strict=True)
     ]
 
 
-def point(row: Row, *, when: int, ongoing: bool) -> TimelinePoint:
+def point(row: Row, *, when: int, ongoing: bool, flag: bool | None) -> TimelinePoint:
     """One event on a lane."""
     value = value_text(row)
     return TimelinePoint(
@@ -178,7 +184,7 @@ def point(row: Row, *, when: int, ongoing: bool) -> TimelinePoint:
         value=f"{value} {row['unit']}" if value is not None and row["unit"] else value,
         act=row["act"],
         status=row["status"],
-        abnormal=abnormal(reading(row)),
+        abnormal=flag,
         negated=row["polarity"] == "negated",
     )
 
@@ -192,31 +198,28 @@ def bins_of(
     for row in rows:
         place = stretch.place(max(when[row], stretch.start), bins=bins)
         filled.setdefault(place, []).append(row)
-    flagged = abnormal_rows(aligned, rows)
+    flags = dict(zip(rows, flagged(aligned, rows), strict=True))
     words, codes = aligned.events.column("code_text"), aligned.events.column("code")
     return [
         TimelineBin(
             start=stretch.edge(place, bins=bins),
             end=stretch.edge(place + 1, bins=bins),
             count=len(inside),
-            abnormal=len(flagged.intersection(inside)),
+            abnormal=sum(1 for row in inside if flags[row]),
             top_label=Counter(words[r] or codes[r] for r in inside).most_common(1)[0][0],
         )
         for place, inside in sorted(filled.items())
     ]
 
 
-def abnormal_rows(aligned: Aligned, rows: Sequence[int]) -> set[int]:
-    """The rows that are abnormal by their flag or their own range."""
-    column = aligned.events.column
-    names = ("numeric_value", "comparator", "range_low", "range_high", "interpretation")
-    values = list(zip(*(column(name) for name in names), strict=True))
-    judged: dict[tuple[Any, ...], bool] = {}
-    found = set()
+def flagged(aligned: Aligned, rows: Sequence[int]) -> list[bool | None]:
+    """Whether each row is abnormal by its flag or its own range; equal results are judged once."""
+    columns = [aligned.events.column(name) for name in JUDGED_BY]
+    judged: dict[tuple[Any, ...], bool | None] = {}
+    found = []
     for row in rows:
-        key = values[row]
+        key = tuple(column[row] for column in columns)
         if key not in judged:
-            judged[key] = abnormal(reading(dict(zip(names, key, strict=True)))) is True
-        if judged[key]:
-            found.add(row)
+            judged[key] = abnormal(reading(dict(zip(JUDGED_BY, key, strict=True))))
+        found.append(judged[key])
     return found

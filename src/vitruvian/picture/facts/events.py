@@ -108,10 +108,19 @@ class Aligned:
     rivals: dict[int, list[int]]
     hidden: int
 
-    def where(self, *categories: str) -> list[int]:
-        """The rows shown of some lanes, newest first."""
-        lanes = self.events.column("category")
-        return [row for row in self.shown if lanes[row] in categories]
+    @cached_property
+    def lanes(self) -> dict[str, list[int]]:
+        """The rows shown of each lane, newest first."""
+        return grouped(self.shown, self.events.column("category"))
+
+    @cached_property
+    def coded(self) -> dict[str, list[int]]:
+        """The rows shown of each code, newest first."""
+        return grouped(self.shown, self.events.column("code"))
+
+    def where(self, category: str) -> list[int]:
+        """The rows shown of one lane, newest first."""
+        return self.lanes.get(category, [])
 
     def told_by(self, row: int) -> list[int]:
         """Every row behind a row shown, its rivals' rows included."""
@@ -121,60 +130,85 @@ class Aligned:
         return rows
 
 
+def grouped(rows: Iterable[int], keys: Sequence[str]) -> dict[str, list[int]]:
+    """Rows by a key, in the order given."""
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        found.setdefault(keys[row], []).append(row)
+    return found
+
+
 def align(table: pa.Table) -> Aligned:
     """One person's current rows as facts, each shown once with all its sources."""
     events = Events(table)
     statuses = events.column("status")
     kept = [row for row, status in enumerate(statuses) if status not in SET_ASIDE]
     members = joined(events, kept)
-    leads = [first_of(events, rows) for rows in members]
+    leads = [rows[0] if len(rows) == 1 else first_of(events, rows) for rows in members]
     told = {lead: rows for lead, rows in zip(leads, members, strict=True) if len(rows) > 1}
     rivals = disagreements(events, leads)
     outdone = {rival for rows in rivals.values() for rival in rows}
-    when, ids = events.when, events.column("event_id")
-    shown = sorted(
-        (lead for lead in leads if lead not in outdone),
-        key=lambda row: (-when[row], ids[row]),
-    )
+    shown = [lead for lead in leads if lead not in outdone] if outdone else leads
+    shown.sort(key=events.column("event_id").__getitem__)
+    shown.sort(key=events.when.__getitem__, reverse=True)
     return Aligned(events, shown, told, rivals, hidden=len(statuses) - len(kept))
 
 
 def joined(events: Events, kept: Iterable[int]) -> list[list[int]]:
     """Rows grouped into facts by their fact key and what must agree beside it."""
-    fact_keys, ids = events.column("fact_key"), events.column("event_id")
-    marks = list(zip(*(events.column(name) for name in SAME_FACT), strict=True))
-    groups: dict[object, list[int]] = {}
+    keys = events.column("fact_key")
+    alone: list[list[int]] = []
+    groups: dict[int, list[int]] = {}
     for row in kept:
-        key = ids[row] if fact_keys[row] is None else marks[row]
-        groups.setdefault(key, []).append(row)
-    return list(groups.values())
+        if keys[row] is None:
+            alone.append([row])
+        else:
+            groups.setdefault(keys[row], []).append(row)
+    if all(len(rows) == 1 for rows in groups.values()):
+        return alone + list(groups.values())
+    return alone + [same for rows in groups.values() for same in told_apart(events, rows)]
+
+
+def told_apart(events: Events, rows: list[int]) -> list[list[int]]:
+    """Rows of one fact key, apart where they do not say the same."""
+    if len(rows) == 1:
+        return [rows]
+    marks = [events.column(name) for name in SAME_FACT]
+    same: dict[tuple[object, ...], list[int]] = {}
+    for row in rows:
+        same.setdefault(tuple(mark[row] for mark in marks), []).append(row)
+    return list(same.values())
 
 
 def first_of(events: Events, rows: list[int]) -> int:
     """The row that speaks for a fact: corrected before final before preliminary, then newest."""
-    if len(rows) == 1:
-        return rows[0]
     statuses, known, ids = (events.column(n) for n in ("status", "known_at", "event_id"))
     return min(rows, key=lambda r: (STATUS_RANK.get(statuses[r], 1), -known[r], ids[r]))
 
 
 def disagreements(events: Events, leads: Iterable[int]) -> dict[int, list[int]]:
     """Facts of one analyte at one time whose sources give different values, by the newest."""
+    if len(set(events.column("source_id"))) <= 1:
+        return {}
+    return {
+        first: [row for row in rows if row != first]
+        for rows in comparable(events, leads)
+        if len(rows) > 1 and disagree(events, rows)
+        for first in (first_of(events, rows),)
+    }
+
+
+def comparable(events: Events, leads: Iterable[int]) -> Iterable[list[int]]:
+    """Results of one analyte in one unit at one time; statements about one allergen."""
     lanes, acts, times = (events.column(n) for n in ("category", "act", "time"))
+    codes, units, polarity = (events.column(n) for n in ("code", "unit", "polarity"))
     places: dict[tuple[object, ...], list[int]] = {}
-    codes, units = events.column("code"), events.column("unit")
-    polarity = events.column("polarity")
     for row in leads:
         if lanes[row] in MEASURED and acts[row] in SAID and times[row] is not None:
             places.setdefault((codes[row], units[row], times[row], polarity[row]), []).append(row)
         elif lanes[row] == "allergy":
             places.setdefault(("allergy", codes[row]), []).append(row)
-    found = {}
-    for rows in places.values():
-        if len(rows) > 1 and disagree(events, rows):
-            first = first_of(events, rows)
-            found[first] = [row for row in rows if row != first]
-    return found
+    return places.values()
 
 
 def disagree(events: Events, rows: Sequence[int]) -> bool:

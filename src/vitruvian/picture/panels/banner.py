@@ -174,13 +174,15 @@ def chosen_item(sources: Sources, choice: BannerChoice) -> BannerItem:
 
 def newest(aligned: Aligned, codes: Sequence[str], *, before: int) -> int | None:
     """The latest row under any of some codes that was said about the patient."""
-    column = aligned.events.column
-    all_codes, acts, who = column("code"), column("act"), column("experiencer")
-    for row in aligned.shown:
-        said = all_codes[row] in codes and acts[row] in SAID and who[row] == "patient"
-        if said and aligned.events.when[row] <= before:
-            return row
-    return None
+    acts, who = aligned.events.column("act"), aligned.events.column("experiencer")
+    when = aligned.events.when
+    said = [
+        row
+        for code in codes
+        for row in aligned.coded.get(code, ())
+        if acts[row] in SAID and who[row] == "patient" and when[row] <= before
+    ]
+    return max(said, key=when.__getitem__, default=None)
 
 
 def value_of(found: Fact) -> str:

@@ -74,9 +74,9 @@ def social(aligned: Aligned) -> list[Fact]:
     return repeated(aligned, aligned.where("social"), by=lambda row: codes[row])
 
 
-def listed(aligned: Aligned, *categories: str) -> list[Fact]:
-    """Every fact of some lanes, newest first."""
-    return facts(aligned, aligned.where(*categories))
+def listed(aligned: Aligned, category: str) -> list[Fact]:
+    """Every fact of one lane, newest first."""
+    return facts(aligned, aligned.where(category))
 
 
 def allergies(aligned: Aligned) -> AllergyPanel:
