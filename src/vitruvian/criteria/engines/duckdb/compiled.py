@@ -102,7 +102,9 @@ def _three_valued(plan: Plan) -> dict[str, str]:
         if not isinstance(line, Holds) or names_in(line.formula).isdisjoint(plan.scores)
     }
     told = ", ".join(f"CASE WHEN {k} IS NULL THEN {text(at)} END" for at, k in verdicts.items())
-    unknown = {"unknown": f"list_filter(CAST([{told}] AS VARCHAR[]), lambda at: at IS NOT NULL)"}
+    unknown = {
+        "unknown": f"list_filter(CAST([{told}] AS VARCHAR[]), lambda line: line IS NOT NULL)"
+    }
     measures = {f"measure.{each}": numbers.column(each) for each in plan.measures}
     return unknown | verdicts | measures
 

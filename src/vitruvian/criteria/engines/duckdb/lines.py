@@ -34,6 +34,8 @@ def counted(line: Counted, *, plan: Plan, source: Source) -> str:
     holds = " AND ".join(limits)
     if plan.logic == "strict":
         return holds
+    if line.high is None and (line.low or 0) <= 0:
+        return "true"
     known = f"{number} > 0 OR {_known_absent(line.predicate, plan=plan, span=span, source=source)}"
     reached = " AND ".join(
         f"{anchor(plan, point.anchor)} IS NOT NULL"
