@@ -27,11 +27,15 @@ help:  ## show this list
 run: $(ENV) $(WEB) | demo-lake  ## a demo hospital, ingested and served on this machine
 	vitruvian serve --lake demo-lake --port $(PORT)
 
+# Made beside their place and then moved: an interrupted run leaves no half hospital.
 demo-hospital: | $(ENV)
-	vitruvian demo --out $@
+	rm -rf $@.part
+	vitruvian demo --out $@.part
+	mv $@.part $@
 
 demo-lake: | $(ENV) demo-hospital
-	vitruvian ingest demo-hospital --lake $@
+	vitruvian ingest demo-hospital --lake $@.part
+	mv $@.part $@
 
 test: $(ENV) $(WEB)  ## the whole suite, examples in docstrings too
 	python -m pytest -n $(WORKERS)
@@ -67,7 +71,7 @@ browser: $(ENV) $(WEB)  ## walk the web application in Chromium
 	python -m pytest -n 0 -m browser
 
 clean:  ## remove what the other targets made
-	rm -rf .venv web/node_modules src/vitruvian/api/static site dist build demo-hospital demo-lake
+	rm -rf .venv web/node_modules src/vitruvian/api/static site dist build demo-hospital* demo-lake*
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .bench
 
 $(ENV): requirements.lock pyproject.toml
