@@ -33,6 +33,10 @@ COLUMNS = sorted(
         "value_code",
     }
 )
+DRAWN = names(
+    "event_id end_time code code_text numeric_value value_as_sent comparator text_value value_code "
+    "unit act status polarity"
+)
 LANES: tuple[Lane, ...] = get_args(Lane)
 MOST_BINS = 240
 MARGIN = 50
@@ -168,7 +172,9 @@ def points_of(aligned: Aligned, rows: Sequence[int]) -> list[TimelinePoint]:
     lasting, flags, when = ongoing(aligned), flagged(aligned, rows), aligned.events.when
     return [
         point(read, when=when[row], ongoing=row in lasting, flag=flag)
-        for row, flag, read in zip(rows, flags, aligned.events.rows(rows), strict=True)
+        for row, flag, read in zip(
+            rows, flags, aligned.events.rows(rows, columns=DRAWN), strict=True
+        )
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from vitruvian.picture.facts.events import SAID, Aligned, instant
+from vitruvian.picture.facts.events import SAID, Aligned, instant, names
 from vitruvian.picture.facts.judgement import abnormal, trend
 from vitruvian.picture.facts.words import label, range_text, reading, value_text
 from vitruvian.picture.panels.choices import places
@@ -14,6 +14,10 @@ from vitruvian.picture.types import LabCell, LabRow, LabTable
 
 Row = Mapping[str, Any]
 Key = tuple[str, str | None]
+CELL_COLUMNS = names(
+    "event_id source_id code code_text status numeric_value value_as_sent comparator text_value "
+    "value_code range_low range_high range_text interpretation"
+)
 MOST_COLUMNS = 30
 NEWEST_OF_EACH = 2
 UNKNOWN_PLACE = (10**6, "Other")
@@ -41,7 +45,7 @@ def cumulative(aligned: Aligned, kind: Literal["laboratory", "vital"]) -> LabTab
     drawn = [row for rows in grid.analytes.values() for row in rows if when[row] in columns]
     behind = {row: aligned.told_by(row) for row in drawn}
     wanted = sorted({each for told in behind.values() for each in told})
-    read = dict(zip(wanted, aligned.events.rows(wanted), strict=True))
+    read = dict(zip(wanted, aligned.events.rows(wanted, columns=CELL_COLUMNS), strict=True))
     rows = []
     for key, all_rows in grid.analytes.items():
         cells = cells_of([r for r in all_rows if when[r] in columns], aligned, read, columns)
