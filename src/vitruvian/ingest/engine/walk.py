@@ -104,8 +104,8 @@ def _maybe_archive(
         yield Offered(".zip", offered.open, offered.packed_bytes, fault=fault)
         return
     try:
-        with translated("zip archive"), offered.open() as stream:
-            yield from _members(_seekable(stream), state, depth=depth)
+        with translated("zip archive"), offered.open() as stream, _seekable(stream) as archive:
+            yield from _members(archive, state, depth=depth)
     except SourceBroken as fault:
         yield Offered(".zip", offered.open, offered.packed_bytes, fault=fault)
 
@@ -175,8 +175,20 @@ def open_content(offered: Offered, *, limits: Limits) -> BinaryIO:
     magic = _peek(stream)
     if not magic.startswith(GZIP_MAGIC):
         return stream
-    unpacked = cast("BinaryIO", gzip.GzipFile(fileobj=stream, mode="rb"))
+    unpacked = cast("BinaryIO", _Gunzip(stream))
     return bounded(unpacked, packed=lambda: offered.packed_bytes, limits=limits)
+
+
+class _Gunzip(gzip.GzipFile):
+    """Unpacks a stream, and closes it with itself."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        super().__init__(fileobj=packed, mode="rb")
+        self._packed = packed
+
+    def close(self) -> None:
+        super().close()
+        self._packed.close()
 
 
 def _peek(stream: BinaryIO) -> bytes:

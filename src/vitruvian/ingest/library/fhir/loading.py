@@ -54,9 +54,9 @@ class FhirLoading:
         """Without the records that are not JSON or have no type; each is looked at and told."""
         self._connection.register(_BATCH, table)
         found = self._connection.execute(f"""
-        SELECT record, resource, coalesce(json_valid(resource)
-            AND json_type(resource, '$.resourceType') = 'VARCHAR', false)
-            OR context LIKE '%"DELETE"%' AS good, {suspects("resource")} AS suspect
+        SELECT record, resource, CASE WHEN json_valid(resource)
+            THEN coalesce(json_type(resource, '$.resourceType') = 'VARCHAR', false) ELSE false END
+            OR coalesce(context, '') LIKE '%"DELETE"%' AS good, {suspects("resource")} AS suspect
         FROM {_BATCH} WHERE NOT good OR suspect
         """).fetchall()
         self._connection.unregister(_BATCH)

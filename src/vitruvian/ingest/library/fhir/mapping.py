@@ -62,9 +62,9 @@ def negated_codes() -> tuple[str, ...]:
     return tuple(_said()["negated"]["codes"])
 
 
-def negated_texts() -> tuple[str, ...]:
-    """Words that say "none known" when only words were sent."""
-    return tuple(_said()["negated"]["texts"])
+def denying_words() -> tuple[str, ...]:
+    """How words that deny a fact begin."""
+    return tuple(_said()["negated"]["beginnings"])
 
 
 def vital_sign_codes() -> tuple[str, ...]:

@@ -62,7 +62,8 @@ _CODED = f"""
             CASE WHEN coding_code IS NOT NULL
                 THEN coalesce(s.prefix, 'LOCAL') || '//' || coding_code END) AS coded,
         coalesce(r.code_text, chosen.display, coding_display, medication_display) AS words,
-        CASE WHEN coding_at IS NULL THEN [] ELSE list_concat([{_ONE}], coalesce(more, [])) END
+        CASE WHEN coalesce(coding_system, coding_code, coding_display) IS NULL THEN []
+            ELSE list_concat([{_ONE}], coalesce(more, [])) END
             AS codings
     FROM (SELECT * FROM {RAW} WHERE coding_at IS NULL OR coding_at = 0) r
     LEFT JOIN later USING (seq, part, part_at)

@@ -14,10 +14,10 @@ from vitruvian.base.ids import stable_id_sql
 from vitruvian.ingest.engine.sql import literal
 from vitruvian.ingest.library.fhir.mapping import (
     TypeMapping,
+    denying_words,
     derivation,
     lanes_by_category,
     negated_codes,
-    negated_texts,
     vital_sign_codes,
 )
 from vitruvian.ingest.library.fhir.timeline.coding import (
@@ -279,10 +279,10 @@ def _act(mapping: TypeMapping) -> str:
 
 def _polarity() -> str:
     codes = ", ".join(literal(code) for code in negated_codes())
-    texts = ", ".join(literal(text) for text in negated_texts())
+    begins = " OR ".join(f"starts_with(code, {literal('TEXT//' + w)})" for w in denying_words())
     denied = (
         f"verification = 'refuted' OR code IN ({codes}) OR "
-        f"(code LIKE 'TEXT//%' AND code[7:] IN ({texts})) OR "
+        f"{begins} OR "
         f"list_has_any(list_transform(codings, lambda c: c.code), [{_bare(negated_codes())}])"
     )
     return f"CASE WHEN {denied} THEN 'negated' ELSE 'affirmed' END"

@@ -19,7 +19,7 @@ _CONTAINED = f"""
 def has_references(connection: Any) -> bool:
     """Whether any medicine of the chunk is named by reference only."""
     row = connection.execute(
-        f"SELECT count(*) FROM {RAW} WHERE medication_ref IS NOT NULL AND coding_at IS NULL"
+        f"SELECT count(*) FROM {RAW} WHERE medication_ref IS NOT NULL AND coding_code IS NULL"
     ).fetchone()
     return bool(row[0])
 
@@ -56,6 +56,6 @@ def look_up(connection: Any) -> None:
         coalesce(c.coding_display, r.coding_display) AS coding_display,
         coalesce(r.code_text, c.code_text) AS code_text)
     FROM {RAW} r LEFT JOIN fhir_medicine_code c
-        ON c.seq = r.seq AND c.ref = r.medication_ref AND r.coding_at IS NULL
+        ON c.seq = r.seq AND c.ref = r.medication_ref AND r.coding_code IS NULL
     """)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {RAW} AS SELECT * FROM fhir_raw_known")

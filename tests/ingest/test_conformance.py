@@ -1,0 +1,110 @@
+"""What every adapter promises, run over every plug-in folder there is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.ingest.support import PATIENT, bundle, ndjson, potassium, rows, take
+from vitruvian.base.manifest import find_plugins, read_manifest
+from vitruvian.ingest.engine.adapter import Adapter, Probe
+from vitruvian.ingest.engine.library import LIBRARY, adapter_named, adapters
+from vitruvian.lake import Lake
+from vitruvian.record import TABLES
+
+FOREIGN = {
+    "nothing": b"",
+    "spaces": b" \n\t ",
+    "png": b"\x89PNG\r\n\x1a\n" + bytes(64),
+    "pdf": b"%PDF-1.7\n",
+    "elf": b"\x7fELF" + bytes(64),
+    "dicom": bytes(128) + b"DICM",
+    "vcf": b"##fileformat=VCFv4.2\n#CHROM\tPOS\n",
+    "csv": b"id,name\n1,a\n",
+    "xml": b"<?xml version='1.0'?><Patient/>",
+    "plain json": b'{"name": "not a resource"}',
+    "json list": b"[1, 2, 3]",
+    "prose": b"The patient was seen today. resourceType is a word.",
+}
+
+
+def samples(name: str, folder: Path) -> list[Path]:
+    """Good files of one format, each plug-in's own."""
+    made = {
+        "fhir": lambda: [
+            ndjson(folder / "a.ndjson", PATIENT, potassium("k1")),
+            bundle(folder / "b.json", {"resource": potassium("k2")}, {"resource": potassium("k3")}),
+        ]
+    }
+    return made[name]() if name in made else []
+
+
+@pytest.fixture(params=[folder.name for folder in find_plugins(LIBRARY)])
+def adapter(request: pytest.FixtureRequest) -> Adapter:
+    found = adapter_named(request.param)
+    assert found is not None
+    return found
+
+
+def test_plugins__are_found_by_their_folder() -> None:
+    assert {each.manifest.name for each in adapters()} == {
+        folder.name
+        for folder in find_plugins(LIBRARY)
+        if not read_manifest(folder).missing_packages
+    }
+
+
+def test_manifest__yields_only_tables_of_the_house(adapter: Adapter) -> None:
+    assert set(adapter.manifest.yields) <= set(TABLES)
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_score__of_a_foreign_file_is_none(adapter: Adapter, kind: str) -> None:
+    assert adapter.score(Probe(FOREIGN[kind], "", whole=True)) is None
+
+
+def test_score__does_not_depend_on_the_name(adapter: Adapter, inbox: Path) -> None:
+    for path in samples(adapter.manifest.name, inbox):
+        for suffix in ("", ".txt", ".json", ".out"):
+            score = adapter.score(Probe(path.read_bytes(), suffix, whole=True))
+            assert score is not None
+            assert 0 < score <= 1
+
+
+def test_load__adds_up_and_is_idempotent(adapter: Adapter, lake: Lake, inbox: Path) -> None:
+    files = samples(adapter.manifest.name, inbox)
+    first = take(lake, *files)
+    assert first.loaded > 0
+    assert first.offered == first.loaded + first.skipped + first.rejected
+    state = rows(lake, "event")
+    again = take(lake, *files)
+    assert (again.loaded, again.skipped) == (0, first.offered)
+    assert rows(lake, "event") == state
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
+def test_load__of_a_cut_file_stores_nothing_of_it(
+    adapter: Adapter, lake: Lake, inbox: Path, share: float
+) -> None:
+    path = samples(adapter.manifest.name, inbox)[-1]
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * share)])
+    report = take(lake, path)
+    assert [source.outcome for source in report.sources] == ["refused"]
+    assert rows(lake, "resource") == []
+    (problem,) = report.sources[0].problems
+    assert problem.message.count(".") >= 2
+
+
+def test_report__is_json_and_stable(adapter: Adapter, lake: Lake, inbox: Path) -> None:
+    said = take(lake, *samples(adapter.manifest.name, inbox)).as_json()
+    assert json.loads(json.dumps(said)) == said
+    assert set(said) == {
+        "offered", "loaded", "skipped", "rejected", "refused_sources", "sources",
+    }  # fmt: skip
+    assert set(said["sources"][0]) == {
+        "source_id", "adapter", "outcome", "offered", "loaded", "skipped", "rejected",
+        "problem_count", "problems",
+    }  # fmt: skip
