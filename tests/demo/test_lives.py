@@ -249,6 +249,19 @@ def test_egfr__follows_the_printed_creatinine() -> None:
                 assert rates[0] < 45
 
 
+def test_hypothyroidism__is_found_by_a_high_tsh_and_treated() -> None:
+    found = 0
+    for life in many_lives():
+        for order in life.prescriptions:
+            if order.drug.text == "Levothyroxine":
+                values = series(life, "TSH")
+                assert max(value for at, value in values if at <= order.start) > 4.2
+                later = [at for at, _ in values if at > order.start + timedelta(days=90)]
+                assert all(value < 4.2 for at, value in values if at in later)
+                found += 1
+    assert found >= 3
+
+
 def test_cancer__lowers_cea_under_treatment() -> None:
     values = [value for _, value in series(first_lives()[0], "CEA")]
     assert min(values) < values[0] / 3

@@ -94,6 +94,8 @@ def _check_up(chart: Chart, at: datetime, *, first_one: bool, smoking: str) -> N
     drawn = at + timedelta(minutes=18)
     lab(chart, "chemistry", at=drawn, visit=visit)
     lab(chart, "blood_count", at=drawn, visit=visit)
+    if "tsh" in chart.body.baselines:
+        lab(chart, "thyroid", at=drawn, visit=visit)
     if chart.rng.random() < 0.5:
         lab(chart, "lipids", at=drawn, visit=visit)
     if first_one and chart.age_at(at) > 75 and chart.rng.random() < 0.4:
@@ -153,18 +155,29 @@ def _long_term_drugs(chart: Chart, first: datetime) -> None:
     age = chart.age_at(first)
     if chart.rng.random() < (age - 35) / 90:
         _treat(chart, first, ("hypertension", chart.rng.choice(["ramipril", "amlodipine"])))
-        chart.body.shift("systolic", start=first, over=timedelta(days=40), factor=0.93)
+        _raise_pressure(chart, first)
     if chart.rng.random() < (age - 35) / 120:
         _treat(chart, first, ("hyperlipidaemia", "atorvastatin"))
         chart.body.set_baseline("ldl", chart.rng.uniform(3.6, 5.2))
         chart.body.shift("ldl", start=first, over=timedelta(days=35), factor=0.55)
         chart.body.shift("cholesterol", start=first, over=timedelta(days=35), factor=0.75)
     if chart.person.sex == "female" and chart.rng.random() < 0.07:
+        chart.body.set_baseline("tsh", chart.rng.uniform(9, 18))
+        start = first + timedelta(days=41)
+        chart.body.shift("tsh", start=start, over=timedelta(days=60), factor=0.14)
         _treat(chart, first, ("hypothyroidism", "levothyroxine"))
     if chart.rng.random() < 0.15:
         reports_taking(
             chart, "ibuprofen", since=(first - timedelta(days=200)).date(), asserted=first
         )
+
+
+def _raise_pressure(chart: Chart, first: datetime) -> None:
+    years_before, month = first - timedelta(days=700), timedelta(days=30)
+    for key in ("systolic", "diastolic"):
+        rise = chart.rng.uniform(1.18, 1.34)
+        chart.body.shift(key, start=years_before, over=20 * month, factor=rise)
+        chart.body.shift(key, start=first + month, over=month, factor=0.84)
 
 
 def _treat(chart: Chart, first: datetime, what: tuple[str, str]) -> None:
