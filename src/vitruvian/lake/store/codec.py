@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any  # values of any column; the Arrow schema gives them their type
 
+import orjson
 import pyarrow as pa
 
 from vitruvian.lake.errors import UnknownTable, WrongColumns
@@ -45,12 +45,13 @@ def conform(rows: pa.Table, *, table: Table) -> pa.Table:
     WrongColumns
         For a column too many, a required one missing or null, or a type that does not fit.
     """
-    extra = sorted(set(rows.column_names) - set(table.column_names))
+    names = set(rows.column_names)
+    extra = sorted(names - set(table.column_names))
     if extra:
         raise WrongColumns(table=table.name, why=f"unknown columns {', '.join(extra)}")
     columns = []
     for column in table.columns:
-        have = column.name in rows.column_names and column.name not in SET_BY_THE_DOOR
+        have = column.name in names and column.name not in SET_BY_THE_DOOR
         values = rows.column(column.name) if have else pa.nulls(rows.num_rows, column.type)
         if column.required and values.null_count:
             raise WrongColumns(table=table.name, why=f"column {column.name} is missing or null")
@@ -97,7 +98,7 @@ def _column(
 
 
 def encode(rows: pa.Table) -> list[str]:
-    """Each row as JSON; instants as microseconds, bytes as base64."""
+    """Each row as JSON without its nulls; instants as microseconds, bytes as base64."""
     plain = []
     for field in rows.schema:
         values = rows.column(field.name)
@@ -106,7 +107,9 @@ def encode(rows: pa.Table) -> list[str]:
         plain.append([_as_json(value) for value in values.to_pylist()])
     names = rows.column_names
     return [
-        json.dumps(dict(zip(names, row, strict=True)), separators=(",", ":"))
+        orjson.dumps(
+            {name: value for name, value in zip(names, row, strict=True) if value is not None}
+        ).decode()
         for row in zip(*plain, strict=True)
     ]
 
@@ -127,7 +130,7 @@ def decode(texts: Sequence[tuple[str, int]], *, table: Table) -> pa.Table:
     """
     rows: list[dict[str, Any]] = []
     for text, recorded_us in texts:
-        row = json.loads(text)
+        row = orjson.loads(text)
         row["recorded_at"] = recorded_us
         row["load_id"] = None
         rows.append(row)
