@@ -16,6 +16,7 @@ from vitruvian.criteria.plan.nodes import Logic
 from vitruvian.criteria.scored import add_scores, known_scores
 from vitruvian.criteria.scores import Measure
 from vitruvian.criteria.source import LAKE, Source
+from vitruvian.lake.errors import QueryFailed
 
 # Any: pyarrow ships no types.
 Arrow: TypeAlias = Any
@@ -60,6 +61,8 @@ class Engine:
                 return self.over.execute(self._narrowed(sql)).to_arrow_table()
             tables = [each for each in (self.source.relation, self.source.observed) if each]
             return self.over.query(sql, tables=tables, subjects=self.subjects)
+        except QueryFailed as problem:
+            raise TaskFailed(type(problem).__name__) from None
         except Exception as problem:
             if type(problem).__module__.startswith("_duckdb"):
                 raise TaskFailed(type(problem).__name__) from None
