@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, TypeAlias
 
 import duckdb
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from vitruvian.views.compiled import CompiledView, compile_view
 from vitruvian.views.definition import ViewDefinition
@@ -39,7 +41,7 @@ def run_view(
         JSON texts, one resource each; or an Arrow table or DuckDB relation with a text
         column `resource`. Blank lines are passed over; other resource types give no rows.
     connection
-        DuckDB connection to run on; None opens one for this run.
+        DuckDB connection to run on; None takes one of our own, in memory.
 
     Returns
     -------
@@ -54,10 +56,14 @@ def run_view(
         When a resource does not fit the view.
     """
     compiled = compile_view(view, source=_RELATION)
-    if connection is not None:
-        return _run(compiled, _table(resources), connection.cursor())
-    with duckdb.connect() as own:
-        return _run(compiled, _table(resources), own)
+    with (connection or _engine()).cursor() as cursor:
+        return _run(compiled, _table(resources), cursor)
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """The in-memory engine of runs that bring none; opening one costs more than a small run."""
+    return duckdb.connect(":memory:")
 
 
 def _table(resources: Resources) -> Table:
@@ -66,21 +72,34 @@ def _table(resources: Resources) -> Table:
         return resources.to_arrow_table()
     if isinstance(resources, pa.Table):
         return resources
-    numbered = [(number, line) for number, line in enumerate(resources, start=1) if line.strip()]
-    for number, line in numbered:
-        if not _opens_object(line):
-            raise UnreadableResource(number)
-    lines = pa.array([line for _, line in numbered], pa.string())
-    return pa.table({"resource": lines, _LINE: [number for number, _ in numbered]})
-
-
-def _opens_object(line: bytes | str) -> bool:
-    """Whether a line is UTF-8 and begins as a JSON object does."""
+    lines = pa.array(list(resources), pa.binary())
     try:
-        text = line if isinstance(line, str) else line.decode()
-    except UnicodeDecodeError:
-        return False
-    return text.lstrip().startswith("{")
+        texts = lines.cast(pa.string())
+    except pa.ArrowInvalid:
+        raise UnreadableResource(_first_not_utf8(lines)) from None
+    return _numbered(texts)
+
+
+def _numbered(texts: Any) -> Table:
+    """Lines that are not blank, with their numbers; each must begin as a JSON object does."""
+    starts = pc.utf8_ltrim_whitespace(texts)
+    opens = pc.starts_with(starts, "{")
+    blank = pc.equal(pc.binary_length(starts), 0)
+    bad = pc.index(pc.or_(opens, blank), value=False).as_py()
+    if bad >= 0:
+        raise UnreadableResource(bad + 1)
+    table = pa.table({"resource": texts, _LINE: pa.array(range(1, len(texts) + 1))})
+    return table.filter(opens)
+
+
+def _first_not_utf8(lines: Any) -> int:
+    """Number of the first line that is not UTF-8."""
+    for number, line in enumerate(lines.to_pylist(), start=1):
+        try:
+            line.decode()
+        except UnicodeDecodeError:
+            return number
+    return 0
 
 
 def _run(compiled: CompiledView, table: Table, connection: duckdb.DuckDBPyConnection) -> Table:
