@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -10,13 +9,12 @@ import pytest
 from tests.picture.rows import NOON, Row, aligned, at, event, potassium
 from vitruvian.picture.facts.judgement import Reading, abnormal, trend
 from vitruvian.picture.panels import statements
-from vitruvian.picture.panels.banner import Sources, age_text, banner
 from vitruvian.picture.panels.choices import places
 from vitruvian.picture.panels.documents import documents, imaging
 from vitruvian.picture.panels.episodes import current_stay, encounters
 from vitruvian.picture.panels.laboratory import cumulative
 from vitruvian.picture.panels.medicines import medicines
-from vitruvian.picture.types import Banner, Medicine
+from vitruvian.picture.types import Medicine
 
 DIABETES = "SNOMED//44054006"
 NO_KNOWN_ALLERGY = "SNOMED//716186003"
@@ -193,6 +191,15 @@ def test_laboratory__an_old_analyte_stays_beside_fifty_newer_results() -> None:
     }
 
 
+def test_laboratory__two_codes_under_one_name_are_told_apart() -> None:
+    rows = [
+        potassium(4.1),
+        event("LOINC//6298-4", code_text="Potassium", numeric_value=4.0, unit="mmol/L"),
+    ]
+    labels = [row.label for row in cumulative(aligned(*rows), "laboratory").rows]
+    assert labels == ["Potassium (2823-3)", "Potassium (6298-4)"]
+
+
 @pytest.mark.parametrize("act", ["ordered", "planned", "not-done"])
 def test_laboratory__what_was_not_measured_is_no_result(act: str) -> None:
     assert cumulative(aligned(potassium(4.1, act=act)), "laboratory").rows == []
@@ -313,77 +320,3 @@ def test_imaging__series_of_one_study_count_together() -> None:
     ]
     (found,) = imaging(rows, events={})
     assert (found.image_id, found.modality, found.instance_count) == ("0", "CT, SR", 90)
-
-
-# ---------------------------------------------------------------- banner
-
-
-@pytest.mark.parametrize(
-    "birth, words",
-    [
-        ("2024-04-29", "2 days"),
-        ("2024-04-30", "1 day"),
-        ("2023-05-02", "11 months"),
-        ("2022-05-02", "23 months"),
-        ("2022-05-01", "2 years"),
-        ("1950-05-02", "73 years"),
-        ("1950-05", "about 74 years"),
-        ("1950", "about 74 years"),
-        ("2025-01-01", None),
-        ("unknown", None),
-        (None, None),
-    ],
-)
-def test_age__in_the_unit_of_the_ward(birth: str | None, words: str | None) -> None:
-    assert age_text(birth, at=date(2024, 5, 1)) == words
-
-
-def banner_of(*rows: Row, **said: object) -> Banner:
-    found = aligned(*rows)
-    patient = dict.fromkeys(
-        ["family", "given", "sex", "birth_date", "deceased", "death_time", "identifiers"]
-    )
-    allergies = statements.allergies(found)
-    return banner(1, Sources([patient | said], found, allergies, None, at=NOON))
-
-
-def item(found: Banner, key: str) -> tuple[str | None, str | None, bool]:
-    line = next(each for each in found.items if each.key == key)
-    return line.value, line.absent, line.alert
-
-
-def test_banner__says_what_nobody_measured_or_asked() -> None:
-    found = banner_of()
-    assert item(found, "weight") == (None, "not measured", False)
-    assert item(found, "allergies") == (None, "not asked", False)
-    assert item(found, "ward") == (None, "not in hospital", False)
-
-
-def test_banner__shows_the_newest_weight_with_its_unit() -> None:
-    weights = [
-        event("LOINC//29463-7", category="vital", numeric_value=kg, unit="kg", time=at(day))
-        for kg, day in [(80.0, "2024-01-01"), (78.5, "2024-04-01")]
-    ]
-    assert item(banner_of(*weights), "weight") == ("78.5 kg", None, False)
-
-
-def test_banner__a_limit_on_resuscitation_alerts_and_full_treatment_does_not() -> None:
-    def status(value: str, code: str) -> Row:
-        return event("LOINC//100822-6", category="other", text_value=value, value_code=code)
-
-    full = banner_of(status("Yes CPR", "LOINC//LA33470-8"))
-    limited = banner_of(status("No CPR", "LOINC//LA33471-6"))
-    assert item(full, "code-status")[2] is False
-    assert item(limited, "code-status") == ("No CPR", None, True)
-
-
-def test_banner__asks_a_man_nothing_about_pregnancy() -> None:
-    assert "pregnancy" not in {each.key for each in banner_of(sex="male").items}
-    assert item(banner_of(sex="female"), "pregnancy") == (None, "not recorded", False)
-
-
-def test_banner__a_death_after_the_moment_asked_about_was_not_known_then() -> None:
-    later = banner_of(deceased=True, death_time="2024-06-01", birth_date="1950-01-01")
-    assert (later.deceased, later.death_time, later.age_text) == (None, None, "74 years")
-    earlier = banner_of(deceased=True, death_time="2020-06-01", birth_date="1950-01-01")
-    assert (earlier.deceased, earlier.age_text) == (True, "died aged 70 years")

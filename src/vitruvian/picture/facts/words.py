@@ -11,6 +11,7 @@ from vitruvian.picture.types import Conflict, Fact, Origin
 
 Row = Mapping[str, Any]
 MILLION = 1e6
+MOST_DIGITS = 9
 TO = "\N{EN DASH}"
 
 
@@ -41,18 +42,21 @@ def value_text(row: Row) -> str | None:
 
 
 def digits(number: float, as_sent: str | None) -> str:
-    """The digits as sent, when they are still the same number.
+    """The digits as sent, when they are still the same number and short enough to be read.
+
+    Some sources send a dozen decimals; the record behind the fact keeps them all.
 
     Examples
     --------
-    >>> digits(5.1, "5.10"), digits(9.99, "180")
-    ('5.10', '9.99')
+    >>> digits(5.1, "5.10"), digits(9.99, "180"), digits(76.07982376, "76.07982376")
+    ('5.10', '9.99', '76.0798')
     """
     try:
         same = as_sent is not None and float(as_sent) == number
     except ValueError:
         same = False
-    return str(as_sent) if same else number_text(number)
+    short = as_sent is not None and len(as_sent) <= MOST_DIGITS
+    return str(as_sent) if same and short else number_text(number)
 
 
 def range_text(row: Row) -> str | None:

@@ -12,7 +12,7 @@ from vitruvian.picture.answers import PatientList, PatientSummary
 from vitruvian.picture.facts.events import SAME_FACT, Aligned, align, instant, names, stamp
 from vitruvian.picture.facts.words import label
 from vitruvian.picture.moment import Moment
-from vitruvian.picture.panels.banner import age_text, first, happened, identifiers
+from vitruvian.picture.panels.banner import age_of, first, happened, identifiers
 from vitruvian.picture.panels.episodes import current_stay, place
 from vitruvian.picture.panels.statements import applies, is_current
 from vitruvian.picture.record import (
@@ -176,8 +176,7 @@ def summary(
     aligned, at = align(tables.event), moment.judged_at
     stay = current_stay(flat(tables.encounter), flat(tables.stay), at=at)
     birth, death = first(patients, "birth_date"), first(patients, "death_time")
-    dead = first(patients, "deceased")
-    died = death if dead and happened(death, at=at) else None
+    dead = first(patients, "deceased") is True and happened(death, at=at)
     last = newest(aligned, before=stamp(at))
     return PatientSummary(
         person_id=str(person_id),
@@ -185,9 +184,9 @@ def summary(
         given=first(patients, "given"),
         sex=first(patients, "sex"),
         birth_date=birth,
-        age_text=age_text(birth, at=at.date(), died=died),
+        age_text=age_of(birth, at=at, dead=dead, death=death),
         identifiers=identifiers(patients),
-        deceased=dead,
+        deceased=True if dead else None,
         ward=None if stay is None else place(stay),
         last_time=None if last is None else instant(aligned.events.when[last]),
         last_label=None if last is None else label(aligned.events.rows([last])[0]),

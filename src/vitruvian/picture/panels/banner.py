@@ -56,6 +56,13 @@ def age_text(birth: str | None, *, at: date, died: str | None = None) -> str | N
     return f"died aged {words}" if died else words
 
 
+def age_of(birth: str | None, *, at: datetime, dead: bool, death: str | None) -> str | None:
+    """The age now, at death, or the word that the day of death was not said."""
+    if dead and not death:
+        return "died, day not recorded"
+    return age_text(birth, at=at.date(), died=death if dead else None)
+
+
 def span(born: date, end: date) -> str:
     """Days for a newborn, months below two years, years from then on."""
     months = (end.year - born.year) * MONTHS_A_YEAR + end.month - born.month - (end.day < born.day)
@@ -111,7 +118,7 @@ def banner(person_id: int, sources: Sources) -> Banner:
         given=first(patients, "given"),
         sex=first(patients, "sex"),
         birth_date=birth,
-        age_text=age_text(birth, at=sources.at.date(), died=died),
+        age_text=age_of(birth, at=sources.at, dead=deceased is True and already, death=death),
         deceased=deceased if already else None,
         death_time=died,
         identifiers=identifiers(patients),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from vitruvian.picture.facts.events import SAID, Aligned, instant, names
@@ -51,6 +52,7 @@ def cumulative(aligned: Aligned, kind: Literal["laboratory", "vital"]) -> LabTab
         cells = cells_of([r for r in all_rows if when[r] in columns], aligned, read, columns)
         rows.append(analyte(key, kind, cells=cells, newest=read[all_rows[0]]))
         rows[-1] = with_trend(rows[-1], aligned, all_rows)
+    rows = told_apart(rows)
     rows.sort(key=lambda row: (*places(kind).get(row.code, UNKNOWN_PLACE), row.label.casefold()))
     return LabTable([instant(c) for c in grid.columns], rows, grid.truncated)  # type: ignore[misc]  # never null
 
@@ -82,6 +84,17 @@ def lay_out(aligned: Aligned, rows: Sequence[int]) -> Grid:
     return Grid(analytes, columns, truncated=len(columns) < len(moments))
 
 
+def told_apart(rows: Sequence[LabRow]) -> list[LabRow]:
+    """Rows of different codes under one label carry their code, so that nobody mixes them up."""
+    times = Counter((row.label, row.unit) for row in rows)
+    return [
+        replace(row, label=f"{row.label} ({row.code.rpartition('//')[2]})")
+        if times[row.label, row.unit] > 1
+        else row
+        for row in rows
+    ]
+
+
 def cells_of(
     rows: Sequence[int], aligned: Aligned, read: Mapping[int, Row], columns: Mapping[int, int]
 ) -> list[LabCell]:
@@ -99,7 +112,7 @@ def cell(rows: Sequence[int], *, aligned: Aligned, read: Mapping[int, Row], colu
     """One cell; answers that disagree stand side by side, and no number is chosen among them."""
     first = read[rows[0]]
     told = [read[each] for row in rows for each in aligned.told_by(row)]
-    answers = list(dict.fromkeys(value_text(row) or "" for row in told))
+    answers = list(dict.fromkeys(text for row in told if (text := value_text(row))))
     disputed = any(row in aligned.rivals for row in rows)
     alone = len(answers) == 1
     return LabCell(
@@ -150,4 +163,4 @@ def with_trend(row: LabRow, aligned: Aligned, rows: Sequence[int]) -> LabRow:
         if numbers[each] is not None and comparators[each] is None and each not in aligned.rivals
     ]
     direction, reason = trend(exact)
-    return LabRow(**{**vars(row), "trend": direction, "trend_reason": reason})
+    return replace(row, trend=direction, trend_reason=reason)
