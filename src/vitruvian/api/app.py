@@ -12,11 +12,11 @@ from fastapi.routing import APIRoute
 
 from vitruvian.api.frame import LOOPBACK, Frame
 from vitruvian.api.metrics import Metrics
-from vitruvian.api.patience import Patience
 from vitruvian.api.problems import install_problems
 from vitruvian.api.routes.about.routes import router as about
 from vitruvian.api.routes.about.routes import watch
 from vitruvian.api.routes.patient.routes import router as patient
+from vitruvian.api.routes.sign_in.patience import Patience
 from vitruvian.api.routes.sign_in.routes import router as sign_in
 from vitruvian.api.routes.source.routes import router as source
 from vitruvian.api.routes.worklist.routes import router as worklist
