@@ -33,7 +33,7 @@ export function PatientPage() {
   return (
     <FrameContext.Provider value={frame}>
       <Shell>
-        <div className={classes.frame} data-past={moment.at !== null || undefined}>
+        <div className={classes.frame} data-testid="frame" data-past={moment.at !== null || undefined}>
           <div className={classes.sticky}>
             <AsOfBar moment={moment} choose={setMoment} />
             {picture.data && <Banner banner={picture.data.banner} />}

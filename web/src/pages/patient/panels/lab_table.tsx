@@ -96,6 +96,7 @@ const Row = memo(function Row({ row, width, heading, open, starts }: RowProps) {
     for (const cell of row.cells) byColumn.set(cell.column, [...(byColumn.get(cell.column) ?? []), cell]);
     return byColumn;
   }, [row.cells]);
+  const newest = row.cells.reduce<LabCell | null>((best, cell) => (best && best.column <= cell.column ? best : cell), null);
   return (
     <>
       {heading && <tr className={classes.group}><th scope="rowgroup" colSpan={3}>{heading}</th><td colSpan={width + 1} /></tr>}
@@ -110,7 +111,7 @@ const Row = memo(function Row({ row, width, heading, open, starts }: RowProps) {
           <span><Sparkline cells={row.cells} /><TrendArrow trend={row.trend} reason={row.trend_reason} /></span>
         </td>
         <td className={classes.range}>{row.range_text ?? <span title="The laboratory sent no range">–</span>}</td>
-        {Array.from({ length: width }, (_, column) => (
+        {newest && newest.column >= width ? <td colSpan={width} className={classes.older}><span>last</span><Cell cell={newest} row={row} open={open} /><span>on {day(newest.time)}</span></td> : Array.from({ length: width }, (_, column) => (
           <td key={column} className={classes.cell} data-start={starts.has(column) || undefined}>
             {cells.get(column)?.map((cell) => <Cell key={cell.event_id} cell={cell} row={row} open={open} />)}
           </td>
@@ -123,7 +124,7 @@ const Row = memo(function Row({ row, width, heading, open, starts }: RowProps) {
 
 function cellWords(cell: LabCell, row: LabRow): string {
   return [
-    `${row.label} ${cell.value}${row.unit ? ` ${row.unit}` : ""}`,
+    `${row.label} ${cell.value} ${printedUnit(row.unit)}`.trim(),
     dayAndClock(cell.time),
     cell.interpretation && interpretationWords(cell.interpretation),
     cell.range_text && `range ${cell.range_text}`,

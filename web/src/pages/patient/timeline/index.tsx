@@ -89,13 +89,13 @@ function roomAroundBin(hit: Extract<Hit, { kind: "bin" }>): View {
 function LaneNames({ boxes }: { boxes: LaneBox[] }) {
   return (
     <ul className={classes.names}>
-      {boxes.map(({ lane, top, height, total }) => {
+      {boxes.map(({ lane, top, height, total, behind }) => {
         const Icon = LANES[lane].icon;
         return (
           <li key={lane} style={{ top, height }} title={`${LANES[lane].label}: ${plural(total, "event")}`}>
             <Icon size={16} stroke={1.6} aria-hidden="true" />
             <span>{LANES[lane].label}</span>
-            <small>{total.toLocaleString("en-GB")}</small>
+            <small>{behind > 0 && <b title="Too many last at once to stand side by side: look closer, or open the list">{behind} behind · </b>}{total.toLocaleString("en-GB")}</small>
           </li>
         );
       })}

@@ -6,7 +6,7 @@ import { width, type View } from "./view";
 
 export const AXIS = 38;
 const ROW = 15;
-const MOST_ROWS = 3;
+const MOST_ROWS = 10;
 const POINT_LANE = 28;
 /** Nearer than this, two points become one sign with a count. */
 const TOGETHER = 9;
@@ -20,6 +20,8 @@ export interface LaneBox {
   height: number;
   /** The row of each interval that is wide enough to be a bar. */
   rowOf: Map<string, number>;
+  /** How many stand behind others because even the last row is taken. */
+  behind: number;
   /** Where the first row of bars begins. */
   bars: number;
   /** The line on which points stand: under the bars where there are both. */
@@ -94,11 +96,12 @@ export function laneBoxes(whole: Timeline, shown: Timeline, place: Place): LaneB
   });
 }
 
-function roomFor(points: TimelinePoint[], top: number, place: Place): Pick<LaneBox, "height" | "rowOf" | "bars" | "line"> {
+function roomFor(points: TimelinePoint[], top: number, place: Place): Pick<LaneBox, "height" | "rowOf" | "behind" | "bars" | "line"> {
   const x = xOf(place);
   const rowOf = new Map<string, number>();
   const free: number[] = [];
   let loose = false;
+  let behind = 0;
   for (const point of points) {
     const left = x(Date.parse(point.time));
     const until = untilOf(point, place.horizon);
@@ -107,14 +110,15 @@ function roomFor(points: TimelinePoint[], top: number, place: Place): Pick<LaneB
     if (right - left < NARROW) { loose = true; continue; }
     const open = free.findIndex((taken) => taken <= left);
     const row = Math.min(open === -1 ? free.length : open, MOST_ROWS - 1);
-    free[row] = right;
+    if (open === -1 && free.length === MOST_ROWS) behind += 1;
+    free[row] = Math.max(right, free[row] ?? right);
     rowOf.set(point.event_id, row);
   }
   const bars = free.length * ROW;
-  if (bars === 0) return { height: POINT_LANE, rowOf, bars: top, line: top + POINT_LANE / 2 };
+  if (bars === 0) return { height: POINT_LANE, rowOf, behind, bars: top, line: top + POINT_LANE / 2 };
   const height = Math.max(POINT_LANE, bars + 8 + (loose ? 20 : 0));
   const first = top + (loose ? 4 : (height - bars) / 2);
-  return { height, rowOf, bars: first, line: loose ? first + bars + 11 : top + height / 2 };
+  return { height, rowOf, behind, bars: first, line: loose ? first + bars + 11 : top + height / 2 };
 }
 
 export function heightOf(boxes: LaneBox[]): number {

@@ -1,0 +1,149 @@
+"""What can be measured of how the pages look: readable, named, nothing cut, every state designed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.house import House
+from tests.browser.steps import open_patient, panel, timeline
+
+MEASURE = Path(__file__).with_name("looks.js").read_text("utf-8")
+SEPSIS = 2
+Scheme = Literal["light", "dark"]
+
+
+def looks(page: Page) -> dict[str, Any]:
+    measured: dict[str, Any] = page.evaluate(MEASURE)
+    return measured
+
+
+def nothing_wrong() -> dict[str, Any]:
+    return {"faint": [], "unnamed": [], "doubled": [], "sideways": 0, "headings": 1}
+
+
+def test_measure__sees_what_is_wrong(stranger: Page) -> None:
+    stranger.goto("about:blank")
+    stranger.set_content(
+        "<p style='color:#bbb'>faint</p><b id=a>x</b>"
+        "<button id=a style='width:20px;height:20px'></button>"
+        "<div style='width:3000px'>wide</div>"
+    )
+    found = looks(stranger)
+    assert len(found["faint"]) == 1
+    assert len(found["unnamed"]) == 1
+    assert found["doubled"] == ["a"]
+    assert found["sideways"] > 0
+    assert found["headings"] == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 768, 1280, 1920])
+def test_picture__is_readable_at_every_width(
+    page: Page, house: House, width: int, scheme: Scheme
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
+    open_patient(page, house, number=SEPSIS)
+    panel(page, "Laboratory").wait_for()
+    assert looks(page) == nothing_wrong()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_worklist__is_readable_at_every_width(page: Page, width: int, scheme: Scheme) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto("/")
+    page.locator("tbody tr").first.wait_for()
+    assert looks(page) == nothing_wrong()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_earlier_view__is_readable_and_tinted(page: Page, house: House, scheme: Scheme) -> None:
+    page.emulate_media(color_scheme=scheme)
+    open_patient(page, house, number=SEPSIS)
+    ground = "() => getComputedStyle(document.querySelector('[data-testid=frame]')).backgroundColor"
+    now = page.evaluate(ground)
+    page.goto(f"{page.url}?known_at=2026-06-26T08:00:00Z")
+    timeline(page).wait_for()
+    assert page.evaluate(ground) != now
+    assert looks(page) == nothing_wrong()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_source__is_readable(page: Page, house: House, scheme: Scheme) -> None:
+    page.emulate_media(color_scheme=scheme)
+    open_patient(page, house, number=SEPSIS)
+    panel(page, "Problems").get_by_role("listitem").first.get_by_role("button").click()
+    page.get_by_text("The record itself").wait_for()
+    page.wait_for_timeout(400)
+    found = looks(page)
+    assert {key: found[key] for key in ("faint", "unnamed", "sideways")} == {
+        "faint": [],
+        "unnamed": [],
+        "sideways": 0,
+    }
+
+
+def test_scheme__is_switched_by_hand_and_kept(page: Page) -> None:
+    page.emulate_media(color_scheme="light")
+    page.goto("/")
+    page.get_by_role("button", name="Switch to dark colours").click()
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+
+
+def problem(status: int, title: str) -> Callable[[Route], None]:
+    def answer(route: Route) -> None:
+        body = {
+            "problem": "made-up",
+            "title": title,
+            "detail": "What to do about it.",
+            "status": status,
+            "request_id": "req-17",
+        }
+        route.fulfill(status=status, json=body)
+
+    return answer
+
+
+def test_failure__names_the_request_and_can_be_tried_again(page: Page, house: House) -> None:
+    open_patient(page, house, number=SEPSIS)
+    page.route("**/picture*", problem(500, "The server failed"))
+    page.reload()
+    expect(page.get_by_role("heading", name="The server failed")).to_be_visible()
+    expect(page.get_by_text("req-17")).to_be_visible()
+    page.unroute("**/picture*")
+    page.get_by_role("button", name="Try again").click()
+    expect(timeline(page)).to_be_visible()
+
+
+def test_refusal__says_so_and_offers_no_second_try(page: Page, house: House) -> None:
+    page.route("**/picture*", problem(403, "This record is not open to you"))
+    page.goto("/patients/1")
+    expect(page.get_by_role("heading", name="This record is not open to you")).to_be_visible()
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+
+
+def test_lost_connection__is_said_in_words(page: Page, house: House) -> None:
+    page.route("**/api/worklist*", lambda route: route.abort())
+    page.goto("/")
+    expect(page.get_by_role("heading", name="The server was not reached")).to_be_visible(
+        timeout=20_000
+    )
+
+
+def test_unknown_patient__is_a_page_and_not_a_blank(page: Page) -> None:
+    page.goto("/patients/17")
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_panels_without_anything__say_what_is_missing(page: Page, house: House) -> None:
+    open_patient(page, house, number=SEPSIS)
+    expect(panel(page, "Family history")).to_contain_text("nobody wrote down that they asked")
