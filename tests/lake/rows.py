@@ -80,6 +80,10 @@ def resource(version_id: int, *, subject: int | None = 1, body: bytes = b"{}") -
     return {**said, **lineage()}
 
 
+def source(source_id: str) -> Row:
+    return {**lineage(), "source_id": source_id, "sha256": "0" * 64}
+
+
 def link(link_id: int, *, subject: int, person: int, linked: bool = True) -> Row:
     said = {"link_id": link_id, "subject_id": subject, "person_id": person, "linked": linked}
     return {**said, **lineage()}

@@ -8,15 +8,15 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 
-from tests.lake.rows import DOCTOR, START, arrow, event, ids, resource
+from tests.lake.rows import DOCTOR, START, arrow, event, ids, resource, source
 from vitruvian.lake import Lake
 from vitruvian.lake.engines.cluster import Part, rows_in_order
 from vitruvian.lake.engines.duckdb import EngineSettings, open_engine
 from vitruvian.lake.errors import StorageFailed
-from vitruvian.lake.maintain import worth_compacting
+from vitruvian.lake.maintain import ENTRIES_BEFORE_CHECKPOINT, MOST_RUNS, runs_of, runs_to_merge
 from vitruvian.lake.store.catalogue import StoredFile
 from vitruvian.record import TABLES
-from vitruvian.trust import SYSTEM
+from vitruvian.trust import SYSTEM, Deed
 
 
 def answers(lake: Lake) -> tuple[list[int], list[int]]:
@@ -24,10 +24,14 @@ def answers(lake: Lake) -> tuple[list[int], list[int]]:
         return ids(reader.rows("event")), ids(reader.rows("event", subjects=[1]))
 
 
+def fill_one(lake: Lake, n: int) -> None:
+    lake.append(SYSTEM, {"event": [event(2 * n), event(2 * n + 1, subject=2)]})
+    lake.drain(SYSTEM)
+
+
 def fill(lake: Lake, *, rounds: int) -> None:
     for n in range(rounds):
-        lake.append(SYSTEM, {"event": [event(2 * n), event(2 * n + 1, subject=2)]})
-        lake.drain(SYSTEM)
+        fill_one(lake, n)
 
 
 def test_drain__of_an_empty_log_moves_nothing(lake: Lake) -> None:
@@ -110,13 +114,63 @@ def test_compaction__cuts_files_between_subjects(
     assert lake.compact(SYSTEM) == 0
 
 
-def test_compaction__is_not_worth_it_for_files_side_by_side() -> None:
-    def file(low: int, high: int) -> StoredFile:
-        return StoredFile("p", "data", "event", "", 1, rows=1, low=low, high=high)
+def file(low: int | None, high: int | None, *, rows: int = 1) -> StoredFile:
+    return StoredFile(f"{low}-{high}", "data", "event", "", 1, rows=rows, low=low, high=high)
 
-    assert not worth_compacting([file(1, 9)])
-    assert not worth_compacting([file(1, 4), file(5, 9)])
-    assert worth_compacting([file(1, 5), file(5, 9)])
+
+def test_runs__are_as_few_as_overlap_allows() -> None:
+    def runs(*spans: tuple[int | None, int | None]) -> list[list[str]]:
+        return [[one.path for one in run] for run in runs_of([file(*span) for span in spans])]
+
+    assert runs((1, 4), (5, 9)) == [["1-4", "5-9"]]
+    assert runs((1, 5), (5, 9)) == [["1-5"], ["5-9"]]
+    assert runs((1, 9), (2, 3), (4, 5)) == [["1-9"], ["2-3", "4-5"]]
+    assert runs((1, 4), (None, None)) == [["1-4", "None-None"]]
+    assert runs((None, None), (None, None)) == [["None-None"], ["None-None"]]
+
+
+def test_tidying__merges_the_small_runs_and_leaves_the_large_one() -> None:
+    large, small = [file(1, 9, rows=1_000_000)], [file(1, 9, rows=10)]
+    assert runs_to_merge([large, small, small, small]) == []
+    assert runs_to_merge([large, small, small, small, small]) == [small] * 4
+    assert runs_to_merge([small] * 5) == [small] * 5
+
+
+@pytest.mark.parametrize("how", ["bulk", "drain"])
+def test_many_loads__are_tidied_by_themselves(lake: Lake, how: str) -> None:
+    for n in range(30):
+        if how == "bulk":
+            with lake.bulk(SYSTEM) as load:
+                load.write("event", arrow("event", [event(2 * n), event(2 * n + 1, subject=2)]))
+        else:
+            fill_one(lake, n)
+    state = lake._store.catalogue.state()
+    assert len(lake._store.catalogue.files("event", snapshot_id=state.snapshot_id)) <= MOST_RUNS
+    assert answers(lake)[0] == list(range(60))
+    assert list(lake.check()) == []
+
+
+def test_compaction__takes_tables_with_keys_of_text(lake: Lake) -> None:
+    for n in (3, 1, 2):
+        with lake.bulk(SYSTEM) as load:
+            load.write("source", arrow("source", [source(f"s{n}")]))
+    assert lake.compact(SYSTEM) == 1
+    with lake.read(DOCTOR) as reader:
+        found = reader.rows("source", columns=["source_id"]).column("source_id").to_pylist()
+    assert sorted(found) == ["s1", "s2", "s3"]
+
+
+def test_load__stands_when_tidying_after_it_fails(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: object) -> int:
+        raise StorageFailed(doing="tidying", why="the disk is full")
+
+    monkeypatch.setattr("vitruvian.lake.maintain.tidy", full)
+    with lake.bulk(SYSTEM) as load:
+        load.write("event", arrow("event", [event(1)]))
+    assert answers(lake)[0] == [1]
+    assert lake.audit.rows()[-2].deed == Deed("compact", "failed")
 
 
 @pytest.mark.parametrize("bytes_a_range", [1, 10_000, 10**9])
@@ -171,11 +225,11 @@ def test_vacuum__does_not_wait_for_a_process_that_died(lake: Lake) -> None:
     assert lake.vacuum(SYSTEM) == 2
 
 
-def test_vacuum__folds_a_long_delta_log_into_a_checkpoint(lake: Lake) -> None:
+def test_long_delta_log__is_folded_into_a_checkpoint(lake: Lake) -> None:
     fill(lake, rounds=25)
     log = lake.path / "tables" / "event" / "_delta_log"
     lake.vacuum(SYSTEM)
-    assert len(list(log.glob("*.json"))) == 1
+    assert len(list(log.glob("*.json"))) <= ENTRIES_BEFORE_CHECKPOINT
     assert len(list(log.glob("*.checkpoint.parquet"))) == 1
     fill(lake, rounds=1)
     assert list(lake.check()) == []

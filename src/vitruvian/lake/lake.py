@@ -20,11 +20,11 @@ from vitruvian.lake.engines.arrow import SubjectReader
 from vitruvian.lake.engines.doorway import Doorway, Engines
 from vitruvian.lake.engines.duckdb import EngineSettings, confine, open_engine
 from vitruvian.lake.engines.scan import AsOf
-from vitruvian.lake.errors import LakeClosed, NoLake
+from vitruvian.lake.errors import LakeClosed, NoLake, StorageFailed
 from vitruvian.lake.reader import Changes, Reader
 from vitruvian.lake.store.codec import known_table, table_of_rows
 from vitruvian.lake.store.store import Fault, Store, no_fault
-from vitruvian.trust import Access, Decision, Deed, require
+from vitruvian.trust import SYSTEM, Access, Decision, Deed, require
 
 
 class Lake:
@@ -177,24 +177,26 @@ class Lake:
             When another load, drain or compaction does not finish in time.
         """
         decision = self._decide(access)
-        with self._writing(), self._reader(decision, AsOf()) as reader:
-            engine = open_engine(self._settings)
-            load = BulkLoad(
-                self._store,
-                load_id=self._store.catalogue.next_load_id(),
-                reader=reader,
-                connection=engine,
-            )
-            try:
-                yield load
-                self._publish(load, access)
-            except BaseException:
-                load.give_up()
-                self.audit.record(access, Deed("load", "failed"))
-                raise
-            finally:
-                load.end()
-                engine.close()
+        with self._writing():
+            with self._reader(decision, AsOf()) as reader:
+                engine = open_engine(self._settings)
+                load = BulkLoad(
+                    self._store,
+                    load_id=self._store.catalogue.next_load_id(),
+                    reader=reader,
+                    connection=engine,
+                )
+                try:
+                    yield load
+                    self._publish(load, access)
+                except BaseException:
+                    load.give_up()
+                    self.audit.record(access, Deed("load", "failed"))
+                    raise
+                finally:
+                    load.end()
+                    engine.close()
+            self._tidy()
 
     def _publish(self, load: BulkLoad, access: Access) -> None:
         """Audit first, then publish: nothing becomes visible that no row speaks of."""
@@ -202,6 +204,14 @@ class Lake:
             self.audit.record(access, Deed("load", definition=f"load {load.load_id}"))
             load.publish()
             self.audit.flush()
+
+    def _tidy(self) -> None:
+        """Keep reading fast after a load; what was published stays published if this fails."""
+        try:
+            if maintain.tidy(self._store):
+                maintain.vacuum(self._store)
+        except StorageFailed:
+            self.audit.record(SYSTEM, Deed("compact", "failed"))
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -240,6 +250,7 @@ class Lake:
         self._decide(access)
         with self._writing():
             moved = maintain.drain(self._store)
+            self._tidy()
         if moved:
             self.audit.record(access, Deed("drain", definition=f"{moved} rows"))
         self.audit.flush()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 import pyarrow as pa
 
@@ -20,7 +19,7 @@ from vitruvian.lake.store.tablefile import write_sorted, write_stream
 from vitruvian.record import TABLES, Table
 
 ROWS_A_DRAIN = 50_000
-MOST_SMALL_FILES = 8
+MOST_RUNS = 4
 ENTRIES_BEFORE_CHECKPOINT = 20
 
 
@@ -56,29 +55,75 @@ def _drain_step(store: Store, state: State) -> int:
 
 
 def compact(store: Store) -> int:
-    """Rewrite tables of many files as few, clustered by subject; how many tables it rewrote.
+    """Rewrite every table whose files overlap as one run, clustered by subject; how many.
 
     No row is dropped: what was retired is still the answer to an earlier question.
     `recorded_at` is folded into the rows.
     """
     rewritten = 0
     for name, table in TABLES.items():
-        state = store.catalogue.state()
-        files = store.catalogue.files(name, snapshot_id=state.snapshot_id)
-        if worth_compacting(files):
-            _rewrite(store, table, files)
+        runs = _runs(store, name)
+        if len(runs) > 1:
+            _rewrite(store, table, [one for run in runs for one in run])
             rewritten += 1
     return rewritten
 
 
-def worth_compacting(files: Sequence[StoredFile]) -> bool:
-    """Whether one subject's rows may lie in several of these files."""
-    if len(files) <= 1:
+def tidy(store: Store) -> int:
+    """Merge the smallest runs of tables that have many; how many tables it touched.
+
+    A subject lies in one file of each run, so few runs keep reading fast. Merging small ones with
+    one another first rewrites each row a few times, however many loads come.
+    """
+    touched = 0
+    for name, table in TABLES.items():
+        chosen = runs_to_merge(_runs(store, name))
+        if chosen:
+            _rewrite(store, table, [one for run in chosen for one in run])
+            touched += 1
+    return touched
+
+
+def _runs(store: Store, table: str) -> list[list[StoredFile]]:
+    state = store.catalogue.state()
+    return runs_of(store.catalogue.files(table, snapshot_id=state.snapshot_id))
+
+
+def runs_of(files: Sequence[StoredFile]) -> list[list[StoredFile]]:
+    """Files parted into as few runs as possible, in each of which no two overlap.
+
+    A file of rows without a numeric key joins a run that has no other such file.
+    """
+    runs: list[list[StoredFile]] = []
+    for one in sorted(files, key=lambda f: (f.low is None, f.low or 0, f.high or 0)):
+        home = next((run for run in runs if _follows(one, run[-1])), None)
+        if home is None:
+            runs.append([one])
+        else:
+            home.append(one)
+    return runs
+
+
+def _follows(one: StoredFile, last: StoredFile) -> bool:
+    if last.high is None:
         return False
-    if any(one.low is None or one.high is None for one in files):
-        return len(files) > MOST_SMALL_FILES
-    ordered = sorted(files, key=lambda one: (one.low or 0, one.high or 0))
-    return any((one.high or 0) >= (other.low or 0) for one, other in pairwise(ordered))
+    return one.low is None or one.low > last.high
+
+
+def runs_to_merge(runs: Sequence[Sequence[StoredFile]]) -> list[Sequence[StoredFile]]:
+    """The smallest runs, so many that few are left, and any next one that is not much larger."""
+    if len(runs) <= MOST_RUNS:
+        return []
+    ordered = sorted(runs, key=_rows_of)
+    must = len(ordered) - MOST_RUNS + 1
+    chosen, rest = ordered[:must], ordered[must:]
+    while rest and _rows_of(rest[0]) <= 2 * sum(_rows_of(run) for run in chosen):
+        chosen.append(rest.pop(0))
+    return list(chosen)
+
+
+def _rows_of(run: Sequence[StoredFile]) -> int:
+    return sum(one.rows for one in run)
 
 
 def _rewrite(store: Store, table: Table, files: Sequence[StoredFile]) -> None:
