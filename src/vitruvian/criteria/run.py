@@ -16,7 +16,6 @@ from vitruvian.criteria.plan.nodes import Logic
 from vitruvian.criteria.scored import add_scores, known_scores
 from vitruvian.criteria.scores import Measure
 from vitruvian.criteria.source import LAKE, Source
-from vitruvian.lake.errors import QueryFailed
 
 # Any: pyarrow ships no types.
 Arrow: TypeAlias = Any
@@ -61,10 +60,8 @@ class Engine:
                 return self.over.execute(self._narrowed(sql)).to_arrow_table()
             tables = [each for each in (self.source.relation, self.source.observed) if each]
             return self.over.query(sql, tables=tables, subjects=self.subjects)
-        except QueryFailed as problem:
-            raise TaskFailed(type(problem).__name__) from None
         except Exception as problem:
-            if type(problem).__module__.startswith("_duckdb"):
+            if _is_refusal(problem):
                 raise TaskFailed(type(problem).__name__) from None
             raise
 
@@ -79,6 +76,14 @@ class Engine:
         relation, listed = name(self.source.relation), ", ".join(map(str, self.subjects))
         rows = f"SELECT * FROM {relation} WHERE subject_id IN ({listed})"
         return f"WITH {relation} AS ({rows}) SELECT * FROM ({sql})"
+
+
+def _is_refusal(problem: Exception) -> bool:
+    """Whether an engine, alone or behind the door, refused a statement."""
+    # a task over a connection needs no lake, whose libraries take 80 MB
+    from vitruvian.lake.errors import QueryFailed  # noqa: PLC0415
+
+    return isinstance(problem, QueryFailed) or type(problem).__module__.startswith("_duckdb")
 
 
 def run_task(
