@@ -107,8 +107,16 @@ def rooms_page() -> str:
     """What each room offers the rooms above it; the site fills it in from docstrings."""
     page = HEAD.format(title="Rooms", source="docstrings")
     for room in sorted(m.name for m in pkgutil.iter_modules(vitruvian.__path__) if m.ispkg):
-        page += f"\n::: vitruvian.{room}\n"
+        page += f"\n{room_entry(room)}\n"
     return page
+
+
+def room_entry(room: str) -> str:
+    """The room's docstrings, or the way to its own page where that shows them already."""
+    own = PAGES / f"{room}.md"
+    if own.exists() and f"::: vitruvian.{room}" in own.read_text("utf-8"):
+        return f"## {room}\n\nOn [its own page]({own.name})."
+    return f"::: vitruvian.{room}"
 
 
 def subcommands(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
