@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from vitruvian.base.errors import BadInput, NotFound, VitruvianError
 
@@ -273,6 +273,12 @@ class Words(argparse.ArgumentParser):
         added.set_defaults(run=run)
         return added
 
+    def error(self, message: str) -> NoReturn:
+        """Usage and what is wrong, without repeating what was typed: it could be a name."""
+        said = message.split(": ")
+        kept = said[: 1 + said[0].startswith(("argument", "the following"))]
+        self.exit(BAD_INPUT, f"{self.format_usage()}{self.prog}: error: {': '.join(kept)}\n")
+
     def group(self) -> Words:
         """Expect a command here."""
         self.commands = self.add_subparsers(
@@ -364,13 +370,7 @@ def add_keeping(whole: Words) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; failures are one sentence on standard error, never a traceback.
-
-    Returns
-    -------
-    int
-        0 done, 1 failed, 2 what was asked for cannot be used, 130 interrupted.
-    """
+    """Run one command; failures are one sentence on standard error, never a traceback."""
     asked = parser().parse_args(arguments)
     try:
         run: Command = asked.run

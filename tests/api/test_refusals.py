@@ -114,6 +114,7 @@ def test_unknown_id__is_not_found_or_invalid(rossi: TestClient, path: str) -> No
         ("/api/sign-in", {"name": "rossi", "password": "Zaphod-Secret", "extra": "Beeblebrox"}),
         ("/api/patients/search", {"text": ["Zaphod"], "limit": "Beeblebrox"}),
         ("/api/patients/search", {"text": "Zaphod" * 100}),
+        ("/api/patients/search", {"text": "a", "Zaphod Beeblebrox": 1}),
         ("/api/patients/1/search", {"text": 7, "known_at": "Zaphod Beeblebrox"}),
     ],
 )

@@ -200,6 +200,20 @@ def test_wrong_word__shows_the_usage() -> None:
     assert "usage: vitruvian" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "words", [["picture", "Zaphod", "--lake", "x"], ["Zaphod"], ["check", "--lake", "x", "Zaphod"]]
+)
+def test_wrong_words__are_not_repeated(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert "error: " in said
+    assert "Zaphod" not in said
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command__explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

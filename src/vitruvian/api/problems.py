@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import traceback
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -107,11 +108,16 @@ def plain_answer(request: Request, *, status: int, name: str, words: tuple[str, 
 
 
 def places(error: RequestValidationError) -> str:
-    """Which fields were wrong and how, without what stood in them."""
+    """Which fields were wrong and how, without what stood in them or names of their own."""
     return "; ".join(
-        f"{'/'.join(str(step) for step in found['loc'])}: {str(found['type']).replace('_', ' ')}"
-        for found in error.errors()[:5]
+        f"{place_of(found)}: {str(found['type']).replace('_', ' ')}" for found in error.errors()[:5]
     )
+
+
+def place_of(found: Mapping[str, Any]) -> str:
+    """The path to a field that was wrong; a field that does not exist is not called by its name."""
+    steps = [str(step) for step in found["loc"]]
+    return "/".join(steps[:-1] if found["type"] == "extra_forbidden" else steps)
 
 
 async def on_invalid(request: Request, error: Exception) -> Response:
