@@ -35,6 +35,7 @@ class SubjectReader:
 
     def __init__(self) -> None:
         self._footers: OrderedDict[Path, Footer] = OrderedDict()
+        self._of_nobody: OrderedDict[tuple[Path, tuple[str, ...]], pa.Table] = OrderedDict()
         self._guard = threading.Lock()
 
     def rows(self, path: Path, *, subjects: Sequence[int], columns: Sequence[str]) -> pa.Table:
@@ -59,12 +60,22 @@ class SubjectReader:
         return found.select(columns).filter(_is_one_of(found.column("subject_id"), subjects))
 
     def rows_of_nobody(self, path: Path, *, columns: Sequence[str]) -> pa.Table:
-        """The rows that name no subject."""
+        """The rows that name no subject; they are few, are wanted at every read, and are kept."""
+        name = (path, tuple(columns))
+        with self._guard:
+            known = self._of_nobody.get(name)
+        if known is not None:
+            return known
         try:
-            found = pq.read_table(path, columns=list(columns), use_threads=False)
+            whole = pq.read_table(path, columns=list(columns), use_threads=False).select(columns)
         except (OSError, pa.ArrowException):
             raise Damaged(what="a table file is missing or not readable") from None
-        return found.select(columns).filter(pc.is_null(found.column("subject_id")))
+        found = whole.filter(pc.is_null(whole.column("subject_id")))
+        with self._guard:
+            self._of_nobody[name] = found
+            while len(self._of_nobody) > MOST_FOOTERS:
+                self._of_nobody.popitem(last=False)
+        return found
 
     def _footer(self, path: Path) -> Footer:
         with self._guard:
