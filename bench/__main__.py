@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import logging
 import pkgutil
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+
+import structlog
 
 import bench
 from bench.machine import describe
@@ -64,6 +67,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("only", nargs="*", help="modules to run; all when none is named")
     parser.add_argument("--scale", choices=SCALES, default="medium")
     chosen = parser.parse_args(arguments)
+    quiet = structlog.make_filtering_bound_logger(logging.WARNING)
+    structlog.configure(wrapper_class=quiet)  # a log line a request would drown the figures
     results = measure(scale=chosen.scale, only=chosen.only)
     if chosen.only:
         print("\nOnly a part was measured: docs/benchmarks.md is left as it was.")
