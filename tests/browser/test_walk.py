@@ -135,7 +135,7 @@ def test_document__is_read_and_leads_to_its_source(page: Page, house: House) -> 
     expect(page.get_by_role("article")).to_contain_text("fever")
     page.get_by_role("button", name="Where does this come from?", exact=True).click()
     assert "resourceType" in json.loads(record(page))
-    page.get_by_role("button", name="Back").click()
+    page.get_by_role("button", name="Back", exact=True).click()
     expect(page.get_by_role("article")).to_be_visible()
 
 

@@ -98,6 +98,10 @@ describe("what is drawn", () => {
     const { bars } = layout([point(START, { end_time: long }), point(START + DAY, { end_time: long })]);
     expect(new Set(bars.map((bar) => bar.y)).size).toBe(2);
   });
+  test("stays that follow one another share a row, in whatever order they were sent", () => {
+    const stays = [3, 1, 0, 2].map((at) => point(START + at * 300 * DAY, { end_time: new Date(START + (at + 0.9) * 300 * DAY).toISOString() }));
+    expect(new Set(layout(stays).bars.map((bar) => bar.y)).size).toBe(1);
+  });
   test("no point is lost between glyphs and bars", () => {
     const points = Array.from({ length: 5000 }, (_, at) => point(START + at * 17 * HOUR, at % 9 ? {} : { ongoing: at === 0 }));
     const { glyphs, bars } = layout(points);

@@ -48,6 +48,16 @@ export function isCrossed(fact: { act: string; status: string; negated: boolean 
   return fact.negated || fact.act === "not-done" || fact.status === "cancelled" || fact.status === "entered-in-error";
 }
 
+/** "No known allergy" says no by itself: striking it through, or adding "negated", would say it twice. */
+export function saysNo(label: string): boolean {
+  return /^no\b/i.test(label);
+}
+
+/** Words that are struck through on the page. */
+export function isStruck(fact: { act: string; status: string; negated: boolean; label: string }): boolean {
+  return isCrossed(fact) && !(fact.negated && saysNo(fact.label));
+}
+
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en-GB")} ${count === 1 ? one : many}`;
 }

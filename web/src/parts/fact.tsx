@@ -4,7 +4,7 @@ import { IconGitCompare, IconQuote } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 
 import type { Fact } from "../api/types";
-import { actWord, interpretationWords, isCrossed, plural, statusWord, toneOf } from "../lib/signs";
+import { actWord, interpretationWords, isStruck, plural, saysNo, statusWord, toneOf } from "../lib/signs";
 import { asSent, dayAndClock } from "../lib/time";
 import { printedQuantity, printedUnit } from "../lib/words";
 import classes from "./fact.module.css";
@@ -32,10 +32,11 @@ export function FactChips({ fact }: { fact: Fact }) {
   // A vaccine that is recorded was given: saying so on every line says nothing.
   const act = fact.category === "immunisation" && fact.act === "administered" ? null : actWord(fact.act);
   const status = statusWord(fact.status);
-  const state = fact.state && !OFTEN.has(fact.state) && fact.state !== fact.status ? fact.state : null;
+  const said = [fact.status, fact.act, act, status];
+  const state = fact.state && !OFTEN.has(fact.state) && !said.includes(fact.state) ? fact.state : null;
   return (
     <>
-      {fact.negated && <Chip tone="warn">negated</Chip>}
+      {fact.negated && !saysNo(fact.label) && <Chip tone="warn">negated</Chip>}
       {act && <Chip>{act}</Chip>}
       {status && <Chip tone={fact.status === "corrected" ? "plain" : "warn"}>{status}</Chip>}
       {state && <Chip>{state}</Chip>}
@@ -81,7 +82,7 @@ export function FactLine({ fact, onOpen, aside }: { fact: Fact; onOpen: (event: 
     <button
       type="button"
       className={`plain ${classes.line}`}
-      data-crossed={isCrossed(fact) || undefined}
+      data-crossed={isStruck(fact) || undefined}
       title={`Known ${dayAndClock(fact.known_at)}. Where does this come from?`}
       onClick={() => onOpen(fact.event_id)}
     >

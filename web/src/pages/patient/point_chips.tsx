@@ -1,5 +1,5 @@
 import type { TimelinePoint } from "../../api/types";
-import { actWord, statusWord } from "../../lib/signs";
+import { actWord, saysNo, statusWord } from "../../lib/signs";
 import { Chip } from "../../parts/fact";
 
 export function PointChips({ point }: { point: TimelinePoint }) {
@@ -8,7 +8,7 @@ export function PointChips({ point }: { point: TimelinePoint }) {
   return (
     <>
       {point.abnormal && <Chip tone="bad">abnormal</Chip>}{" "}
-      {point.negated && <Chip tone="warn">negated</Chip>}{" "}
+      {point.negated && !saysNo(point.label) && <Chip tone="warn">negated</Chip>}{" "}
       {act && <Chip>{act}</Chip>}{" "}
       {status && <Chip tone="warn">{status}</Chip>}
     </>

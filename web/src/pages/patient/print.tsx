@@ -7,7 +7,7 @@ import { Link, useParams } from "react-router";
 import { usePicture, useSession } from "../../api/queries";
 import type { AllergyPanel, Banner, Fact, LabTable, Medicine, Picture } from "../../api/types";
 import { momentSearch, momentWords, useMoment } from "../../lib/moment";
-import { actWord, statusWord } from "../../lib/signs";
+import { actWord, saysNo, statusWord } from "../../lib/signs";
 import { asSent, calendarDay, day, dayAndClock, span, withZone } from "../../lib/time";
 import { identifierKind, printedQuantity, printedUnit } from "../../lib/words";
 import { Shell } from "../../parts/shell";
@@ -98,7 +98,7 @@ function Facts({ facts, empty }: { facts: Fact[]; empty: string }) {
     <ul>
       {facts.map((fact) => (
         <li key={fact.event_id}>
-          {fact.negated && "NOT: "}{fact.label}{fact.value !== null && ":"} {fact.comparator}{fact.value && printedQuantity(fact.value)} {printedUnit(fact.unit)} {fact.interpretation && fact.interpretation !== "N" && `[${fact.interpretation}]`}
+          {fact.negated && !saysNo(fact.label) && "NOT: "}{fact.label}{fact.value !== null && ":"} {fact.comparator}{fact.value && printedQuantity(fact.value)} {printedUnit(fact.unit)} {fact.interpretation && fact.interpretation !== "N" && `[${fact.interpretation}]`}
           {fact.conflict && ` (sources disagree: ${fact.conflict.answers.join(" / ")})`}
           <i>{[actWord(fact.act), statusWord(fact.status), fact.state, asSent(fact.time, fact.time_as_sent)].filter(Boolean).join(", ")}</i>
         </li>

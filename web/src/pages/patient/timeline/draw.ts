@@ -1,5 +1,7 @@
 /** The timeline on its canvas. Shape carries the meaning, colour repeats it. */
 import { AXIS, type Bar, type BinBox, type Glyph, type LaneBox, type Layout } from "./layout";
+import type { TimelinePoint } from "../../../api/types";
+import { isCrossed, isStruck } from "../../../lib/signs";
 import { ticksOf } from "./ticks";
 import type { View } from "./view";
 
@@ -150,7 +152,7 @@ function barText(pen: Pen, bar: Bar, left: number, right: number, colours: Palet
   pen.textAlign = "left";
   pen.textBaseline = "middle";
   pen.fillText(point.label, left + 5, bar.y + bar.height / 2 + 1);
-  if (bar.crossed) {
+  if (isStruck(point)) {
     const long = Math.min(pen.measureText(point.label).width, right - left - 12);
     pen.fillRect(left + 5, bar.y + bar.height / 2, long, 1);
   }
@@ -221,13 +223,23 @@ function labels(pen: Pen, { layout, boxes, colours, width }: Scene): void {
       if (left + long + 6 > next) return;
       pen.fillStyle = glyph.crossed ? colours.faint : colours.text;
       pen.fillText(text, left, glyph.y + 0.5);
-      if (glyph.crossed) pen.fillRect(left, glyph.y, long, 1);
+      if (struck(glyph)) pen.fillRect(left, glyph.y, long, 1);
     });
   }
 }
 
+/** The member that speaks for a sign: one that did happen, if there is one. */
+function speaker(glyph: Glyph): TimelinePoint | undefined {
+  return glyph.points.find((point) => !isCrossed(point)) ?? glyph.points[0];
+}
+
+function struck(glyph: Glyph): boolean {
+  const first = speaker(glyph);
+  return first !== undefined && isStruck(first);
+}
+
 function labelOf(glyph: Glyph): string {
-  const first = glyph.points[0];
+  const first = speaker(glyph);
   if (!first) return "";
   const others = glyph.points.length - 1;
   const text = first.value && others === 0 ? `${first.label} ${first.value}` : first.label;

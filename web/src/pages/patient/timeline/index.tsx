@@ -138,7 +138,7 @@ function Toolbar({ view, life, newest, move, busy, listed, setListed }: ToolbarP
         </div>
         <Tooltip label="Wider (−)"><ActionIcon variant="default" aria-label="Zoom out" onClick={() => move(zoomed(view, middle, 2), true)}><IconZoomOut size={16} /></ActionIcon></Tooltip>
         <Tooltip label="Closer (+), or Ctrl and wheel"><ActionIcon variant="default" aria-label="Zoom in" onClick={() => move(zoomed(view, middle, 0.5), true)}><IconZoomIn size={16} /></ActionIcon></Tooltip>
-        <Button size="compact-sm" h={28} variant={listed ? "light" : "default"} leftSection={<IconList size={15} />} aria-pressed={listed} onClick={() => setListed(!listed)}>List</Button>
+        <Button size="compact-sm" h={28} variant={listed ? "light" : "default"} leftSection={<IconList size={15} />} className={classes.listed ?? ""} aria-label="List" aria-pressed={listed} onClick={() => setListed(!listed)}>List</Button>
       </div>
     </div>
   );

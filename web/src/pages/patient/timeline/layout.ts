@@ -102,8 +102,9 @@ function roomFor(points: TimelinePoint[], top: number, place: Place): Pick<LaneB
   const free: number[] = [];
   let loose = false;
   let behind = 0;
-  for (const point of points) {
-    const left = x(Date.parse(point.time));
+  const byTime = points.map((point) => ({ point, from: Date.parse(point.time) })).sort((a, b) => a.from - b.from);
+  for (const { point, from } of byTime) {
+    const left = x(from);
     const until = untilOf(point, place.horizon);
     const right = until === null ? left : x(until);
     if (right < 0 || left > place.pixels) continue;

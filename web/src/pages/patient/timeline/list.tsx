@@ -1,6 +1,6 @@
 import type { Timeline } from "../../../api/types";
 import { LANES } from "../../../lib/lanes";
-import { isCrossed, plural } from "../../../lib/signs";
+import { isStruck, plural } from "../../../lib/signs";
 import { dayAndClock } from "../../../lib/time";
 import { Empty } from "../../../parts/states";
 import { useFrame } from "../frame";
@@ -31,7 +31,7 @@ export function TimelineList({ timeline, view }: { timeline: Timeline; view: Vie
             <tr key={point.event_id}>
               <td>{dayAndClock(point.time)}</td>
               <td>{LANES[lane].label}</td>
-              <td data-crossed={isCrossed(point) || undefined}>
+              <td data-crossed={isStruck(point) || undefined}>
                 <button type="button" className="plain" onClick={() => open({ kind: "source", event: point.event_id })}><b>{point.label}</b> {point.value}</button> <PointChips point={point} />
               </td>
             </tr>
