@@ -65,9 +65,9 @@ class Engine:
                 raise TaskFailed(type(problem).__name__) from None
             raise
 
-    def only(self, subject_id: int) -> Engine:
-        """The same, seeing one subject."""
-        return replace(self, subjects=(int(subject_id),))
+    def only(self, *subject_ids: int) -> Engine:
+        """The same, seeing some subjects."""
+        return replace(self, subjects=tuple(int(one) for one in subject_ids))
 
     def _narrowed(self, sql: str) -> str:
         """The statement over a source that holds the subjects wanted; a door does it itself."""
