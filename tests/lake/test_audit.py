@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,10 +48,22 @@ def test_read_whose_audit_row_cannot_be_written__fails(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("vitruvian.lake.audit.os.pwrite", full)
+    monkeypatch.setattr("vitruvian.lake.disk.durable.os.pwrite", full)
     with pytest.raises(Exception, match="the disk is full"), lake.read(DOCTOR) as reader:
         reader.rows("event", subjects=[1])
     monkeypatch.undo()
+    assert list(lake.audit.faults()) == []
+
+
+def test_disk_that_takes_some_bytes_only__gets_the_rest(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = os.pwrite
+    monkeypatch.setattr(
+        "vitruvian.lake.disk.durable.os.pwrite",
+        lambda handle, data, at: whole(handle, data[:7], at),
+    )
+    lake.append(SYSTEM, {"event": [event(1)]})
     assert list(lake.audit.faults()) == []
 
 

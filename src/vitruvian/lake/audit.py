@@ -15,7 +15,7 @@ from typing import Any  # rows of SQLite
 
 from vitruvian.base.clock import Clock
 from vitruvian.lake.disk.database import Database
-from vitruvian.lake.disk.durable import fsync_path, storage_errors
+from vitruvian.lake.disk.durable import fsync_path, storage_errors, write_whole
 from vitruvian.trust import GENESIS, Access, AuditRow, Deed, chain_breaks, chained
 
 SCHEMA = """
@@ -47,7 +47,7 @@ class Audit:
             line = row.line().encode() + b"\n"
             _insert(connection, row, line_end=start + len(line))
             # A torn line of a writer that died is overwritten here, and cut off behind it.
-            os.pwrite(self._handle, line, start)
+            write_whole(self._handle, line, at=start)
             os.ftruncate(self._handle, start + len(line))
         return row
 
@@ -111,7 +111,7 @@ class Audit:
         sql = "SELECT line, line_end FROM audit WHERE line_end>? ORDER BY seq"
         for line, line_end in connection.execute(sql, (size,)):
             data = line.encode() + b"\n"
-            os.pwrite(self._handle, data, line_end - len(data))
+            write_whole(self._handle, data, at=line_end - len(data))
 
     def _adopt_lines(
         self, connection: sqlite3.Connection, *, seq: int, before: str, end: int

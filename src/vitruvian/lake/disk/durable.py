@@ -37,6 +37,13 @@ def fsync_all(paths: Iterable[Path]) -> None:
         fsync_path(folder)
 
 
+def write_whole(handle: int, data: bytes, *, at: int) -> None:
+    """Write all bytes at a place; a disk that is nearly full takes only some of them at once."""
+    done = 0
+    while done < len(data):
+        done += os.pwrite(handle, data[done:], at + done)
+
+
 @contextmanager
 def storage_errors(doing: str) -> Iterator[None]:
     """Failures of the disk as one sentence, without a path."""

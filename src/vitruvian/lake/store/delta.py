@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties
+from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
 from vitruvian.lake.disk.database import sha256_of
 from vitruvian.lake.disk.durable import fsync_all
+from vitruvian.lake.errors import StorageFailed
 from vitruvian.lake.store.catalogue import StoredFile
 from vitruvian.record import Table
 
@@ -54,16 +57,17 @@ class DeltaLog:
 
     def commit(self, *, added: Sequence[StoredFile], removed: Sequence[StoredFile]) -> int:
         """One version that takes files in and others out; its number."""
-        table = DeltaTable(str(self.folder))
         actions: list[AddAction | RemoveAction] = [self._add(one) for one in added]
         actions += [self._remove(one) for one in removed]
-        table.create_write_transaction(
-            actions,
-            mode="append",
-            schema=table.schema(),
-            commit_properties=CommitProperties(max_commit_retries=0),
-            post_commithook_properties=_NO_HOOKS,
-        )
+        with delta_errors():
+            table = DeltaTable(str(self.folder))
+            table.create_write_transaction(
+                actions,
+                mode="append",
+                schema=table.schema(),
+                commit_properties=CommitProperties(max_commit_retries=0),
+                post_commithook_properties=_NO_HOOKS,
+            )
         return self.newest()
 
     def _add(self, stored: StoredFile) -> AddAction:
@@ -94,12 +98,14 @@ class DeltaLog:
 
     def restore(self, version: int) -> int:
         """Undo versions that were never published; the number of the version that undoes them."""
-        DeltaTable(str(self.folder)).restore(version, post_commithook_properties=_NO_HOOKS)
+        with delta_errors():
+            DeltaTable(str(self.folder)).restore(version, post_commithook_properties=_NO_HOOKS)
         return self.newest()
 
     def checkpoint(self) -> None:
         """Fold the log into one file, so that other engines open the table fast."""
-        DeltaTable(str(self.folder)).create_checkpoint()
+        with delta_errors():
+            DeltaTable(str(self.folder)).create_checkpoint()
 
     def checkpoint_files(self) -> tuple[StoredFile, ...]:
         """The checkpoint of the newest version, and the pointer to it."""
@@ -128,6 +134,15 @@ class DeltaLog:
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self._root).as_posix()
+
+
+@contextmanager
+def delta_errors() -> Iterator[None]:
+    """Failures of `deltalake` as one sentence; its own words hold paths."""
+    try:
+        yield
+    except DeltaError as error:
+        raise StorageFailed(doing="a commit to a Delta log", why=type(error).__name__) from error
 
 
 def is_draft(path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any  # pyarrow ships no types
 
@@ -48,14 +49,15 @@ class TableWriter:
         self._low: int | None = None
         self._high: int | None = None
         self._has_null = False
-        self._parquet = pq.ParquetWriter(
-            self.path,
-            schema_of(table),
-            compression="zstd",
-            use_dictionary=_dictionary_columns(table),
-            sorting_columns=_sorting(table),
-            bloom_filter_options=_bloom(table),
-        )
+        with storage_errors("opening a table file"):
+            self._parquet = pq.ParquetWriter(
+                self.path,
+                schema_of(table),
+                compression="zstd",
+                use_dictionary=_dictionary_columns(table),
+                sorting_columns=_sorting(table),
+                bloom_filter_options=_bloom(table),
+            )
 
     def write(self, rows: pa.Table) -> None:
         """Add rows, in order."""
@@ -94,8 +96,9 @@ class TableWriter:
             )
 
     def abandon(self) -> None:
-        """Close and remove the file."""
-        self._parquet.close()
+        """Close and remove the file; closing writes, which a full disk refuses once more."""
+        with suppress(OSError):
+            self._parquet.close()
         self.path.unlink(missing_ok=True)
 
 
