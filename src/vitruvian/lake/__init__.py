@@ -2,7 +2,18 @@
 
 from vitruvian.lake.accounts import Account, Accounts, Session
 from vitruvian.lake.bulk import BulkLoad
-from vitruvian.lake.lake import Lake
+from vitruvian.lake.check import Finding
+from vitruvian.lake.lake import Lake, check_folder
 from vitruvian.lake.reader import Reader, SnapshotInfo
 
-__all__ = ["Account", "Accounts", "BulkLoad", "Lake", "Reader", "Session", "SnapshotInfo"]
+__all__ = [
+    "Account",
+    "Accounts",
+    "BulkLoad",
+    "Finding",
+    "Lake",
+    "Reader",
+    "Session",
+    "SnapshotInfo",
+    "check_folder",
+]

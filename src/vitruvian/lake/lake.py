@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from vitruvian.base.clock import Clock, system_clock
-from vitruvian.base.errors import VitruvianError
+from vitruvian.base.errors import Corrupt, VitruvianError
 from vitruvian.lake import check, maintain
 from vitruvian.lake.accounts import Accounts
 from vitruvian.lake.audit import Audit
@@ -314,3 +314,26 @@ def _read_deed(reader: Reader, *, failed: bool) -> Deed:
         definition=" ".join(sorted(reader.tables_read)),
         snapshot=reader.snapshot.id,
     )
+
+
+def check_folder(path: Path) -> Iterator[Finding]:
+    """Compare every stored byte of a lake with what was written, from before it is opened.
+
+    Parameters
+    ----------
+    path
+        The lake's folder. A lake too damaged to open is a finding, not an error.
+
+    Raises
+    ------
+    NoLake
+        When there is none.
+    """
+    if not (path / "lake.sqlite").is_file():
+        raise NoLake
+    yield from check.faults_at_rest(path)
+    try:
+        with Lake.open(path) as lake:
+            yield from lake.check()
+    except Corrupt as error:
+        yield Finding("database", str(error))

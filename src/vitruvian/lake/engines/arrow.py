@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from vitruvian.lake.errors import Damaged
 
-MOST_FOOTERS = 512
+MOST_FOOTERS = 128
 
 
 @dataclass(frozen=True)
