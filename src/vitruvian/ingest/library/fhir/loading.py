@@ -14,7 +14,7 @@ from vitruvian.ingest.engine.sql import literal
 from vitruvian.ingest.library.fhir.mapping import derivation
 from vitruvian.ingest.library.fhir.reading.shapes import report_shapes, suspects
 from vitruvian.ingest.library.fhir.records import references, staging, versions
-from vitruvian.ingest.library.fhir.records.known import create_chunk, slice_sql
+from vitruvian.ingest.library.fhir.records.known import Slice, create_chunk
 from vitruvian.ingest.library.fhir.tables import TableWriter
 from vitruvian.ingest.library.fhir.timeline.clocks import create_macros
 from vitruvian.ingest.report import Problem, Problems
@@ -100,19 +100,14 @@ class FhirLoading:
     def _write(self, problems: Mapping[int, Problems]) -> None:
         writer = TableWriter(self._context, problems)
         writer.begin()
-        for resource_type, first, last in self._slices():
-            self._connection.execute(slice_sql(resource_type, first, last))
-            create_chunk(
-                self._connection,
-                resource_type,
-                site=self._context.site,
-                received_at=self._context.received_at,
-            )
-            writer.write_chunk(resource_type)
+        site, received_at = self._context.site, self._context.received_at
+        for wanted in self._slices():
+            create_chunk(self._connection, wanted, site=site, received_at=received_at)
+            writer.write_chunk(wanted.resource_type)
         writer.finish()
         self._write_derivation()
 
-    def _slices(self) -> Iterator[tuple[str, int, int]]:
+    def _slices(self) -> Iterator[Slice]:
         """Type by type, in pieces of bounded size."""
         rows = self._connection.execute(f"""
         SELECT resource_type, min(seq), max(seq) FROM (
@@ -121,7 +116,7 @@ class FhirLoading:
             FROM {staging.FRESH} SEMI JOIN fhir_new USING (seq)
         ) GROUP BY resource_type, piece ORDER BY resource_type, piece
         """).fetchall()
-        yield from rows
+        yield from (Slice(*row) for row in rows)
 
     def _write_derivation(self) -> None:
         number, name, version = derivation()
@@ -130,7 +125,6 @@ class FhirLoading:
         )
         if held.num_rows:
             return
-        self._connection.execute("SELECT 1")
         rows = self._connection.execute(f"""
         SELECT {number}::BIGINT AS derivation_id, {literal(self._context.site)} AS site,
             'mapping' AS source_id, TIMESTAMPTZ {literal(self._context.received_at)} AS known_at,

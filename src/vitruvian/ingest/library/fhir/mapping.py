@@ -25,6 +25,8 @@ class TypeMapping:
     stated: tuple[str, ...]
     happened: tuple[str, ...]
     element: str = ""
+    parts_view: str = ""
+    parts_element: str = ""
     status: Mapping[str, str] = field(default_factory=dict)
     acts: Mapping[str, str] = field(default_factory=dict)
     intents: Mapping[str, str] = field(default_factory=dict)

@@ -107,22 +107,38 @@ def _add_shape(found: dict[str, str], owner: str, name: str, path: str, *, deep:
 def _reject_misshapen(connection: Any, name: str, problems: Mapping[int, Problems]) -> None:
     shapes = expected_shapes(name)
     paths = ", ".join(literal(path) for path in shapes)
-    wanted = ", ".join(literal(shape) for shape in shapes.values())
-    listed = ", ".join(literal(path) for path in shapes)
-    rows = connection.execute(f"""
-    SELECT seq, source_no, record, wrong.path, wrong.wanted FROM (
-        SELECT seq, source_no, record, list_filter(
-            list_zip([{listed}], [{wanted}], json_type(resource, [{paths}])),
-            lambda z: z[3] IS NOT NULL AND z[3] <> 'NULL' AND z[2] <> (CASE
-                WHEN z[3] IN ('ARRAY', 'OBJECT') THEN z[3] ELSE 'PRIMITIVE' END)) AS faults
-        FROM {STAGE} WHERE resource_type = {literal(name)} AND NOT deleted
-    ), LATERAL (SELECT struct_pack(path := faults[1][1], wanted := faults[1][2]) AS wrong)
-    WHERE len(faults) > 0
-    """).fetchall()
-    for _, number, record, path, shape in rows:
-        pointer = path.removeprefix("$").replace(".", "/").replace("[0]", "/0")
-        message = f"{name}: the element is of the wrong shape. Expected {_WORDS[shape]}."
+    connection.execute(f"""
+    CREATE OR REPLACE TEMP TABLE fhir_shape AS
+    SELECT seq, array_to_string(list_transform(json_type(resource, [{paths}]),
+        lambda t: coalesce(t[1], '-')), '') AS shape
+    FROM {STAGE} WHERE resource_type = {literal(name)} AND NOT deleted
+    """)
+    found = connection.execute("SELECT DISTINCT shape FROM fhir_shape").fetchall()
+    faults = {shape: path for (shape,) in found if (path := _fault(shape, shapes))}
+    for shape, path in faults.items():
+        _reject_shape(connection, name, shape, (path, shapes[path], problems))
+
+
+def _fault(shape: str, shapes: Mapping[str, str]) -> str | None:
+    """The path of the first element whose first letter of type is not the one expected."""
+    for letter, (path, wanted) in zip(shape, shapes.items(), strict=True):
+        kind = {"A": "ARRAY", "O": "OBJECT"}.get(letter, "PRIMITIVE")
+        # N and - stand for null and absent
+        if letter not in "N-" and kind != wanted:
+            return path
+    return None
+
+
+def _reject_shape(
+    connection: Any, name: str, shape: str, fault: tuple[str, str, Mapping[int, Problems]]
+) -> None:
+    path, wanted, problems = fault
+    rows = connection.execute(
+        f"DELETE FROM {STAGE} WHERE seq IN (SELECT seq FROM fhir_shape WHERE shape = ?) "
+        "RETURNING source_no, record",
+        [shape],
+    ).fetchall()
+    pointer = path.removeprefix("$").replace(".", "/").replace("[0]", "/0")
+    message = f"{name}: the element is of the wrong shape. Expected {_WORDS[wanted]}."
+    for number, record in rows:
         problems[number].add(Problem(record, pointer, "wrong-shape", message, rejects=True))
-    if rows:
-        bad = [row[0] for row in rows]
-        connection.execute(f"DELETE FROM {STAGE} WHERE seq IN (SELECT unnest(?::BIGINT[]))", [bad])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from vitruvian.ingest.engine.sql import literal
@@ -23,47 +24,58 @@ _NOTHING = TypeMapping(name="", view="", lane="", act="", stated=(), happened=()
 _CORRECTED = "('amended', 'corrected', 'appended', 'entered-in-error')"
 
 
-def create_chunk(connection: Any, resource_type: str, *, site: str, received_at: str) -> None:
-    """Fill ``fhir_chunk`` from ``fhir_slice``: records of one type with their keys and clocks."""
-    mapping = types_on_the_timeline().get(resource_type, _NOTHING)
+@dataclass(frozen=True)
+class Slice:
+    """Records of one type between two places in the stage."""
+
+    resource_type: str
+    first: int
+    last: int
+
+
+def create_chunk(connection: Any, wanted: Slice, *, site: str, received_at: str) -> None:
+    """Fill ``fhir_chunk``: new records of one type with their keys and clocks."""
+    mapping = types_on_the_timeline().get(wanted.resource_type, _NOTHING)
+    said, occurred = _places(mapping)
     connection.execute(f"""
     CREATE OR REPLACE TEMP TABLE {CHUNK} AS
-    WITH clocks AS (
-        SELECT f.*, {subject_sql(site)} AS subject_id, {encounter_sql(site)} AS encounter_id,
-            {_read_clocks(mapping)}
-        FROM fhir_slice f {JOIN_TARGETS}
+    WITH read AS (
+        SELECT f.*, json_extract_string(resource, [{_paths(mapping)}]) AS k
+        FROM {FRESH} f SEMI JOIN fhir_new USING (seq)
+        WHERE resource_type = {literal(wanted.resource_type)}
+            AND seq BETWEEN {wanted.first} AND {wanted.last}
+    ), worded AS (
+        SELECT * EXCLUDE (k), {said} AS said, {occurred} AS occurred, k[-1] AS state_word FROM read
+    ), clocks AS (
+        SELECT f.* EXCLUDE (said, occurred), {subject_sql(site)} AS subject_id,
+            {encounter_sql(site)} AS encounter_id,
+            coalesce(fhir_until(said), fhir_from(said)) AS said_at,
+            fhir_from(occurred) AS happened_at
+        FROM worded f {JOIN_TARGETS}
     ), known AS (
-        SELECT *, {_stated_sql()} AS known_stated,
+        SELECT * EXCLUDE (said_at, happened_at, state_word), {_stated_sql()} AS known_stated,
             {_assumed_sql(received_at)} AS known_assumed
         FROM clocks
     )
-    SELECT * EXCLUDE (known_stated, known_assumed, said_at, happened_at, state_word),
+    SELECT * EXCLUDE (known_stated, known_assumed),
         coalesce(known_stated, known_assumed) AS known_at,
         CASE WHEN known_stated IS NULL THEN 'assumed' ELSE 'stated' END AS known_at_basis
     FROM known
     """)
 
 
-def slice_sql(resource_type: str, first: int, last: int) -> str:
-    """SQL for the next records of a type, deleted ones left out."""
-    return f"""
-    CREATE OR REPLACE TEMP TABLE fhir_slice AS
-    SELECT * FROM {FRESH} SEMI JOIN fhir_new USING (seq)
-    WHERE resource_type = {literal(resource_type)} AND seq BETWEEN {first} AND {last}
-    """
-
-
-def _read_clocks(mapping: TypeMapping) -> str:
-    paths = [*mapping.stated, *mapping.happened, "status"]
-    listed = ", ".join(literal(f"$.{path}") for path in paths)
-    values = f"json_extract_string(f.resource, [{listed}])"
-    stated = [f"k[{place}]" for place in range(1, len(mapping.stated) + 1)]
-    happened = [f"k[{place}]" for place in range(len(stated) + 1, len(paths))]
-    said, occurred = _first(stated), _first(happened)
-    return (
-        f"{values} AS k, coalesce(fhir_until({said}), fhir_from({said})) AS said_at, "
-        f"fhir_from({occurred}) AS happened_at, k[{len(paths)}] AS state_word"
+def _paths(mapping: TypeMapping) -> str:
+    return ", ".join(
+        literal(f"$.{path}") for path in (*mapping.stated, *mapping.happened, "status")
     )
+
+
+def _places(mapping: TypeMapping) -> tuple[str, str]:
+    """The first word that states, and the first that says when, out of those read."""
+    count = len(mapping.stated)
+    stated = [f"k[{place}]" for place in range(1, count + 1)]
+    happened = [f"k[{place}]" for place in range(count + 1, count + len(mapping.happened) + 1)]
+    return _first(stated), _first(happened)
 
 
 def _first(words: list[str]) -> str:

@@ -25,16 +25,20 @@ def create_stage(connection: Any) -> None:
     """An empty stage and the functions that fill it."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {STAGE} ({_COLUMNS})")
     connection.execute("CREATE OR REPLACE TEMP SEQUENCE fhir_seq")
-    connection.execute(f"CREATE OR REPLACE TEMP MACRO fhir_canonical(doc) AS {_CANONICAL}")
+    connection.execute(f"CREATE OR REPLACE TEMP MACRO fhir_canonical(doc, volatile) AS {_CANONICAL}")
     connection.execute(f"CREATE OR REPLACE TEMP MACRO fhir_literal(ref) AS {_LITERAL}")
 
 
-# A number is kept digit by digit: DuckDB would write 1.50 as 1.5. A JSON key ends in a word
-# character and its quote; inside a string a quote is always escaped, so nothing else matches.
-_QUOTED = r"""regexp_replace(doc, '(\w"\s*:\s*)(-?[0-9][0-9.eE+-]*)', '\1"\2"', 'g')"""
-_VOLATILE = '{"meta":{"lastUpdated":null,"versionId":null}}'
-_PATCHED = f"json_merge_patch({_QUOTED}, '{_VOLATILE}')::VARCHAR"
-_CANONICAL = f"""replace(replace({_PATCHED}, '"meta":{{}},', ''), ',"meta":{{}}', '')"""
+# The text itself is hashed, so that 1.50 is not 1.5; only white space between its words and
+# the server's own words in meta are left out. Text that the engine would write in the same
+# length has no such white space.
+_BARE = r"""CASE WHEN length(json(doc)) = length(doc) THEN doc
+    ELSE regexp_replace(doc, '("(?:[^"\\]|\\.)*")|\s+', '\1', 'g') END"""
+_MEMBER = r'"(?:versionId|lastUpdated)":"[^"]*"'
+_CANONICAL = f"""CASE WHEN volatile THEN replace(replace(regexp_replace(regexp_replace({_BARE},
+            '{_MEMBER},', '', 'g'), ',?{_MEMBER}', '', 'g'),
+        '"meta":{{}},', ''), ',"meta":{{}}', '')
+    ELSE {_BARE} END"""
 
 # Type/id at the end of a relative or absolute reference, a version after it left out.
 _LITERAL = r"""
@@ -77,7 +81,7 @@ def stage_sql(batch: str) -> str:
         resource, context ->> '$.full_url', false,
         k[1], k[2], k[3], try_cast(k[4] AS TIMESTAMPTZ),
         {picks["subject"]}, {picks["subject_identifier"]}, {picks["encounter"]},
-        sha256(fhir_canonical(resource))
+        sha256(fhir_canonical(resource, coalesce(k[3], k[4]) IS NOT NULL))
     FROM (SELECT *, json_extract_string(resource, [{listed}]) AS k FROM {batch})
     """
 
@@ -99,11 +103,11 @@ def stage_deleted_sql(batch: str) -> str:
 
 
 def identify_sql(site: str) -> str:
-    """SQL that gives every staged record its id and version id, first arrival first."""
+    """SQL of a view that gives every staged record its id and version id."""
     version_id = stable_id_sql(f"'{site}'", "resource_type", "resource_id", "content_hash")
     derived = "coalesce(given_id, regexp_extract(full_url, '^urn:uuid:(.+)$', 1))"
     return f"""
-    CREATE OR REPLACE TEMP TABLE {FRESH} AS
+    CREATE OR REPLACE TEMP VIEW {FRESH} AS
     SELECT * EXCLUDE (given_id), {version_id} AS version_id,
         {stable_id_sql("resource_type || '/' || resource_id")} AS key_id
     FROM (

@@ -11,7 +11,7 @@ from typing import Any
 
 from vitruvian.ingest.engine.sql import literal
 
-_HAS_ZONE = r"'(Z|[+-]\d\d:\d\d)$'"
+_HAS_ZONE = "(t[-1] = 'Z' OR t[-6] IN ('+', '-'))"
 # a time without seconds is not FHIR, and is sent all the same
 _NO_SECONDS = r"regexp_replace(t, '^(\d{4}-\d\d-\d\dT\d\d:\d\d)(Z|[+-]\d\d:\d\d)?$', '\1:00\2')"
 
@@ -39,7 +39,7 @@ def _macros(zone: str) -> dict[str, str]:
         f"WHEN 7 THEN {month} + INTERVAL 1 MONTH WHEN 10 THEN {_day()} + INTERVAL 1 DAY END"
     )
     full = (
-        f"CASE WHEN regexp_matches(t, {_HAS_ZONE}) "
+        f"CASE WHEN {_HAS_ZONE} "
         f"THEN coalesce(try_cast(t AS TIMESTAMPTZ), try_cast({_NO_SECONDS} AS TIMESTAMPTZ)) "
         f"ELSE timezone({here}, try_cast({_NO_SECONDS} AS TIMESTAMP)) END"
     )

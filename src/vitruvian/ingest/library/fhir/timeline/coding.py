@@ -29,7 +29,7 @@ def choose_codes(connection: Any) -> None:
     connection.register("fhir_systems_used", _systems(used))
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {SYSTEM} AS SELECT * FROM fhir_systems_used")
     connection.unregister("fhir_systems_used")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {CODED} AS {_CODED}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {CODED} AS {_CODED}")
 
 
 def _systems(uris: list[str]) -> pa.Table:

@@ -44,11 +44,11 @@ class Place:
 
 def map_events(connection: Any, mapping: TypeMapping, place: Place) -> Any:
     """The events of the chunk's resources, one type, as Arrow."""
-    run_raw(connection, mapping.view)
+    run_raw(connection, mapping)
     if has_references(connection):
         look_up(connection)
     choose_codes(connection)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {SAID} AS {_said_sql(mapping)}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {SAID} AS {_said_sql(mapping)}")
     convert_units(connection, SAID)
     return connection.execute(_event_sql(mapping, place)).to_arrow_table()
 

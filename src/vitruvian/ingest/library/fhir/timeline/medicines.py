@@ -58,4 +58,4 @@ def look_up(connection: Any) -> None:
     FROM {RAW} r LEFT JOIN fhir_medicine_code c
         ON c.seq = r.seq AND c.ref = r.medication_ref AND r.coding_code IS NULL
     """)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {RAW} AS SELECT * FROM fhir_raw_known")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {RAW} AS SELECT * FROM fhir_raw_known")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from vitruvian.ingest.library.fhir.mapping import view_text
+from vitruvian.ingest.engine.sql import literal
+from vitruvian.ingest.library.fhir.mapping import TypeMapping, view_text
 from vitruvian.views import CompiledView, compile_view, parse_view
 
 CHUNK = "fhir_chunk"
+ROWS = "fhir_rows"
 RAW = "fhir_raw"
+WITH_PARTS = "fhir_chunk_with_parts"
 
 _TEXT = (
     "part coding_system coding_code coding_display code_text medication_ref medication_display "
@@ -42,21 +45,38 @@ VOCABULARY: dict[str, str] = {**dict.fromkeys(_TEXT, "VARCHAR"), **_OTHER}
 
 
 @cache
-def compiled(name: str) -> CompiledView:
+def compiled(name: str, source: str = CHUNK) -> CompiledView:
     """One of our views, compiled over the chunk, carrying ``seq``."""
-    return compile_view(parse_view(view_text(name)), source=CHUNK, carry=("seq",))
+    return compile_view(parse_view(view_text(name)), source=source, carry=("seq",))
 
 
-def run_raw(connection: Any, view: str) -> None:
-    """Run a type's view over the chunk into ``fhir_raw``, every word of ours present."""
-    found = compiled(view)
-    present = {column.name for column in found.columns}
-    columns = ", ".join(
-        f'{_present(name) if name in present else _absent(name)} AS "{name}"' for name in VOCABULARY
-    )
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {RAW} AS SELECT seq, {columns} FROM ({found.sql})"
-    )
+def run_raw(connection: Any, mapping: TypeMapping) -> None:
+    """Run a type's views over the chunk into ``fhir_raw``, every word of ours present."""
+    selects = [_select(compiled(mapping.view))]
+    if mapping.parts_view:
+        element = literal(f'"{mapping.parts_element}"')
+        connection.execute(
+            f"CREATE OR REPLACE TEMP VIEW {WITH_PARTS} AS SELECT seq, resource FROM {CHUNK} "
+            f"WHERE contains(resource, {element})"
+        )
+        selects.append(_select(compiled(mapping.parts_view, WITH_PARTS)))
+    together = " UNION ALL BY NAME ".join(selects)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {ROWS} AS {together}")
+    present = {row[0] for row in connection.execute(f"DESCRIBE {ROWS}").fetchall()}
+    columns = ", ".join(f'{_column(name, present)} AS "{name}"' for name in VOCABULARY)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {RAW} AS SELECT seq, {columns} FROM {ROWS}")
+
+
+def _select(view: CompiledView) -> str:
+    names = [column.name for column in view.columns if column.name in VOCABULARY]
+    own = ", ".join(f'{_present(name)} AS "{name}"' for name in names)
+    return f"SELECT seq, {own} FROM ({view.sql})"
+
+
+def _column(name: str, present: set[str]) -> str:
+    if name not in present:
+        return _absent(name)
+    return f'coalesce("{name}", {_KEYS[name]})' if name in _KEYS else f'"{name}"'
 
 
 _KEYS = {"part": "''", "part_at": "0::BIGINT"}
