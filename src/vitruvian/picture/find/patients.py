@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from vitruvian.picture.answers import PatientList, PatientSummary
-from vitruvian.picture.facts.events import SAME_FACT, Aligned, align, instant, names, stamp
+from vitruvian.picture.facts.events import (
+    SAME_FACT,
+    SET_ASIDE,
+    Aligned,
+    align,
+    instant,
+    names,
+)
 from vitruvian.picture.facts.words import label
 from vitruvian.picture.moment import Moment
 from vitruvian.picture.panels.banner import age_of, first, happened, identifiers
@@ -28,13 +36,24 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 PROBLEMS_SHOWN = 4
-EVENT_COLUMNS = sorted(
+PROBLEM_COLUMNS = sorted(
     {
         *SAME_FACT,
         *names("event_id subject_id time end_time status state temporality source_id known_at"),
-        *names("code_text recorded_at unit numeric_value comparator text_value value_code"),
+        *names("code_text unit numeric_value comparator text_value value_code"),
     }
 )
+COUNTS = f"status NOT IN ({', '.join(repr(word) for word in sorted(SET_ASIDE))})"
+LAST = f"""
+    SELECT subject_id, max(time) AS time, arg_max(coalesce(code_text, code), time) AS label
+    FROM event WHERE time <= ? AND category <> 'other' AND {COUNTS} GROUP BY subject_id
+"""
+UNSEEN = f"""
+    SELECT subject_id, count(DISTINCT coalesce(fact_key, event_id)) AS facts
+    FROM event JOIN (SELECT unnest(?::BIGINT[]) AS subject_id, unnest(?::TIMESTAMPTZ[]) AS mark)
+        USING (subject_id)
+    WHERE greatest(recorded_at, known_at) > mark AND {COUNTS} GROUP BY subject_id
+"""
 # A subject that no link names is its own person.
 PERSONS = """
     WITH latest AS (
@@ -104,80 +123,96 @@ def listed(
     persons = list(found["person_id"])
     if not persons:
         return PatientList(0, [])
-    subjects = {person: reader.subjects_of(person) for person in persons}
-    tables = read_all(reader, [each for some in subjects.values() for each in some])
-    lines = [
-        summary(person, tables.only(subjects[person]), moment=moment, seen=page.last_seen(person))
+    members = members_of(reader, persons)
+    marks = {
+        subject: mark
         for person in persons
-    ]
+        if (mark := page.last_seen(person)) is not None
+        for subject in members[person]
+    }
+    subjects = [subject for some in members.values() for subject in some]
+    tables = read_all(reader, subjects, moment=moment, marks=marks)
+    lines = [summary(person, tables, members[person], at=moment.judged_at) for person in persons]
     return PatientList(int(found["total"][0]), lines)
+
+
+def members_of(reader: Reader, persons: Sequence[int]) -> dict[int, list[int]]:
+    """The subjects of each person; a subject that no link names is its own person."""
+    links = reader.persons()
+    members = {
+        person: [person] if links.get(person, person) == person else [] for person in persons
+    }
+    for subject, person in links.items():
+        if person in members and subject not in members[person]:
+            members[person].append(subject)
+    return members
 
 
 @dataclass(frozen=True)
 class Tables:
-    """The rows of some subjects, by subject."""
+    """What the lines of some subjects are made from, by subject."""
 
     patient: Mapping[int, Sequence[Row]]
     encounter: Mapping[int, Sequence[Row]]
     stay: Mapping[int, Sequence[Row]]
-    event: Any  # a pyarrow.Table, which ships no types
+    last: Mapping[int, Sequence[Row]]
+    unseen: Mapping[int, Sequence[Row]]
+    problem: Any  # a pyarrow.Table, which ships no types
     places: Mapping[int, Sequence[int]]
 
-    def only(self, subjects: Sequence[int]) -> Tables:
-        """The rows of one person."""
-        rows = [row for each in subjects for row in self.places.get(each, ())]
-        return Tables(
-            patient={each: self.patient.get(each, ()) for each in subjects},
-            encounter={each: self.encounter.get(each, ()) for each in subjects},
-            stay={each: self.stay.get(each, ()) for each in subjects},
-            event=self.event.take(rows),
-            places={},
-        )
 
-
-def read_all(reader: Reader, subjects: Sequence[int]) -> Tables:
-    """What the lines of some subjects are made from, each table read once."""
+def read_all(
+    reader: Reader, subjects: Sequence[int], *, moment: Moment, marks: Mapping[int, datetime]
+) -> Tables:
+    """Each table read once for all; only problems come event by event."""
 
     def read(table: str, columns: Sequence[str]) -> dict[int, list[Row]]:
         wanted = list(dict.fromkeys(["subject_id", *columns]))
-        return by_subject(rows_of(reader.rows(table, subjects=subjects, columns=wanted)))
+        return by_subject(reader.rows(table, subjects=subjects, columns=wanted))
 
-    event = reader.rows("event", subjects=subjects, columns=EVENT_COLUMNS)
+    def ask(sql: str, params: Sequence[object], about: Sequence[int]) -> dict[int, list[Row]]:
+        return by_subject(reader.query(sql, tables=["event"], params=params, subjects=about))
+
+    seen = list(marks)
+    problem = reader.rows(
+        "event", subjects=subjects, columns=PROBLEM_COLUMNS, where="category = 'problem'"
+    )
     places: dict[int, list[int]] = {}
-    for row, subject in enumerate(event.column("subject_id").to_pylist()):
+    for row, subject in enumerate(problem.column("subject_id").to_pylist()):
         places.setdefault(subject, []).append(row)
     return Tables(
         patient=read("patient", PATIENT_COLUMNS),
         encounter=read("encounter", ENCOUNTER_COLUMNS),
         stay=read("location_stay", STAY_COLUMNS),
-        event=event,
+        last=ask(LAST, [moment.judged_at], subjects),
+        unseen=ask(UNSEEN, [seen, list(marks.values())], seen) if seen else {},
+        problem=problem,
         places=places,
     )
 
 
-def by_subject(rows: Sequence[Row]) -> dict[int, list[Row]]:
+def by_subject(table: pa.Table) -> dict[int, list[Row]]:
     """Rows by their subject."""
     found: dict[int, list[Row]] = {}
-    for row in rows:
+    for row in rows_of(table):
         found.setdefault(row["subject_id"], []).append(row)
     return found
 
 
-def flat(by: Mapping[int, Sequence[Row]]) -> list[Row]:
-    """All rows of one person."""
-    return [row for rows in by.values() for row in rows]
-
-
 def summary(
-    person_id: int, tables: Tables, *, moment: Moment, seen: datetime | None
+    person_id: int, tables: Tables, subjects: Sequence[int], *, at: datetime
 ) -> PatientSummary:
     """One line of the list."""
-    patients = sorted(flat(tables.patient), key=lambda row: row["known_at"], reverse=True)
-    aligned, at = align(tables.event), moment.judged_at
-    stay = current_stay(flat(tables.encounter), flat(tables.stay), at=at)
+
+    def of(table: Mapping[int, Sequence[Row]]) -> list[Row]:
+        return [row for each in subjects for row in table.get(each, ())]
+
+    patients = sorted(of(tables.patient), key=lambda row: row["known_at"], reverse=True)
+    stay = current_stay(of(tables.encounter), of(tables.stay), at=at)
     birth, death = first(patients, "birth_date"), first(patients, "death_time")
     dead = first(patients, "deceased") is True and happened(death, at=at)
-    last = newest(aligned, before=stamp(at))
+    last = max(of(tables.last), key=lambda row: row["time"], default=None)
+    own = [row for each in subjects for row in tables.places.get(each, ())]
     return PatientSummary(
         person_id=str(person_id),
         family=first(patients, "family"),
@@ -188,20 +223,11 @@ def summary(
         identifiers=identifiers(patients),
         deceased=True if dead else None,
         ward=None if stay is None else place(stay),
-        last_time=None if last is None else instant(aligned.events.when[last]),
-        last_label=None if last is None else label(aligned.events.rows([last])[0]),
-        problems=going_on(aligned, at=at),
-        unseen=unseen(aligned, since=seen),
+        last_time=None if last is None else instant(last["time"]),
+        last_label=None if last is None else last["label"],
+        problems=going_on(align(tables.problem.take(pa.array(own, pa.int64()))), at=at),
+        unseen=sum(row["facts"] for row in of(tables.unseen)),
     )
-
-
-def newest(aligned: Aligned, *, before: int) -> int | None:
-    """The latest thing that happened; neither what is planned nor what has no time."""
-    times, lanes = aligned.events.column("time"), aligned.events.column("category")
-    for row in aligned.shown:
-        if times[row] is not None and times[row] <= before and lanes[row] != "other":
-            return row
-    return None
 
 
 def going_on(aligned: Aligned, *, at: datetime) -> list[str]:
@@ -211,14 +237,5 @@ def going_on(aligned: Aligned, *, at: datetime) -> list[str]:
         for row in aligned.where("problem")
         if applies(aligned, row) and is_current(aligned, row, at=at)
     ]
-    names = Counter(str(label(row)) for row in aligned.events.rows(rows))
-    return list(names)[:PROBLEMS_SHOWN]
-
-
-def unseen(aligned: Aligned, *, since: datetime | None) -> int:
-    """How many facts were recorded or became known since somebody last looked; 0 if never."""
-    if since is None:
-        return 0
-    recorded, known = (aligned.events.column(name) for name in ("recorded_at", "known_at"))
-    mark = stamp(since)
-    return sum(1 for row in aligned.shown if max(recorded[row], known[row]) > mark)
+    found = aligned.events.rows(rows, columns=("code", "code_text"))
+    return list(dict.fromkeys(label(row) for row in found))[:PROBLEMS_SHOWN]
