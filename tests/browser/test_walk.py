@@ -154,3 +154,14 @@ def test_news__are_gone_once_seen(page: Page, house: House) -> None:
     open_patient(page, house, number=5)
     page.get_by_role("button", name="Mark as seen").click()
     expect(page.get_by_text("Nothing new since you last looked")).to_be_visible()
+
+
+def test_printing_the_picture__prints_the_summary(page: Page, house: House) -> None:
+    open_patient(page, house, number=SEPSIS)
+    know_as_of(page, "2026-06-01T12:00")
+    expect(page.get_by_text(re.compile("^As known on ")).first).to_be_visible()
+    page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
+    head = page.get_by_test_id("summary").locator("thead").first
+    expect(head).to_contain_text("As known on 1 Jun 2026, 12:00")
+    page.evaluate("() => window.dispatchEvent(new Event('afterprint'))")
+    expect(timeline(page)).to_be_visible()

@@ -1,5 +1,7 @@
 /** How the server's words for a statement are shown. Nothing here decides what is abnormal. */
 
+import type { Fact } from "../api/types";
+
 export type Tone = "high" | "low" | "abnormal" | "plain";
 
 /** HL7 interpretation codes (v2 table 0078, FHIR observation-interpretation) to a tone. */
@@ -36,6 +38,33 @@ export function actWord(act: string): string | null {
 
 export function statusWord(status: string): string | null {
   return status === "final" ? null : status.replaceAll("-", " ");
+}
+
+export interface Qualifier {
+  word: string;
+  tone: "plain" | "warn";
+}
+
+/** States that change nothing about how a statement is read. */
+const ORDINARY = new Set(["active", "final", "completed", "finished", "current", "unknown", "confirmed"]);
+
+/** Everything about a statement that changes how it must be read, each thing once. */
+export function qualifiers(fact: Fact): Qualifier[] {
+  // A vaccine that is recorded was given: saying so on every line says nothing.
+  const act = fact.category === "immunisation" && fact.act === "administered" ? null : actWord(fact.act);
+  const status = statusWord(fact.status);
+  const state = fact.state?.replaceAll("-", " ") ?? null;
+  const found: Qualifier[] = [];
+  const add = (word: string | null, tone: Qualifier["tone"]) => {
+    if (word && !ORDINARY.has(word) && found.every((one) => one.word !== word)) found.push({ word, tone });
+  };
+  if (fact.negated && !saysNo(fact.label)) add("negated", "warn");
+  add(act, "plain");
+  add(status, fact.status === "corrected" ? "plain" : "warn");
+  add(state, "plain");
+  if (fact.certainty !== "certain") add(fact.certainty, "warn");
+  for (const flag of fact.flags ?? []) add(flag.replaceAll("-", " "), "warn");
+  return found;
 }
 
 /** Asked for but not (yet) done: drawn hollow. */

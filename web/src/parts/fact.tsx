@@ -4,7 +4,7 @@ import { IconGitCompare, IconQuote } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 
 import type { Fact } from "../api/types";
-import { actWord, interpretationWords, isStruck, plural, saysNo, statusWord, toneOf } from "../lib/signs";
+import { interpretationWords, isStruck, plural, qualifiers, toneOf } from "../lib/signs";
 import { asSent, dayAndClock } from "../lib/time";
 import { printedQuantity, printedUnit } from "../lib/words";
 import classes from "./fact.module.css";
@@ -25,25 +25,8 @@ export function Chip({ children, tone = "plain", title }: { children: ReactNode;
   return <span className={classes.chip} data-tone={tone} title={title}>{children}</span>;
 }
 
-const OFTEN = new Set(["active", "final", "completed", "finished", "current", "unknown"]);
-
-/** Everything about a statement that changes how it must be read. */
 export function FactChips({ fact }: { fact: Fact }) {
-  // A vaccine that is recorded was given: saying so on every line says nothing.
-  const act = fact.category === "immunisation" && fact.act === "administered" ? null : actWord(fact.act);
-  const status = statusWord(fact.status);
-  const said = [fact.status, fact.act, act, status];
-  const state = fact.state && !OFTEN.has(fact.state) && !said.includes(fact.state) ? fact.state : null;
-  return (
-    <>
-      {fact.negated && !saysNo(fact.label) && <Chip tone="warn">negated</Chip>}
-      {act && <Chip>{act}</Chip>}
-      {status && <Chip tone={fact.status === "corrected" ? "plain" : "warn"}>{status}</Chip>}
-      {state && <Chip>{state}</Chip>}
-      {fact.certainty !== "certain" && fact.certainty !== "unknown" && <Chip tone="warn">{fact.certainty}</Chip>}
-      {(fact.flags ?? []).map((flag) => <Chip key={flag} tone="warn">{flag.replaceAll("-", " ")}</Chip>)}
-    </>
-  );
+  return qualifiers(fact).map(({ word, tone }) => <Chip key={word} tone={tone}>{word}</Chip>);
 }
 
 export function FactValue({ fact }: { fact: Fact }) {

@@ -6,7 +6,8 @@ import { Link, useParams } from "react-router";
 
 import { usePicture } from "../../api/queries";
 import type { Picture } from "../../api/types";
-import { momentSearch, useMoment } from "../../lib/moment";
+import { momentSearch, momentWords, useMoment } from "../../lib/moment";
+import { usePrinting } from "../../lib/printing";
 import { Boundary } from "../../parts/boundary";
 import { Shell } from "../../parts/shell";
 import { Failed, Loading } from "../../parts/states";
@@ -17,6 +18,7 @@ import { FrameContext, type Frame, type Opened } from "./frame";
 import { PanelGrid } from "./panels";
 import classes from "./patient.module.css";
 import { RecordSearch } from "./search";
+import { Sheet } from "./sheet";
 import { TimelineCard } from "./timeline";
 import { WhatsNew } from "./whats_new";
 
@@ -27,9 +29,12 @@ export function PatientPage() {
   const open = useCallback((what: Opened) => setOpened((before) => [...before, what]), []);
   const frame = useMemo<Frame>(() => ({ person, moment, setMoment, open }), [person, moment, setMoment, open]);
   const picture = usePicture(person, moment);
+  const printing = usePrinting();
   // The tab names no patient: titles end up in histories and on shared screens.
   useEffect(() => { document.title = "Patient · Vitruvian"; }, []);
 
+  // Ctrl+P prints the summary too: a screen on paper would be cut, and sheets after the first unnamed.
+  if (printing && picture.data) return <Sheet picture={picture.data} words={momentWords(moment)} />;
   return (
     <FrameContext.Provider value={frame}>
       <Shell>
