@@ -172,3 +172,20 @@ def test_explanation_and_attrition__go_through_the_door(lake: Lake) -> None:
         left = attrition(parse_task(TWICE), reader)
     assert (visit.answer, visit.lines[0].events) == ("in", (2, 3))
     assert [one.subjects for one in left] == [1, 1, 1]
+
+
+def test_partial_date__in_a_lake_leaves_the_answer_unknown(lake: Lake) -> None:
+    day = {"time_min": START, "time_max": START + timedelta(days=1)}
+    load(
+        lake,
+        event(1, 8, "VISIT"),
+        *(event(1, h, "LOINC//2823-3", fact_key=h) for h in (9, 10)),
+        event(2, 8, "VISIT"),
+        *(event(2, 0, "LOINC//2823-3", fact_key=h, **day) for h in (9, 10)),
+    )
+    with lake.read(DOCTOR) as reader:
+        rows = run_task(parse_task(TWICE), reader, logic="three-valued").to_pylist()
+        visits = explain(parse_task(TWICE), reader, 2, logic="three-valued")
+    line = "windows.day.has.potassium"
+    assert [(row["subject_id"], row["unknown"]) for row in rows] == [(1, []), (2, [line])]
+    assert [(visit.answer, visit.decided_at) for visit in visits] == [("unknown", line)]

@@ -60,6 +60,9 @@ class Source:
         Column that names a row, for explanations; None when rows have no name.
     intervals
         Whether rows have an `end_time`, so that codes may say `//start` and `//end`.
+    doubts
+        Whether rows have `time_min`, `time_max` (partial dates) and `comparator` (`<0.2`), so
+        that three-valued logic can tell a sure hit from a possible one.
     observed
         Relation of observation periods (subject_id, start_time, end_time); None: none known.
     """
@@ -71,6 +74,7 @@ class Source:
     event_id: str | None = None
     intervals: bool = False
     observed: str | None = None
+    doubts: bool = False
 
 
 LAKE = Source(
@@ -80,5 +84,6 @@ LAKE = Source(
     fact_key="fact_key",
     event_id="event_id",
     intervals=True,
+    doubts=True,
 )
 """The timeline of a lake, with the default visibility."""

@@ -79,7 +79,7 @@ def _columns(plan: Plan, source: Source, wish: Wish) -> dict[str, str]:
         columns["index_timestamp"] = _time(plan, plan.index, source)
     if plan.label is not None:
         where, predicate = plan.label
-        columns["label"] = lines.number_column(plan, plan.span(where), predicate)
+        columns["label"] = lines.shown_number(plan, plan.span(where), predicate, source=source)
     if plan.logic == "three-valued":
         columns |= _three_valued(plan)
     elif wish.keep:
@@ -115,7 +115,7 @@ def _details(plan: Plan, span: Span, source: Source) -> dict[str, str]:
         f"{span.name} until": _time(plan, span.interval.end, source),
     }
     counts = {
-        f"{span.name} {each}": lines.number_column(plan, span, each)
+        f"{span.name} {each}": lines.shown_number(plan, span, each, source=source)
         for each in counted_in(plan, span)
     }
     return ends | counts

@@ -26,13 +26,19 @@ def wants_ends(plain: Plain) -> bool:
 
 def row_condition(plain: Plain, *, source: Source, with_ends: bool) -> str:
     """Condition that a row of events is a hit."""
-    parts = [_code(plain.codes, intervals=source.intervals)]
-    if with_ends and not wants_ends(plain):
-        parts.append(f"NOT {AT_END}")
+    parts = [but_value(plain, source=source, with_ends=with_ends)]
     for bound, sign in ((plain.low, ">"), (plain.high, "<")):
         if bound is not None:
             equal = "=" if bound.inclusive else ""
             parts.append(f"numeric_value {sign}{equal} {value(bound.value)}")
+    return " AND ".join(parts)
+
+
+def but_value(plain: Plain, *, source: Source, with_ends: bool) -> str:
+    """Condition that a row is a hit whatever its value."""
+    parts = [_code(plain.codes, intervals=source.intervals)]
+    if with_ends and not wants_ends(plain):
+        parts.append(f"NOT {AT_END}")
     parts.extend(one_of(column, values) for column, values in plain.columns)
     named = {column for column, _ in plain.columns}
     parts.extend(one_of(axis, seen) for axis, seen in source.axes.items() if axis not in named)
@@ -57,16 +63,16 @@ def _code(codes: Codes, *, intervals: bool) -> str:
     return one_of("code", values)
 
 
-def moment_condition(meaning: Meaning) -> str:
-    """Condition that a moment is a hit, over the counts of its atoms."""
+def moment_condition(meaning: Meaning, *, sure: bool = False) -> str:
+    """Condition that a moment is a hit, over the counts, or the sure counts, of its atoms."""
     if isinstance(meaning, Atom):
-        return f"{name(meaning.name)} > 0"
+        return f"{name('sure:' * sure + meaning.name)} > 0"
     if isinstance(meaning, Always):
         return "true"
     if isinstance(meaning, AllOf):
-        return "(" + " AND ".join(moment_condition(part) for part in meaning.parts) + ")"
+        return "(" + " AND ".join(moment_condition(p, sure=sure) for p in meaning.parts) + ")"
     if isinstance(meaning, AnyOf):
-        return "(" + " OR ".join(moment_condition(part) for part in meaning.parts) + ")"
+        return "(" + " OR ".join(moment_condition(p, sure=sure) for p in meaning.parts) + ")"
     assert_never(meaning)
 
 

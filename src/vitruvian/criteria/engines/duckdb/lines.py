@@ -5,16 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vitruvian.criteria.engines.duckdb.conditions import atoms_of
-from vitruvian.criteria.engines.duckdb.tables import unsure_parts
+from vitruvian.criteria.engines.duckdb.tables import kind_of, unsure_parts
 from vitruvian.criteria.engines.duckdb.words import anchor, moment, name
 from vitruvian.criteria.language.predicates import Absence
 from vitruvian.criteria.plan.nodes import AllOf, AnyOf, Atom, Counted, Found, Meaning, Plan, Span
 from vitruvian.criteria.source import Source
 
 
-def number_column(plan: Plan, span: Span, predicate: str) -> str:
-    """Column that holds how often a predicate is hit in a span."""
-    return name(f"v{plan.spans.index(span)}:{predicate}")
+def number_column(plan: Plan, span: Span, predicate: str, *, side: str = "") -> str:
+    """Column that holds how often a predicate is hit in a span.
+
+    `side` is `most` for how many more hits there may be, `least` for how many surely are.
+    """
+    return name(f"v{plan.spans.index(span)}{side}:{predicate}")
+
+
+def shown_number(plan: Plan, span: Span, predicate: str, *, source: Source) -> str:
+    """How often a predicate is hit in a span; NULL where doubtful rows leave that open."""
+    number = number_column(plan, span, predicate)
+    if plan.logic == "strict" or not source.doubts or kind_of(plan, predicate) != "hits":
+        return number
+    most = number_column(plan, span, predicate, side="most")
+    sure = number_column(plan, span, predicate, side="least")
+    if isinstance(plan.meanings[predicate], AllOf | AnyOf):
+        return f"CASE WHEN {most} = 0 THEN {number} END"
+    return f"CASE WHEN {most} = {sure} THEN {number} + {sure} END"
 
 
 def found(line: Found, *, plan: Plan) -> str:
@@ -36,12 +51,35 @@ def counted(line: Counted, *, plan: Plan, source: Source) -> str:
         return holds
     if line.high is None and (line.low or 0) <= 0:
         return "true"
+    doubted = source.doubts and kind_of(plan, line.predicate) == "hits"
+    if doubted:
+        holds, number = _over_range(line, plan=plan, span=span)
     known = f"{number} > 0 OR {_known_absent(line.predicate, plan=plan, span=span, source=source)}"
     reached = " AND ".join(
         f"{anchor(plan, point.anchor)} IS NOT NULL"
         for point in (span.interval.start, span.interval.end)
     )
     return f"CASE WHEN {reached} AND ({known}) THEN {holds} END"
+
+
+def _over_range(line: Counted, *, plan: Plan, span: Span) -> tuple[str, str]:
+    """A line over all counts that doubtful rows allow, and the greatest of them."""
+    number = number_column(plan, span, line.predicate)
+    most = f"({number} + {number_column(plan, span, line.predicate, side='most')})"
+    sure = number_column(plan, span, line.predicate, side="least")
+    meaning = plan.meanings[line.predicate]
+    if isinstance(meaning, AllOf):
+        least = number
+    elif isinstance(meaning, AnyOf):
+        least = f"greatest({number}, least({sure}, 1))"
+    else:
+        least = f"({number} + {sure})"
+    yes = [] if line.low is None else [f"{least} >= {line.low}"]
+    yes += [] if line.high is None else [f"{most} <= {line.high}"]
+    no = [] if line.low is None else [f"{most} < {line.low}"]
+    no += [] if line.high is None else [f"{least} > {line.high}"]
+    verdict = f"CASE WHEN {' AND '.join(yes)} THEN true WHEN {' OR '.join(no)} THEN false END"
+    return f"({verdict})", most
 
 
 def _known_absent(predicate: str, *, plan: Plan, span: Span, source: Source) -> str:

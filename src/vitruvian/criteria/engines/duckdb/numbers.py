@@ -22,11 +22,11 @@ _SQL = {"==": "=", "!=": "<>"}
 
 
 def aggregate(measure: MeasureOf) -> str:
-    """One number out of the values `v` at times `t`, in units `u`."""
-    taken = _TAKE[measure.take]
-    if measure.unit is None or measure.take == "count":
-        return taken
-    return f"CASE WHEN bool_and(u IS NOT DISTINCT FROM {text(measure.unit)}) THEN {taken} END"
+    """One number out of the values `v` at times `t`, in units `u`; unknown where one is `q`."""
+    sure = "NOT bool_or(q)"
+    if measure.unit is not None and measure.take != "count":
+        sure += f" AND bool_and(u IS NOT DISTINCT FROM {text(measure.unit)})"
+    return f"CASE WHEN {sure} THEN {_TAKE[measure.take]} END"
 
 
 def column(measure: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from vitruvian.criteria.engines.duckdb import lines, numbers
 from vitruvian.criteria.engines.duckdb.tables import (
+    DOUBTS,
     EVENTS,
     HITS,
     MOMENTS,
@@ -135,6 +136,10 @@ class Rows:
                 self._add(table, self.tables.moments_between(limits, among=self.current))
             else:
                 table = self._table(kind)
+            if kind == "hits" and self.tables.with_doubts:
+                columns += self._doubts(span, predicates)
+                table_d = f"d{self.plan.spans.index(span)}"
+                joins.append(f" LEFT JOIN {table_d} d ON d.subject_id = r.subject_id AND d.a = r.a")
             joins.append(_JOINS[kind].format(table=table, after=after, until=until))
             for predicate in predicates:
                 number = _number(kind, predicate, after=after, until=until)
@@ -147,6 +152,20 @@ class Rows:
         }
         self._judge(sql, checks)
 
+    def _doubts(self, span: Span, predicates: list[str]) -> list[str]:
+        """How many more hits there may be in a span, and how many of them surely are."""
+        if DOUBTS not in self.relations:
+            self._add(DOUBTS, self.tables.doubtful())
+        limits = _limits(self.plan, span.interval)
+        between = self.tables.doubts_between(limits, predicates, among=self.current)
+        self._add(f"d{self.plan.spans.index(span)}", between)
+        return [
+            f"coalesce(d.{name(f'{side}:{each}')}, 0) "
+            f"AS {lines.number_column(self.plan, span, each, side=side)}"
+            for each in predicates
+            for side in ("most", "least")
+        ]
+
     def _measure(self, measure: str) -> None:
         """One number out of the values in a window."""
         what, interval = self.plan.measures[measure]
@@ -154,16 +173,18 @@ class Rows:
         column = numbers.column(measure)
         unit = "unit" if what.unit is not None else "NULL"
         values = (
-            f"SELECT subject_id, epoch_us(time) AS t, numeric_value AS v, {unit} AS u "
+            f"SELECT subject_id, epoch_us(time) AS t, numeric_value AS v, {unit} AS u, "
+            f"{self.tables.reach_of(what)} "
             f"FROM {EVENTS} WHERE time IS NOT NULL AND numeric_value IS NOT NULL "
-            f"AND ({self.tables.rows_of(what.predicate)})"
+            f"AND ({self.tables.rows_or_maybe(what.predicate)})"
         )
         taken = (
             f"SELECT r.subject_id, r.a, {numbers.aggregate(what)} AS {column} "
             f"FROM {self.current} r JOIN ({values}) e ON e.subject_id = r.subject_id "
-            f"AND e.t > {after} AND e.t <= {until} GROUP BY r.subject_id, r.a"
+            f"AND e.t1 > {after} AND e.t0 <= {until} GROUP BY r.subject_id, r.a"
         )
-        shown = f"coalesce(m.{column}, 0)" if what.take == "count" else f"m.{column}"
+        none = "CASE WHEN m.a IS NULL THEN 0 END"
+        shown = f"coalesce(m.{column}, {none})" if what.take == "count" else f"m.{column}"
         self._judge(
             f"SELECT r.*, CAST({shown} AS DOUBLE) AS {column} FROM {self.current} r "
             f"LEFT JOIN ({taken}) m ON m.subject_id = r.subject_id AND m.a = r.a",

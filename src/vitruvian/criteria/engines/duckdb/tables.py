@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from vitruvian.criteria.engines.duckdb import doubts
 from vitruvian.criteria.engines.duckdb.conditions import (
     AT_END,
     END,
@@ -16,12 +17,14 @@ from vitruvian.criteria.engines.duckdb.conditions import (
     wants_ends,
 )
 from vitruvian.criteria.engines.duckdb.words import name, text
+from vitruvian.criteria.language.constructs import MeasureOf
 from vitruvian.criteria.language.predicates import RECORD_END, RECORD_START, Absence
 from vitruvian.criteria.plan.nodes import AllOf, Always, AnyOf, Counted, Meaning, Plan, Span
 from vitruvian.criteria.source import Source
 
 Kind: TypeAlias = Literal["hits", "moments", "record"]
 HITS, MOMENTS, RECORD, EVENTS, ALLOWED = "hits", "moments", "record", "events", "allowed"
+DOUBTS = "doubts"
 
 
 def kind_of(plan: Plan, predicate: str) -> Kind:
@@ -86,6 +89,11 @@ class Tables:
         return row_condition(plain, source=self.source, with_ends=self.with_ends)
 
     @property
+    def with_doubts(self) -> bool:
+        """Whether a sure hit is told from a possible one."""
+        return self.plan.logic == "three-valued" and self.source.doubts
+
+    @property
     def seen(self) -> str:
         """Condition on rows that are part of the record at all."""
         allowed = f" AND subject_id IN (FROM {ALLOWED})" if self.plan.demographics else ""
@@ -120,9 +128,15 @@ class Tables:
     def hits(self) -> str:
         """Moments at which something asked for is hit, with counts so far."""
         names = [each for each in self.asked if kind_of(self.plan, each) == "hits"]
-        each_n = ", ".join(f"{self._number(p)} AS {name('n:' + p)}" for p in names)
+        kept = ["n:"] + ["s:"] * self.with_doubts
+        each_n = ", ".join(
+            f"{self._number(p, sure=kind == 's:')} AS {name(kind + p)}"
+            for kind in kept
+            for p in names
+        )
         so_far = ", ".join(
-            f"CAST(sum({name('n:' + p)}) OVER so_far AS BIGINT) AS {name('c:' + p)}" for p in names
+            f"CAST(sum({name(kept[-1] + p)}) OVER so_far AS BIGINT) AS {name('c:' + p)}"
+            for p in names
         )
         numbers = ", ".join(name("n:" + p) for p in names)
         return (
@@ -133,7 +147,10 @@ class Tables:
 
     def _raw_hits(self, names: Iterable[str]) -> str:
         atoms = _atoms(self.plan.meanings[each] for each in names)
-        any_row = " OR ".join(f"({self.rows_of(atom)})" for atom in atoms)
+        conditions = [self.rows_of(atom) for atom in atoms]
+        if self.with_doubts:
+            conditions += [self._sure_rows_of(atom) for atom in atoms]
+        any_row = " OR ".join(f"({condition})" for condition in conditions)
         allowed = f" AND subject_id IN (FROM {ALLOWED})" if self.plan.demographics else ""
         return (
             f"SELECT subject_id, epoch_us(time) AS t{self._counts(atoms)} FROM {EVENTS} "
@@ -145,15 +162,76 @@ class Tables:
         if self.source.fact_key is not None:
             # one fact told by several sources counts once
             one = f"DISTINCT coalesce({self.source.fact_key}, {self.source.event_id})"
+        columns = {atom: self.rows_of(atom) for atom in atoms}
+        if self.with_doubts:
+            columns |= {f"sure:{atom}": self._sure_rows_of(atom) for atom in atoms}
         return "".join(
-            f", count({one}) FILTER (WHERE {self.rows_of(atom)}) AS {name(atom)}" for atom in atoms
+            f", count({one}) FILTER (WHERE {rows}) AS {name(column)}"
+            for column, rows in columns.items()
         )
 
-    def _number(self, predicate: str) -> str:
+    def rows_or_maybe(self, atom: str) -> str:
+        """Condition on rows that are, or may be, hits of a plain predicate."""
+        rows = self.rows_of(atom)
+        maybe = f" OR {self._maybe(doubts.possible_condition, atom)}" if self.with_doubts else ""
+        return rows + maybe
+
+    def reach_of(self, measure: MeasureOf) -> str:
+        """First and last moment a row may stand for, and whether its number is in doubt."""
+        if not self.with_doubts:
+            return "epoch_us(time) AS t0, epoch_us(time) AS t1, false AS q"
+        partial = f"NOT {doubts.EXACT}"
+        plain = self.plan.atoms[measure.predicate]
+        counts_only = measure.take == "count" and plain.low is None and plain.high is None
+        doubted = partial if counts_only else f"{partial} OR comparator IS NOT NULL"
+        return f"{doubts.FIRST} AS t0, {doubts.LAST} AS t1, {doubted} AS q"
+
+    def _sure_rows_of(self, atom: str) -> str:
+        plain = self.plan.atoms[atom]
+        return doubts.sure_condition(plain, source=self.source, with_ends=self.with_ends)
+
+    def _number(self, predicate: str, *, sure: bool) -> str:
         meaning = self.plan.meanings[predicate]
         if isinstance(meaning, AllOf | AnyOf):
-            return f"CAST({moment_condition(meaning)} AS BIGINT)"
-        return name(predicate)
+            return f"CAST({moment_condition(meaning, sure=sure)} AS BIGINT)"
+        return name("sure:" * sure + predicate)
+
+    def doubtful(self) -> str:
+        """Rows that may be hits: first and last moment, and for each atom whether it may be one."""
+        names = [each for each in self.asked if kind_of(self.plan, each) == "hits"]
+        atoms = _atoms(self.plan.meanings[each] for each in names)
+        maybe = {atom: self._maybe(doubts.possible_condition, atom) for atom in atoms}
+        valued = {atom: self._maybe(doubts.surely_valued, atom) for atom in atoms}
+        columns = "".join(f", ({rows}) AS {name(atom)}" for atom, rows in maybe.items())
+        columns += "".join(f", ({x}) AS {name('sure:' + atom)}" for atom, x in valued.items())
+        any_row = " OR ".join(f"({rows})" for rows in maybe.values())
+        return (
+            f"SELECT subject_id, {doubts.FIRST} AS t0, {doubts.LAST} AS t1{columns} "
+            f"FROM {EVENTS} WHERE time IS NOT NULL AND ({any_row})"
+        )
+
+    def _maybe(self, condition: Callable[..., str], atom: str) -> str:
+        plain = self.plan.atoms[atom]
+        return condition(plain, source=self.source, with_ends=self.with_ends)
+
+    def doubts_between(
+        self, limits: tuple[str, str], predicates: Iterable[str], *, among: str
+    ) -> str:
+        """How many rows may be hits of each predicate, and how many are wherever they lie."""
+        after, until = limits
+        columns = ""
+        for predicate in predicates:
+            atoms = atoms_of(self.plan.meanings[predicate])
+            maybe = " OR ".join(name(atom) for atom in atoms)
+            sure = " OR ".join(f"({name(atom)} AND {name('sure:' + atom)})" for atom in atoms)
+            inside = f"({sure}) AND e.t0 > {after} AND e.t1 <= {until}"
+            columns += f", count(*) FILTER (WHERE {maybe}) AS {name('most:' + predicate)}"
+            columns += f", count(*) FILTER (WHERE {inside}) AS {name('least:' + predicate)}"
+        return (
+            f"SELECT r.subject_id, r.a{columns} FROM {among} r JOIN {DOUBTS} e "
+            f"ON e.subject_id = r.subject_id AND e.t1 > {after} AND e.t0 <= {until} "
+            f"GROUP BY r.subject_id, r.a"
+        )
 
     def moments(self, *, among: str | None) -> str:
         """Every moment of the records of some subjects."""
