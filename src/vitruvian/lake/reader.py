@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ from vitruvian.record import TABLES, Table, table_named
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+BY_ID = re.compile(r"(?!subject_id)\w+_id = \?")
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class Reader:
         """
         described = known_table(table)
         wish = Wish(columns or described.column_names, where, params)
-        return self._door.select(described, subjects=self._chosen(described, subjects), wish=wish)
+        return self._selected(described, subjects, wish)
 
     def find(self, table: str, *, key: int) -> pa.Table:
         """The rows that hold with this key of their own, without knowing whose they are.
@@ -87,14 +91,7 @@ class Reader:
         key
             Value of that table's key column; its subject is noted in the audit.
         """
-        described = known_table(table)
-        # The narrow search is many times faster than one over every column.
-        narrow = Wish(("subject_id",), f"{described.key} = ?", (key,), retire=False)
-        where = self._door.select(described, subjects=self._within_policy(described), wish=narrow)
-        subjects = where.column("subject_id").unique().to_pylist()
-        of_nobody = None in subjects
-        chosen = None if of_nobody else [one for one in subjects if one is not None]
-        return self.rows(table, subjects=chosen, where=f"{described.key} = ?", params=[key])
+        return self.rows(table, where=f"{known_table(table).key} = ?", params=[key])
 
     def history(
         self,
@@ -108,7 +105,7 @@ class Reader:
         """Every version, also what no longer holds; parameters as in `rows`."""
         described = known_table(table)
         wish = Wish(columns or described.column_names, where, params, retire=False)
-        return self._door.select(described, subjects=self._chosen(described, subjects), wish=wish)
+        return self._selected(described, subjects, wish)
 
     def query(
         self,
@@ -182,6 +179,18 @@ class Reader:
         """Remember for the audit that rows of these subjects were shown."""
         self.noted.update(int(one) for one in patient)
 
+    def _selected(self, table: Table, subjects: Sequence[int] | None, wish: Wish) -> pa.Table:
+        """The rows wished for; a row asked for by its id is first looked for by that alone."""
+        chosen = self._chosen(table, subjects)
+        if subjects is None and names_one_id(table, wish.where):
+            # A search of one narrow column is many times faster than one over every column.
+            narrow = replace(wish, columns=("subject_id",), retire=False)
+            found = self._door.select(table, subjects=chosen, wish=narrow)
+            whose = found.column("subject_id").unique().to_pylist()
+            if None not in whose:
+                chosen = self._chosen(table, whose)
+        return self._door.select(table, subjects=chosen, wish=wish)
+
     def _chosen(self, table: Table, subjects: Sequence[int] | None) -> tuple[int, ...] | None:
         """The subjects to read: those asked for, within those policy lets through."""
         if "subject_id" not in table.column_names:
@@ -201,3 +210,10 @@ class Reader:
         if self._only is None or "subject_id" not in table.column_names:
             return None
         return tuple(sorted(self._only))
+
+
+def names_one_id(table: Table, where: str | None) -> bool:
+    """Whether a condition asks for rows of one id, of a table that is clustered by subject."""
+    asked = BY_ID.match(where or "")
+    clustered = table.cluster_by[0] == "subject_id" and asked is not None
+    return clustered and " or " not in (where or "").lower()
