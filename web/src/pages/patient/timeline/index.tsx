@@ -40,8 +40,8 @@ function LivingTimeline({ whole, newest }: { whole: Timeline; newest: number }) 
   const { person, moment, open } = useFrame();
   const scheme = useComputedColorScheme("light");
   const life = useMemo(() => roomAround(Date.parse(whole.start), Date.parse(whole.end)), [whole.start, whole.end]);
-  const first = useMemo(() => firstLook(whole, life, newest), [whole, life, newest]);
-  const { view, move } = useView(life, first);
+  const opening = useMemo(() => firstLook(whole, life, newest), [whole, life, newest]);
+  const { view, move } = useView(life, opening);
   const [pixels, setPixels] = useState(900);
   const [listed, setListed] = useState(false);
   const [settled] = useDebouncedValue(view, 160);

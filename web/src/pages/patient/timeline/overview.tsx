@@ -8,7 +8,7 @@ import { width as widthOf, type View } from "./view";
 const SLOTS = 240;
 
 function densityOf(life: Timeline, span: View): number[] {
-  const slots = new Array<number>(SLOTS).fill(0);
+  const slots = Array.from({ length: SLOTS }, () => 0);
   const slot = (at: string) => Math.floor(((Date.parse(at) - span.start) / widthOf(span)) * SLOTS);
   const add = (at: number, count: number) => { if (at >= 0 && at < SLOTS) slots[at] = (slots[at] ?? 0) + count; };
   for (const lane of life.lanes) {
