@@ -176,7 +176,7 @@ def test_every_as_of_answer__equals_the_replay(moves: list[tuple[str, Any]]) -> 
 
 
 @pytest.mark.torture
-@settings(max_examples=150, **COMMON)  # type: ignore[arg-type]
+@settings(max_examples=60, **COMMON)  # type: ignore[arg-type]
 @given(steps)
 def test_every_as_of_answer__equals_the_replay_at_length(moves: list[tuple[str, Any]]) -> None:
     assert play(moves) == []

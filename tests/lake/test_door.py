@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -146,6 +147,20 @@ def test_create__opens_the_lake_that_is_there(lake: Lake) -> None:
     with Lake.create(lake.path, site="other") as again, again.read(DOCTOR) as reader:
         assert again.site == "st-elsewhere"
         assert ids(reader.rows("event")) == [1]
+
+
+def test_create__finishes_a_lake_that_lacks_a_table(lake: Lake) -> None:
+    shutil.rmtree(lake.path / "tables" / "note")
+    lake._store.catalogue.forget(
+        [one.path for one in lake._store.catalogue.all_files() if one.table == "note"]
+    )
+    with Lake.create(lake.path) as again:
+        assert list(again.check()) == []
+
+
+def test_folder__is_closed_to_other_people(tmp_path: Path) -> None:
+    with Lake.create(tmp_path / "lake") as lake:
+        assert lake.path.stat().st_mode & 0o077 == 0
 
 
 def test_bulk__is_visible_after_and_not_before_its_end(lake: Lake) -> None:

@@ -79,7 +79,8 @@ class Lake:
             Called by name at places where a test may pull the plug.
         """
         with storage_errors("making the lake"):
-            path.mkdir(parents=True, exist_ok=True)
+            # Patients' data: nobody else on this machine needs to look in.
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
         lake = Lake(path, clock=clock, memory_limit=memory_limit, fault=fault)
         try:
             lake._store.found(site=site)

@@ -72,9 +72,6 @@ class Store:
         with self.writer():
             self.catalogue.found(site=site)
             self.catalogue.check_layout()
-            with storage_errors("making the tables"):
-                for delta in self.deltas.values():
-                    delta.create()
             self.recover()
 
     def publish(self, change: Change) -> State:
@@ -126,6 +123,7 @@ class Store:
             versions: dict[str, int] = {}
             entries: list[StoredFile] = []
             for name, delta in self.deltas.items():
+                delta.create()
                 if name != cut_short:
                     self._remove_orphans(delta, known=known)
                 published = state.versions.get(name, 0)
