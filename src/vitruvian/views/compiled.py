@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from vitruvian.views.definition import ViewDefinition
-from vitruvian.views.duckdb_sql import Source, statement
 from vitruvian.views.errors import InvalidView
 from vitruvian.views.plan import plan_view
 from vitruvian.views.plan.rows import Column, columns_of
+from vitruvian.views.sql import Dialect, DuckDB, Source, Spark, statement
 
 REPEAT_DEPTH = 64
+Engine: TypeAlias = Literal["duckdb", "spark"]
+DIALECTS: dict[Engine, Dialect] = {"duckdb": DuckDB(), "spark": Spark()}
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Options:
     document order; `repeat_depth` bounds the levels a `repeat` follows.
     """
 
-    engine: Literal["duckdb"] = "duckdb"
+    engine: Engine = "duckdb"
     ordinal: str | None = None
     repeat_depth: int = REPEAT_DEPTH
 
@@ -82,7 +84,7 @@ def compile_view(
     _check_clash((*carry, *filter(None, [chosen.ordinal])), columns_of(plan.rows))
     where_from = Source(source, column, carry, chosen.ordinal)
     return CompiledView(
-        sql=statement(plan, where_from),
+        sql=statement(plan, where_from, DIALECTS[chosen.engine]),
         columns=columns_of(plan.rows),
         carry=carry,
         notes=plan.notes,

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 
 from vitruvian.views.compiled import CompiledView, compile_view
 from vitruvian.views.definition import ViewDefinition
-from vitruvian.views.duckdb_sql.words import NOT_ONE, TOO_DEEP
 from vitruvian.views.errors import NotOneValue, RepeatTooDeep, UnreadableResource, ViewFailed
+from vitruvian.views.sql.words import NOT_ONE, TOO_DEEP
 
 _RELATION, _LINE = "vv_resources", "vv_line"
 _MARK = re.compile(rf"({NOT_ONE}|{TOO_DEEP}) (\S*) ;")

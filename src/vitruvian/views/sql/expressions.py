@@ -1,32 +1,24 @@
-"""Expressions of the intermediate form as DuckDB SQL."""
+"""Expressions of the intermediate form as SQL."""
 
 from __future__ import annotations
 
 from functools import singledispatchmethod
 
-from vitruvian.views.duckdb_sql import scalars
-from vitruvian.views.duckdb_sql.words import (
-    NOT_ONE,
-    TOO_DEEP,
-    TYPES,
-    Names,
-    failure,
-    name,
-    structure,
-    text,
-)
 from vitruvian.views.plan import expressions as form
 from vitruvian.views.plan.rows import RAW, ROOT, Plan
+from vitruvian.views.sql import scalars
+from vitruvian.views.sql.words import NOT_ONE, TOO_DEEP, Dialect, Names
 
 RESOURCE, JSON = "vv_r", "vv_json"
 
 
 class Emitter:
-    """Writes the expressions of one plan."""
+    """Writes the expressions of one plan in the words of one engine."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, dialect: Dialect) -> None:
         self.plan = plan
-        self.names = Names()
+        self.words = dialect
+        self.names = Names(dialect)
         self.alias = {ROOT: RESOURCE, RAW: JSON}
 
     @singledispatchmethod
@@ -48,11 +40,11 @@ class Emitter:
 
     @sql.register
     def _(self, node: form.Position) -> str:
-        return f"({node.name}_i - 1)"
+        return self.words.place(node.name)
 
     @sql.register
     def _(self, node: form.Get) -> str:
-        return f"{self.sql(node.base)}.{name(node.name)}"
+        return f"{self.sql(node.base)}.{self.words.name(node.name)}"
 
     @sql.register
     def _(self, node: form.Parse) -> str:
@@ -73,11 +65,11 @@ class Emitter:
 
     @sql.register
     def _(self, node: form.Filled) -> str:
-        return f"coalesce(len({self.sql(node.items)}) > 0, false)"
+        return f"coalesce({self.words.size(self.sql(node.items))} > 0, false)"
 
     @sql.register
     def _(self, node: form.Count) -> str:
-        return f"coalesce(len({self.sql(node.items)}), 0)"
+        return f"coalesce({self.words.size(self.sql(node.items))}, 0)"
 
     @sql.register
     def _(self, node: form.Compare) -> str:
@@ -95,7 +87,7 @@ class Emitter:
 
     @sql.register
     def _(self, node: form.Cast) -> str:
-        return f"TRY_CAST({self.sql(node.value)} AS {TYPES[node.store]})"
+        return f"TRY_CAST({self.sql(node.value)} AS {self.words.types[node.store]})"
 
     @sql.register
     def _(self, node: form.Arithmetic) -> str:
@@ -104,7 +96,7 @@ class Emitter:
     @sql.register
     def _(self, node: form.TextOperation) -> str:
         values = [self.sql(argument) for argument in node.arguments]
-        return scalars.text_operation(node.name, values)
+        return scalars.text_operation(self.words, node.name, values)
 
     @sql.register
     def _(self, node: form.Boundary) -> str:
@@ -112,7 +104,7 @@ class Emitter:
 
     @sql.register
     def _(self, node: form.ReferenceKey) -> str:
-        return scalars.reference_key(self.sql(node.reference), node.resource)
+        return scalars.reference_key(self.words, self.sql(node.reference), node.resource)
 
     @sql.register
     def _(self, node: form.If) -> str:
@@ -127,60 +119,55 @@ class Emitter:
 
     @sql.register
     def _(self, node: form.Only) -> str:
-        code = failure(NOT_ONE, node.pointer)
+        code = self.words.failure(NOT_ONE, node.pointer)
         return self.names.let(
             self.sql(node.items),
-            lambda items: f"(CASE WHEN len({items}) > 1 THEN {code} ELSE {items}[1] END)",
+            lambda items: (
+                f"(CASE WHEN {self.words.size(items)} > 1 THEN {code} "
+                f"ELSE {self.words.item(items, 0)} END)"
+            ),
         )
 
     @sql.register
     def _(self, node: form.Joined) -> str:
-        joined = f"array_to_string({self.sql(node.items)}, {self.sql(node.separator)})"
+        joined = self.words.joined(self.sql(node.items), self.sql(node.separator))
         return f"coalesce({joined}, '')"
 
     @sql.register
     def _(self, node: form.Listed) -> str:
-        value = self.sql(node.value)
-        return f"list_filter([{value}], {self.there()})"
+        return self.solid(self.words.list_of(self.sql(node.value)))
 
     @sql.register
     def _(self, node: form.Solid) -> str:
-        return f"list_filter({self.sql(node.items)}, {self.there()})"
+        return self.solid(self.sql(node.items))
 
     @sql.register
     def _(self, node: form.Each) -> str:
-        each = f"lambda {node.item}: {self.sql(node.body)}"
-        return f"list_filter(list_transform({self.sql(node.items)}, {each}), {self.there()})"
+        return self.solid(self.words.each(self.sql(node.items), node.item, self.sql(node.body)))
 
     @sql.register
     def _(self, node: form.Flat) -> str:
-        each = f"lambda {node.item}: {self.sql(node.body)}"
-        return f"flatten(list_transform({self.sql(node.items)}, {each}))"
+        return self.words.flat_each(self.sql(node.items), node.item, self.sql(node.body))
 
     @sql.register
     def _(self, node: form.Keep) -> str:
-        test = f"lambda {node.item}: {self.sql(node.condition)}"
-        return f"list_filter({self.sql(node.items)}, {test})"
+        return self.words.keep(self.sql(node.items), node.item, self.sql(node.condition))
 
     @sql.register
     def _(self, node: form.Append) -> str:
-        return f"list_concat({self.sql(node.left)}, {self.sql(node.right)})"
+        return self.words.append(self.sql(node.left), self.sql(node.right))
 
     @sql.register
     def _(self, node: form.Slice) -> str:
-        start = f"{self.sql(node.skip)} + 1"
-        stop = f"{self.sql(node.skip)} + {self.sql(node.take)}" if node.take else ""
-        return f"({self.sql(node.items)})[{start}:{stop}]"
+        take = self.sql(node.take) if node.take else None
+        return self.words.part(self.sql(node.items), self.sql(node.skip), take)
 
     @sql.register
     def _(self, node: form.Distinct) -> str:
         item = self.names.fresh()
         return self.names.let(
             self.sql(node.items),
-            lambda items: (
-                f"list_filter({items}, lambda {item}, {item}_i: "
-                f"list_position({items}, {item}) = {item}_i)"
-            ),
+            lambda items: self.words.distinct(items, item),
         )
 
     @sql.register
@@ -192,33 +179,33 @@ class Emitter:
     def constant(self, node: form.Constant) -> str:
         """A value written in the view."""
         if node.store == "text":
-            return text(node.text)
-        return f"CAST({text(node.text)} AS {TYPES[node.store]})"
+            return self.words.text(node.text)
+        return f"CAST({self.words.text(node.text)} AS {self.words.types[node.store]})"
 
     def parse(self, raw: str, record: form.Record) -> str:
         """JSON text parsed into what is wanted of it."""
-        return f"from_json({raw}, {structure(record, as_sent=self.plan.as_sent)})"
+        return self.words.parse(raw, record, as_sent=self.plan.as_sent)
 
     def same_lists(self, left: str, right: str) -> str:
         """Whether two lists are equal; null when either is empty."""
 
         def compared(a: str, b: str) -> str:
-            return f"(CASE WHEN len({a}) > 0 AND len({b}) > 0 THEN {a} = {b} END)"
+            filled = f"{self.words.size(a)} > 0 AND {self.words.size(b)} > 0"
+            return f"(CASE WHEN {filled} THEN {a} = {b} END)"
 
         return self.names.let(left, lambda a: self.names.let(right, lambda b: compared(a, b)))
 
     def at(self, node: form.At) -> str:
-        """An item by position; SQL counts from 1."""
+        """An item by position."""
         items = self.sql(node.items)
         if isinstance(node.position, form.Constant):
-            position = int(node.position.text)
-            return f"({items})[{position + 1 if position >= 0 else position}]"
-        return f"({items})[{self.sql(node.position)} + 1]"
+            return self.words.item(f"({items})", int(node.position.text))
+        return self.words.item_at(items, self.sql(node.position))
 
-    def there(self) -> str:
-        """Test that an item is not empty."""
+    def solid(self, items: str) -> str:
+        """A list without its empty items."""
         item = self.names.fresh()
-        return f"lambda {item}: {item} IS NOT NULL"
+        return self.words.keep(items, item, f"{item} IS NOT NULL")
 
     def descend(self, node: form.Descend) -> str:
         """Levels of a `repeat`, in one list that grows in place.
@@ -227,27 +214,27 @@ class Emitter:
         over `depth` vacant places repeats the step, so that the statement stays as short
         (and as quick to plan) for many levels as for few.
         """
-        grown, each, child, vacant = (self.names.fresh() for _ in range(4))
-        self.alias[node.item] = f'{each}."raw"'
-        opened = f'[struct_pack(raw := {each}."raw", fresh := false)]'
-        below = f"list_transform({self.sql(node.body)}, {_fresh(child)})"
-        step = f'CASE WHEN {each}."fresh" THEN list_concat({opened}, {below}) ELSE [{each}] END'
-        places = ", ".join(["NULL"] * node.depth)
-        start = f"list_transform({self.sql(node.items)}, {_fresh(child)})"
-        folded = (
-            f"list_reduce([{start}, {places}], lambda {grown}, {vacant}: "
-            f"flatten(list_transform({grown}, lambda {each}: {step})))"
+        words = self.words
+        grown, each, child = (self.names.fresh() for _ in range(3))
+        raw, fresh = (f"{each}.{words.name(key)}" for key in ("raw", "fresh"))
+        self.alias[node.item] = raw
+        opened = words.list_of(words.struct([("raw", raw), ("fresh", "false")]))
+        below = self.unopened(self.sql(node.body), child)
+        step = (
+            f"CASE WHEN {fresh} THEN {words.append(opened, below)} ELSE {words.list_of(each)} END"
         )
+        start = self.unopened(self.sql(node.items), child)
+        folded = words.fold(start, (grown, words.flat_each(grown, each, step)), node.depth)
         return self.names.let(folded, lambda items: self.reached(node, items))
+
+    def unopened(self, items: str, item: str) -> str:
+        """Items of a `repeat` whose children were not looked up yet."""
+        return self.words.each(items, item, self.words.struct([("raw", item), ("fresh", "true")]))
 
     def reached(self, node: form.Descend, items: str) -> str:
         """The raw items of a `repeat`; the run fails when some were not opened."""
-        one = self.names.fresh()
-        left = f'len(list_filter({items}, lambda {one}: {one}."fresh")) > 0'
-        raw = f'list_transform({items}, lambda {one}: {one}."raw")'
-        return f"(CASE WHEN {left} THEN {failure(TOO_DEEP, node.pointer)} ELSE {raw} END)"
-
-
-def _fresh(item: str) -> str:
-    """An item of a `repeat` whose children were not looked up yet."""
-    return f"lambda {item}: struct_pack(raw := {item}, fresh := true)"
+        words, one = self.words, self.names.fresh()
+        unopened = words.keep(items, one, f"{one}.{words.name('fresh')}")
+        raw = words.each(items, one, f"{one}.{words.name('raw')}")
+        failure = words.failure(TOO_DEEP, node.pointer)
+        return f"(CASE WHEN {words.size(unopened)} > 0 THEN {failure} ELSE {raw} END)"

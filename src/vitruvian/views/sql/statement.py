@@ -1,11 +1,9 @@
-"""A plan as one DuckDB statement."""
+"""A plan as one SQL statement."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vitruvian.views.duckdb_sql.expressions import JSON, RESOURCE, Emitter
-from vitruvian.views.duckdb_sql.words import TYPES, name, text
 from vitruvian.views.plan import expressions as form
 from vitruvian.views.plan.rows import (
     Column,
@@ -17,6 +15,8 @@ from vitruvian.views.plan.rows import (
     Values,
     columns_of,
 )
+from vitruvian.views.sql.expressions import JSON, RESOURCE, Emitter
+from vitruvian.views.sql.words import Dialect
 
 _KEEP = "vv_keep"
 
@@ -35,14 +35,9 @@ class Source:
     ordinal: str | None = None
 
 
-def sql_type(column: Column) -> str:
-    """DuckDB type of an output column."""
-    return TYPES[column.store] + ("[]" if column.collection else "")
-
-
-def statement(plan: Plan, source: Source) -> str:
-    """The SQL of a view over a relation."""
-    return _Statement(plan, source).sql()
+def statement(plan: Plan, source: Source, dialect: Dialect) -> str:
+    """The SQL of a view over a relation, in the words of one engine."""
+    return _Statement(plan, source, dialect).sql()
 
 
 def decimal_names(plan: Plan) -> list[str]:
@@ -57,54 +52,52 @@ def decimal_names(plan: Plan) -> list[str]:
     return sorted(found)
 
 
-def quoted_numbers(json: str, names: list[str]) -> str:
-    """JSON text with the numbers of some members put between quotes: `1.50` keeps its zero.
-
-    Exact on valid JSON: a quote inside a text follows a backslash, so that a name between
-    plain quotes before a colon is a member's name and nothing else.
-    """
-    pattern = rf'("(?:{"|".join(names)})"\s*:\s*)(-?[0-9][0-9.eE+-]*)'
-    return f"regexp_replace({json}, {text(pattern)}, '\\1\"\\2\"', 'g')"
-
-
 class _Statement:
     """Nested selects: parse each resource once, then filter, then rows."""
 
-    def __init__(self, plan: Plan, source: Source) -> None:
+    def __init__(self, plan: Plan, source: Source, dialect: Dialect) -> None:
         self.plan = plan
         self.source = source
-        self.emitter = Emitter(plan)
-        self.carried = "".join(f"{name(column)}, " for column in source.carry)
+        self.words, self.name = dialect, dialect.name
+        self.emitter = Emitter(plan, dialect)
+        self.carried = "".join(f"{self.name(column)}, " for column in source.carry)
 
     def sql(self) -> str:
         """The whole statement."""
         if self.source.ordinal is not None:
             return self.numbered(self.source.ordinal)
         parts = self.plan.rows.parts if isinstance(self.plan.rows, Product) else (self.plan.rows,)
-        inner: list[str] = []
+        inner: list[tuple[str, str]] = []
         unnested: list[tuple[str, str]] = []
         outer: list[str] = []
         for position, part in enumerate(parts):
             if isinstance(part, Values):
                 inner += [
-                    f"{self.guarded(value)} AS {name(column)}" for column, value in self.cells(part)
+                    (self.name(column), self.guarded(value)) for column, value in self.cells(part)
                 ]
-                outer += [name(column) for column, _ in self.cells(part)]
+                outer += [self.name(column) for column, _ in self.cells(part)]
             else:
                 alias, items, columns = self.iterated(part, f"vv_u{position}")
                 unnested.append((alias, items))
                 outer += columns
-        return self.assemble(inner, unnested or [("vv_row", "[true]")], outer)
+        return self.assemble(inner, unnested or [("vv_row", self.words.list_of("true"))], outer)
 
-    def assemble(self, inner: list[str], lists: list[tuple[str, str]], outer: list[str]) -> str:
+    def assemble(
+        self, inner: list[tuple[str, str]], lists: list[tuple[str, str]], outer: list[str]
+    ) -> str:
         """Single values and lists first, then one list after the other made into rows."""
         cells = [
-            *inner,
+            *(f"{value} AS {column}" for column, value in inner),
             *(f"CASE WHEN {_KEEP} THEN {items} END AS l_{alias}" for alias, items in lists),
         ]
         query = f"SELECT {self.carried}{', '.join(cells)} FROM ({self.kept()})"
-        for alias, _ in lists:
-            query = f"SELECT * EXCLUDE (l_{alias}), unnest(l_{alias}) AS {alias} FROM ({query})"
+        singles = [column for column, _ in inner]
+        for place, (alias, _) in enumerate(lists):
+            ready = [one for one, _ in lists[:place]]
+            waiting = [f"l_{one}" for one, _ in lists[place + 1 :]]
+            kept = "".join(f"{one}, " for one in (*singles, *ready, *waiting))
+            made = self.words.rows_of(f"l_{alias}", alias)
+            query = f"SELECT {self.carried}{kept}{made} FROM ({query})"
         return f"SELECT {self.carried}{', '.join(outer)} FROM ({query})"
 
     def numbered(self, ordinal: str) -> str:
@@ -112,11 +105,11 @@ class _Statement:
         rows = self.row_list(self.plan.rows)
         query = f"SELECT {self.carried}CASE WHEN {_KEEP} THEN {rows} END AS l FROM ({self.kept()})"
         query = (
-            f"SELECT {self.carried}generate_subscripts(l, 1) - 1 AS {name(ordinal)}, "
-            f"unnest(l) AS vv_row FROM ({query})"
+            f"SELECT {self.carried}"
+            f"{self.words.numbered_rows_of('l', self.name(ordinal), 'vv_row')} FROM ({query})"
         )
-        columns = [f"vv_row.{name(column.name)}" for column in columns_of(self.plan.rows)]
-        return f"SELECT {self.carried}{name(ordinal)}, {', '.join(columns)} FROM ({query})"
+        columns = [f"vv_row.{self.name(column.name)}" for column in columns_of(self.plan.rows)]
+        return f"SELECT {self.carried}{self.name(ordinal)}, {', '.join(columns)} FROM ({query})"
 
     # ---------------------------------------------------------------- parsing
 
@@ -125,17 +118,18 @@ class _Statement:
 
         A filter (WHERE) would be pushed below and parse each resource a second time.
         """
-        json = name(self.source.column)
+        json = self.name(self.source.column)
         if self.plan.as_sent:
-            json = quoted_numbers(json, decimal_names(self.plan))
-        query = f"SELECT {self.carried}{json} AS {JSON} FROM {name(self.source.relation)}"
+            json = self.words.quoted_numbers(json, decimal_names(self.plan))
+        query = f"SELECT {self.carried}{json} AS {JSON} FROM {self.name(self.source.relation)}"
         parsed = self.emitter.parse(JSON, self.plan.record)
         query = f"SELECT {self.carried}{JSON}, {parsed} AS {RESOURCE} FROM ({query})"
         return f"SELECT {self.carried}{JSON}, {RESOURCE}, {self.passes()} AS {_KEEP} FROM ({query})"
 
     def passes(self) -> str:
         """Whether a resource is of the view's type and passes its filters."""
-        right = f'coalesce({RESOURCE}."resourceType" = {text(self.plan.resource)}, false)'
+        kind = f"{RESOURCE}.{self.name('resourceType')}"
+        right = f"coalesce({kind} = {self.words.text(self.plan.resource)}, false)"
         if not self.plan.where:
             return right
         holds = " AND ".join(f"coalesce({self.emitter.sql(one)}, false)" for one in self.plan.where)
@@ -154,8 +148,13 @@ class _Statement:
         """A value in the column's type; a collection is never null."""
         sql = self.emitter.sql(value)
         if column.collection:
-            sql = f"coalesce({sql}, [])"
-        return f"CAST({sql} AS {sql_type(column)})"
+            sql = f"coalesce({sql}, {self.words.list_of()})"
+        return f"CAST({sql} AS {self.sql_type(column)})"
+
+    def sql_type(self, column: Column) -> str:
+        """Type of an output column."""
+        types = self.words.types
+        return self.words.list_type(column.store) if column.collection else types[column.store]
 
     def guarded(self, value: str) -> str:
         """A value that may stop the run is computed only where the resource passes."""
@@ -166,54 +165,54 @@ class _Statement:
         if isinstance(rows, Iterate) and isinstance(rows.body, Values):
             cells = self.cells(rows.body)
             if not any(RESOURCE in sql or f"{rows.item}_i" in sql for _, sql in cells):
-                return rows.item, self.items(rows), [f"{sql} AS {name(to)}" for to, sql in cells]
-        columns = [f"{alias}.{name(column.name)}" for column in columns_of(rows)]
+                return (
+                    rows.item,
+                    self.items(rows),
+                    [f"{sql} AS {self.name(to)}" for to, sql in cells],
+                )
+        columns = [f"{alias}.{self.name(column.name)}" for column in columns_of(rows)]
         return alias, self.row_list(rows), columns
 
     def items(self, rows: Iterate) -> str:
         """The list an iteration runs over."""
         if isinstance(rows.items, form.Nothing):
-            return "[CAST(NULL AS VARCHAR)]" if rows.or_empty else "CAST(NULL AS VARCHAR[])"
+            kind = self.words.types["text"]
+            if rows.or_empty:
+                return self.words.list_of(f"CAST(NULL AS {kind})")
+            return f"CAST(NULL AS {self.words.list_type('text')})"
         items = self.emitter.sql(rows.items)
         if not rows.or_empty:
             return items
-        return self.emitter.names.let(
-            items, lambda one: f"CASE WHEN len({one}) > 0 THEN {one} ELSE [NULL] END"
-        )
+        return self.emitter.names.let(items, self.words.or_null)
 
     def row_list(self, rows: Rows) -> str:
         """The rows of one resource as a list of structs."""
         if isinstance(rows, Values):
-            return f"[{self.struct(self.cells(rows))}]"
+            return self.words.list_of(self.words.struct(self.cells(rows)))
         if isinstance(rows, Union):
             lists = [self.row_list(branch) for branch in rows.branches]
             result = lists[-1]
             for one in reversed(lists[:-1]):
-                result = f"list_concat({one}, {result})"
+                result = self.words.append(one, result)
             return result
         if isinstance(rows, Product):
             return self.combined(rows.parts, [])
         body = (
-            self.struct(self.cells(rows.body))
+            self.words.struct(self.cells(rows.body))
             if isinstance(rows.body, Values)
             else self.row_list(rows.body)
         )
-        parameters = f"{rows.item}, {rows.item}_i" if f"{rows.item}_i" in body else rows.item
-        result = f"list_transform({self.items(rows)}, lambda {parameters}: {body})"
-        return result if isinstance(rows.body, Values) else f"flatten({result})"
-
-    def struct(self, cells: list[tuple[str, str]]) -> str:
-        """One row."""
-        return f"struct_pack({', '.join(f'{name(column)} := {sql}' for column, sql in cells)})"
+        write = self.words.each if isinstance(rows.body, Values) else self.words.flat_each
+        return write(self.items(rows), rows.item, body, placed=f"{rows.item}_i" in body)
 
     def combined(self, parts: tuple[Rows, ...], cells: list[tuple[str, str]]) -> str:
         """Every combination of the rows of several parts."""
         if not parts:
-            return f"[{self.struct(cells)}]"
+            return self.words.list_of(self.words.struct(cells))
         part, *rest = parts
         if isinstance(part, Values):
             return self.combined(tuple(rest), [*cells, *self.cells(part)])
         item = self.emitter.names.fresh()
-        columns = [(one.name, f"{item}.{name(one.name)}") for one in columns_of(part)]
+        columns = [(one.name, f"{item}.{self.name(one.name)}") for one in columns_of(part)]
         inner = self.combined(tuple(rest), [*cells, *columns])
-        return f"flatten(list_transform({self.row_list(part)}, lambda {item}: {inner}))"
+        return self.words.flat_each(self.row_list(part), item, inner)

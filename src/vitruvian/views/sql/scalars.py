@@ -1,4 +1,4 @@
-"""Single values in DuckDB SQL: comparison of partial dates, boundaries, references, texts.
+"""Single values in SQL: comparison of partial dates, boundaries, references, texts.
 
 References
 ----------
@@ -8,28 +8,26 @@ and its later boundary functions; HL7 FHIR R4, section 2.24.0.17 (dateTime, inst
 
 from __future__ import annotations
 
-from vitruvian.views.duckdb_sql.words import Names, text
 from vitruvian.views.plan.expressions import Arithmetic, Boundary
+from vitruvian.views.sql.words import Dialect, Names
 
-_STAMP = "'%Y-%m-%dT%H:%M:%S.%f'"
 _ZONE = "'T.*(Z|[+-][0-9][0-9]:[0-9][0-9])$'"
 _SECONDS, _MONTH = 19, 7
 _NOISE = "1e-15"
 _ID = "([A-Za-z0-9.-]{1,64})(?:/_history/[^/]+)?$"
 
 
-def moment(value: str) -> str:
+def moment(words: Dialect, value: str) -> str:
     """A date or instant as sortable text: UTC with microseconds once it has seconds."""
     return (
         f"CASE WHEN length({value}) <= 10 THEN {value} "
-        f"WHEN regexp_matches({value}, {_ZONE}) "
-        f"THEN strftime(TRY_CAST({value} AS TIMESTAMPTZ) AT TIME ZONE 'UTC', {_STAMP}) "
-        f"WHEN length({value}) >= {_SECONDS} "
-        f"THEN strftime(TRY_CAST({value} AS TIMESTAMP), {_STAMP}) ELSE {value} END"
+        f"WHEN {words.matches(value, _ZONE)} THEN {words.stamp(value, zoned=True)} "
+        f"WHEN length({value}) >= {_SECONDS} THEN {words.stamp(value, zoned=False)} "
+        f"ELSE {value} END"
     )
 
 
-def clock(value: str) -> str:
+def clock(_: Dialect, value: str) -> str:
     """A time of day as sortable text, with microseconds once it has seconds."""
     return (
         f"CASE WHEN length({value}) < 8 THEN {value} "
@@ -56,7 +54,9 @@ def compare(names: Names, operator: str, family: str, operands: tuple[str, str])
     if family not in {"date", "time"}:
         return f"({left} {operator} {right})"
     sortable = moment if family == "date" else clock
-    one, other = names.let(left, sortable), names.let(right, sortable)
+    one, other = (
+        names.let(value, lambda found: sortable(names.dialect, found)) for value in operands
+    )
     return names.let(
         one, lambda a: names.let(other, lambda b: f"({compare_partial(operator, a, b)})")
     )
@@ -70,7 +70,7 @@ def rounded(names: Names, value: str) -> str:
     """
 
     def snapped(number: str) -> str:
-        short = f"CAST(format('{{:.12g}}', {number}) AS DOUBLE)"
+        short = names.dialect.short(number)
         noise = f"abs({number} - {short}) <= abs({number}) * {_NOISE}"
         return f"(CASE WHEN {noise} THEN {short} ELSE {number} END)"
 
@@ -83,7 +83,7 @@ def arithmetic(names: Names, node: Arithmetic, operands: tuple[str, str]) -> str
     divisor = f"nullif({right}, 0)"
     ratio = f"(CAST({left} AS DOUBLE) / {divisor})"
     if node.operator == "div":
-        return f"CAST(trunc({ratio}) AS BIGINT)"
+        return names.dialect.whole(ratio)
     if node.operator == "/":
         return rounded(names, ratio)
     result = f"({left} {node.operator} {right})"
@@ -94,81 +94,67 @@ def arithmetic(names: Names, node: Arithmetic, operands: tuple[str, str]) -> str
 
 def boundary(names: Names, node: Boundary, value: str) -> str:
     """Earliest or latest value a stated precision allows."""
+    words = names.dialect
     if node.kind == "decimal":
-        return names.let(value, lambda sent: _decimal_boundary(sent, high=node.high))
+        return names.let(value, lambda sent: _decimal_boundary(words, sent, high=node.high))
     if node.kind == "time":
-        return names.let(value, lambda time: _filled(time, "T", high=node.high))
+        return names.let(value, lambda time: _filled(words, time, "T", high=node.high))
     if node.kind == "date":
-        return names.let(value, lambda day: f"left({_filled(day, '', high=node.high)}, 10)")
+        return names.let(value, lambda day: f"left({_filled(words, day, '', high=node.high)}, 10)")
     return names.let(value, lambda stamp: _moment_boundary(names, stamp, high=node.high))
 
 
-def _decimal_boundary(sent: str, *, high: bool) -> str:
+def _decimal_boundary(words: Dialect, sent: str, *, high: bool) -> str:
     """Half a unit of the last digit sent, down or up."""
-    digits = f"CAST(length(regexp_extract({sent}, '\\.([0-9]+)', 1)) AS INTEGER)"
+    digits = f"CAST(length(regexp_extract({sent}, '[.]([0-9]+)', 1)) AS INTEGER)"
     half = f"0.5 * pow(10, -{digits})"
-    return f"round(TRY_CAST({sent} AS DOUBLE) {'+' if high else '-'} {half}, {digits} + 1)"
+    utmost = f"(TRY_CAST({sent} AS DOUBLE) {'+' if high else '-'} {half})"
+    return words.rounded(utmost, f"{digits} + 1")
 
 
-def _filled(value: str, marker: str, *, high: bool) -> str:
+def _filled(words: Dialect, value: str, marker: str, *, high: bool) -> str:
     """A partial date or time (marker T) completed from the lowest or highest one."""
     lowest, highest = "0000-01-01T00:00:00.000", "9999-12-31T23:59:59.999"
     model = highest if high else lowest
     if marker:
         model = model.split("T")[1]
-    filled = f"{value} || substr({text(model)}, length({value}) + 1)"
+    filled = f"{value} || substr({words.text(model)}, length({value}) + 1)"
     if not high or marker:
         return f"({filled})"
-    month_end = f"strftime(last_day(TRY_CAST({value} || '-01' AS DATE)), '%Y-%m-%dT23:59:59.999')"
-    return f"CASE WHEN length({value}) = {_MONTH} THEN {month_end} ELSE {filled} END"
+    month = words.month_end(value)
+    return f"CASE WHEN length({value}) = {_MONTH} THEN {month} ELSE {filled} END"
 
 
 def _moment_boundary(names: Names, stamp: str, *, high: bool) -> str:
     """A dateTime completed; without a zone, the zone that makes it earliest or latest."""
     zone = f"nullif(regexp_extract({stamp}, {_ZONE}, 1), '')"
     bare = f"left({stamp}, length({stamp}) - coalesce(length({zone}), 0))"
-    utmost = text("-12:00" if high else "+14:00")
-    return names.let(bare, lambda day: f"({_filled(day, '', high=high)})") + (
+    words = names.dialect
+    utmost = words.text("-12:00" if high else "+14:00")
+    return names.let(bare, lambda day: f"({_filled(words, day, '', high=high)})") + (
         f" || coalesce({zone}, {utmost})"
     )
 
 
-def reference_key(reference: str, resource: str | None) -> str:
+def reference_key(words: Dialect, reference: str, resource: str | None) -> str:
     """Id that a reference names: relative, absolute, versioned, or `urn:uuid:`."""
     kind = resource or "[A-Z][A-Za-z]+"
-    key = f"nullif(regexp_extract({reference}, {text(f'(?:^|/){kind}/{_ID}')}, 1), '')"
+    key = f"nullif(regexp_extract({reference}, {words.text(f'(?:^|/){kind}/{_ID}')}, 1), '')"
     if resource:
         return key
     urn = f"nullif(regexp_extract({reference}, '^urn:(?:uuid|oid):(.+)$', 1), '')"
     return f"coalesce({key}, {urn})"
 
 
-def text_operation(operation: str, values: list[str]) -> str:
+def text_operation(words: Dialect, operation: str, values: list[str]) -> str:
     """A FHIRPath function of texts and numbers."""
     first, *rest = values
+    if operation == "round":
+        return words.rounded(f"CAST({first} AS DOUBLE)", f"CAST({rest[0]} AS INTEGER)")
     if operation == "substring":
         start, *length = rest
-        size = f", {length[0]}" if length else ""
+        size = length[0] if length else f"length({first})"
         inside = f"{start} >= 0 AND {start} < length({first})"
-        return f"CASE WHEN {inside} THEN substr({first}, {start} + 1{size}) END"
-    return _TEXTS[operation].format(first, *rest)
-
-
-_TEXTS = {
-    "+": "({} || {})",
-    "&": "(coalesce({}, '') || coalesce({}, ''))",
-    "abs": "abs({})",
-    "ceiling": "CAST(ceil({}) AS BIGINT)",
-    "contains": "contains({}, {})",
-    "endsWith": "ends_with({}, {})",
-    "floor": "CAST(floor({}) AS BIGINT)",
-    "indexOf": "(strpos({}, {}) - 1)",
-    "length": "length({})",
-    "lower": "lower({})",
-    "matches": "regexp_matches({}, {})",
-    "replace": "replace({}, {}, {})",
-    "round": "round(CAST({} AS DOUBLE), CAST({} AS INTEGER))",
-    "startsWith": "starts_with({}, {})",
-    "truncate": "CAST(trunc({}) AS BIGINT)",
-    "upper": "upper({})",
-}
+        part = words.texts["substring"].format(first, f"{start} + 1", size)
+        return f"CASE WHEN {inside} THEN {part} END"
+    return words.texts[operation].format(first, *rest)
