@@ -121,6 +121,8 @@ class Ingestion:
         )
 
     def _load_group(self, bulk: Any, claimed: Iterator[_Claimed]) -> None:
+        # the engine's own bar would write into what we print on standard output
+        bulk.connection.execute("SET enable_progress_bar = false")
         group = _Group(bulk, self._context(bulk))
         for each in claimed:
             self._stage(group, each)

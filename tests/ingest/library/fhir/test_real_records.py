@@ -15,6 +15,7 @@ import pytest
 from tests.ingest.support import SYSTEM, rows, take
 from vitruvian.base.ids import stable_id
 from vitruvian.ingest import IngestReport, trace
+from vitruvian.ingest.library.fhir.retrace import recompute
 from vitruvian.lake import Lake
 
 pytestmark = pytest.mark.real_data
@@ -172,13 +173,36 @@ def test_events__trace_to_their_record_and_recompute(loaded: tuple[Lake, IngestR
     lake, _ = loaded
     with lake.read(SYSTEM) as reader:
         sample = reader.query(
-            "SELECT * FROM event ORDER BY hash(event_id) LIMIT 60", tables=["event"]
+            "SELECT * FROM event ORDER BY hash(event_id) LIMIT 20", tables=["event"]
         ).to_pylist()
         for event in sample:
             record, fresh = trace(reader, event["event_id"])
             assert record["version_id"] == event["version_id"]
             (same,) = [row for row in fresh.to_pylist() if row["event_id"] == event["event_id"]]
             assert {name: event[name] for name in same} == same
+
+
+@pytest.mark.parametrize("count", [500, pytest.param(10_000, marks=pytest.mark.torture)])
+def test_events__recompute_to_the_same_value_from_their_bytes(
+    loaded: tuple[Lake, IngestReport], count: int
+) -> None:
+    lake, _ = loaded
+    with lake.read(SYSTEM) as reader:
+        sample = reader.query(
+            f"SELECT * FROM event ORDER BY hash(event_id, 7) LIMIT {count}", tables=["event"]
+        ).to_pylist()
+        versions = sorted({event["version_id"] for event in sample})
+        wanted = "version_id IN (SELECT unnest(?::BIGINT[]))"
+        resources = reader.history("resource", where=wanted, params=[versions])
+        fresh = recompute(reader, resources, sample).to_pylist()
+    by_id = {row["event_id"]: row for row in fresh}
+    assert len(sample) == count
+    different = [
+        event["event_id"]
+        for event in sample
+        if {name: event[name] for name in fresh[0]} != by_id.get(event["event_id"])
+    ]
+    assert different == []
 
 
 @pytest.mark.parametrize(

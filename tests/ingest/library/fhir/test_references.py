@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.ingest.support import PATIENT, bundle, ndjson, potassium, rows, take
+from tests.ingest.support import PATIENT, SYSTEM, bundle, ndjson, potassium, rows, take
 from vitruvian.base.ids import stable_id
+from vitruvian.ingest import trace
 from vitruvian.lake import Lake
 
 ADA = stable_id("test", "Patient/ada")
@@ -121,7 +122,7 @@ def test_encounter__is_linked_through_the_bundle(lake: Lake, inbox: Path) -> Non
     assert linked["laboratory"] == linked["encounter"] == stable_id("test", "Encounter/stay")
 
 
-@pytest.mark.parametrize("where", ["contained", "bundle", "lake"])
+@pytest.mark.parametrize("where", ["contained", "bundle", "urn", "lake"])
 def test_medicine__named_by_reference_has_its_code(lake: Lake, inbox: Path, where: str) -> None:
     medication = {
         "resourceType": "Medication",
@@ -133,7 +134,7 @@ def test_medicine__named_by_reference_has_its_code(lake: Lake, inbox: Path, wher
             ]
         },
     }
-    order = {
+    order: dict[str, Any] = {
         "resourceType": "MedicationRequest",
         "id": "order",
         "status": "active",
@@ -144,6 +145,12 @@ def test_medicine__named_by_reference_has_its_code(lake: Lake, inbox: Path, wher
     }
     if where == "contained":
         take(lake, ndjson(inbox / "a.ndjson", order | {"contained": [medication]}))
+    elif where == "urn":
+        order["medicationReference"] = {"reference": URN}
+        take(
+            lake,
+            bundle(inbox / "a.json", {"resource": order}, {"fullUrl": URN, "resource": medication}),
+        )
     elif where == "bundle":
         take(lake, bundle(inbox / "a.json", {"resource": order}, {"resource": medication}))
     else:
@@ -152,3 +159,6 @@ def test_medicine__named_by_reference_has_its_code(lake: Lake, inbox: Path, wher
     (event,) = rows(lake, "event")
     assert (event["code"], len(event["codings"])) == ("RXNORM//6809", 2)
     assert event["act"] == "ordered"
+    with lake.read(SYSTEM) as reader:
+        (again,) = trace(reader, event["event_id"])[1].to_pylist()
+    assert again == {name: event[name] for name in again}

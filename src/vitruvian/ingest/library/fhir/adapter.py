@@ -51,4 +51,4 @@ class Adapter:
 
     def retrace(self, reader: Any, event: Mapping[str, Any]) -> tuple[Mapping[str, Any], pa.Table]:
         """An event's stored record, and the events that its bytes give today."""
-        return retrace_event(reader, event, self.manifest)
+        return retrace_event(reader, event)

@@ -82,6 +82,9 @@ class TableWriter:
             SELECT *, resource_type || '/' || resource_id AS key FROM {CHUNK}
             UNION ALL BY NAME
             SELECT k.*, i.key FROM {CHUNK} k JOIN {IDENTIFIER} i USING (seq)
+            UNION ALL BY NAME
+            SELECT *, source_id || ' ' || full_url AS key FROM {CHUNK}
+            WHERE resource_type = 'Medication' AND full_url LIKE 'urn:%'
         )
         """
 

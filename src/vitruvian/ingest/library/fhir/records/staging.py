@@ -25,7 +25,9 @@ def create_stage(connection: Any) -> None:
     """An empty stage and the functions that fill it."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {STAGE} ({_COLUMNS})")
     connection.execute("CREATE OR REPLACE TEMP SEQUENCE fhir_seq")
-    connection.execute(f"CREATE OR REPLACE TEMP MACRO fhir_canonical(doc, volatile) AS {_CANONICAL}")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP MACRO fhir_canonical(doc, volatile) AS {_CANONICAL}"
+    )
     connection.execute(f"CREATE OR REPLACE TEMP MACRO fhir_literal(ref) AS {_LITERAL}")
 
 
