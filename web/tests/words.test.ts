@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { classWord, identifierKind, printedQuantity, printedUnit } from "../src/lib/words";
+import { classWord, identifierKind, printedQuantity, printedUnit, relativeWord, twoIdentifiers } from "../src/lib/words";
 
 describe("codes as people read them", () => {
   test.each([
@@ -15,9 +15,18 @@ describe("codes as people read them", () => {
     expect(printedQuantity("Allergy to penicillin")).toBe("Allergy to penicillin");
     expect(printedQuantity("2 umol")).toBe("2 µmol");
   });
+  test("two identifiers are two numbers, the ward's own first", () => {
+    const one = { label: "Identifier", value: "7", system: "a" };
+    const same = { label: "MR", value: "7", system: "b" };
+    const other = { label: "SS", value: "9", system: "c" };
+    expect(twoIdentifiers([one, other, same])).toEqual([same, other]);
+    expect(twoIdentifiers([one])).toEqual([one]);
+  });
   test("an unknown code stays the code", () => {
     expect(classWord("IMP")).toBe("inpatient");
     expect(classWord("X9")).toBe("X9");
+    expect(relativeWord("MTH")).toBe("mother");
+    expect(relativeWord("mother, at 61")).toBe("mother, at 61");
     expect(identifierKind("MR")).toBe("MRN");
     expect(identifierKind("Ward list")).toBe("Ward list");
   });

@@ -13,6 +13,7 @@ export type EncounterCard = Words["EncounterCard"];
 export type Fact = Words["Fact"];
 export type FactList = Words["FoundFacts"];
 export type Freshness = Words["Freshness"];
+export type Identifier = Words["Identifier"];
 export type ImagingItem = Words["ImagingItem"];
 export type LabCell = Words["LabCell"];
 export type LabRow = Words["LabRow"];

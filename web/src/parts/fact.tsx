@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import type { Fact } from "../api/types";
 import { interpretationWords, isStruck, plural, qualifiers, toneOf } from "../lib/signs";
 import { asSent, dayAndClock } from "../lib/time";
-import { printedQuantity, printedUnit } from "../lib/words";
+import { printedQuantity, printedUnit, relativeWord } from "../lib/words";
 import classes from "./fact.module.css";
 
 export function Interpretation({ code, abnormal = null }: { code: string | null; abnormal?: boolean | null }) {
@@ -71,7 +71,7 @@ export function FactLine({ fact, onOpen, aside }: { fact: Fact; onOpen: (event: 
     >
       <span className={classes.words}>
         <span className={classes.label}>{fact.label}{fact.value !== null && ":"}</span> <FactValue fact={fact} />
-        {fact.detail && <span className={classes.detail}>{fact.detail}</span>}
+        {fact.detail && <span className={classes.detail}>{fact.category === "family" ? relativeWord(fact.detail) : fact.detail}</span>}
         {" "}<span className={classes.chips}><FactChips fact={fact} /><Sources fact={fact} /></span>
       </span>
       <span className={classes.when}>{aside ?? when}</span>

@@ -1,7 +1,7 @@
 /** Who this is: on top of the page and of every sheet of paper. */
 import type { Banner as BannerData, BannerItem } from "../../api/types";
 import { asSent, calendarDay, dayAndClock } from "../../lib/time";
-import { identifierKind, printedQuantity } from "../../lib/words";
+import { identifierKind, printedQuantity, twoIdentifiers } from "../../lib/words";
 import classes from "./banner.module.css";
 import { useFrame } from "./frame";
 
@@ -21,7 +21,7 @@ export function Banner({ banner }: { banner: BannerData }) {
           <span>born {banner.birth_date ? calendarDay(banner.birth_date) : "on a date not sent"}</span>
         </p>
         <ul className={classes.identifiers} aria-label="Identifiers">
-          {banner.identifiers.slice(0, 2).map((identifier) => (
+          {twoIdentifiers(banner.identifiers).map((identifier) => (
             <li key={`${identifier.system}${identifier.value}`}>
               <span title={identifier.label}>{identifierKind(identifier.label)}</span> <b>{identifier.value}</b>
             </li>

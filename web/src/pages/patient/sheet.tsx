@@ -5,7 +5,7 @@ import { useSession } from "../../api/queries";
 import type { AllergyPanel, Banner, Fact, LabTable, Medicine, Picture } from "../../api/types";
 import { qualifiers, saysNo } from "../../lib/signs";
 import { asSent, calendarDay, day, dayAndClock, span, withZone } from "../../lib/time";
-import { identifierKind, printedQuantity, printedUnit } from "../../lib/words";
+import { identifierKind, printedQuantity, printedUnit, twoIdentifiers } from "../../lib/words";
 import { nameOf } from "./banner";
 import classes from "./print.module.css";
 
@@ -54,7 +54,7 @@ function Head({ banner, words }: { banner: Banner; words: string | null }) {
         <span>{banner.sex}</span>
         <span>{banner.age_text}</span>
         <span>born {banner.birth_date ? calendarDay(banner.birth_date) : "on a date not sent"}</span>
-        {banner.identifiers.slice(0, 2).map((one) => <span key={one.label + one.value}>{identifierKind(one.label)} <b>{one.value}</b></span>)}
+        {twoIdentifiers(banner.identifiers).map((one) => <span key={one.label + one.value}>{identifierKind(one.label)} <b>{one.value}</b></span>)}
         {banner.deceased && <b>† deceased {banner.death_time && asSent(banner.death_time, banner.death_time)}</b>}
       </p>
       <p className={classes.items}>

@@ -3,7 +3,7 @@ import { Link, useNavigate } from "react-router";
 
 import type { PatientSummary } from "../../api/types";
 import { calendarDay, dayAndClock } from "../../lib/time";
-import { identifierKind } from "../../lib/words";
+import { identifierKind, twoIdentifiers } from "../../lib/words";
 import classes from "./worklist.module.css";
 
 export function PatientRow({ patient, chosen }: { patient: PatientSummary; chosen: boolean }) {
@@ -27,7 +27,7 @@ export function PatientRow({ patient, chosen }: { patient: PatientSummary; chose
         <small>{[patient.age_text, patient.sex].filter(Boolean).join(" · ")}</small>
       </td>
       <td className={classes.ids}>
-        {patient.identifiers.slice(0, 2).map((identifier) => (
+        {twoIdentifiers(patient.identifiers).map((identifier) => (
           <span key={`${identifier.system}${identifier.value}`}>
             <small title={identifier.label}>{identifierKind(identifier.label)}</small> {identifier.value}
           </span>

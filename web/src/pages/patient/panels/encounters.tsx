@@ -25,7 +25,7 @@ function EncounterLine({ encounter }: { encounter: EncounterCard }) {
   return (
     <button type="button" className={`plain ${classes.row}`} disabled={event === null} onClick={() => event && open({ kind: "source", event })}>
       <span className={classes.title}>
-        {encounter.label}{" "}
+        {classWord(encounter.label)}{" "}
         {encounter.class_text && encounter.class_text !== encounter.label && <Chip title={encounter.class_text}>{classWord(encounter.class_text)}</Chip>}{" "}
         {encounter.status && encounter.status !== "finished" && <Chip tone={going ? "good" : "warn"}>{encounter.status.replaceAll("-", " ")}</Chip>}
       </span>

@@ -147,7 +147,7 @@ function barText(pen: Pen, bar: Bar, left: number, right: number, colours: Palet
   pen.beginPath();
   pen.rect(left, bar.y, right - left - 5, bar.height);
   pen.clip();
-  pen.font = `10.5px ${colours.font}`;
+  pen.font = `${bar.height < 12 ? 9.5 : 10.5}px ${colours.font}`;
   pen.fillStyle = bar.crossed ? colours.faint : colours.text;
   pen.textAlign = "left";
   pen.textBaseline = "middle";

@@ -5,7 +5,7 @@ import { IconList, IconZoomIn, IconZoomOut } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 
 import { useTimeline } from "../../../api/queries";
-import type { Picture, Timeline } from "../../../api/types";
+import type { Banner, Picture, Timeline } from "../../../api/types";
 import { LANES } from "../../../lib/lanes";
 import { plural } from "../../../lib/signs";
 import { dayAndClock } from "../../../lib/time";
@@ -31,12 +31,18 @@ export function TimelineCard({ picture }: { picture: Picture }) {
       {life.isError && <Failed error={life.error} retry={() => void life.refetch()} />}
       {life.data && (life.data.lanes.every((lane) => lane.total === 0 && lane.points.length === 0)
         ? <Empty>Nothing in this record carries a time{picture.event_count > 0 ? " yet" : ""}.</Empty>
-        : <LivingTimeline whole={life.data} newest={Date.parse(picture.last_time ?? life.data.end)} />)}
+        : <LivingTimeline whole={life.data} newest={Date.parse(picture.last_time ?? life.data.end)} end={endOf(picture.banner)} />)}
     </section>
   );
 }
 
-function LivingTimeline({ whole, newest }: { whole: Timeline; newest: number }) {
+/** Nothing lasts longer than a life. */
+function endOf(banner: Banner): number | null {
+  const died = banner.death_time === null ? NaN : Date.parse(banner.death_time);
+  return Number.isNaN(died) ? null : died;
+}
+
+function LivingTimeline({ whole, newest, end }: { whole: Timeline; newest: number; end: number | null }) {
   const { person, moment, open } = useFrame();
   const scheme = useComputedColorScheme("light");
   const life = useMemo(() => roomAround(Date.parse(whole.start), Date.parse(whole.end)), [whole.start, whole.end]);
@@ -48,7 +54,7 @@ function LivingTimeline({ whole, newest }: { whole: Timeline; newest: number }) 
   const closer = useTimeline(person, moment, asked(settled, life), POINTS);
   const shown = closer.data ?? whole;
   const asOf = moment.at ? Date.parse(moment.at) : null;
-  const horizon = asOf ?? Math.min(Date.now(), life.end);
+  const horizon = Math.min(asOf ?? Date.now(), life.end, end ?? Infinity);
   const still = Math.floor(horizon / 60_000) * 60_000;
   const boxes = useMemo(() => laneBoxes(whole, shown, { view: settled, pixels, horizon: still }), [whole, shown, settled, pixels, still]);
 
@@ -95,7 +101,7 @@ function LaneNames({ boxes }: { boxes: LaneBox[] }) {
           <li key={lane} style={{ top, height }} title={`${LANES[lane].label}: ${plural(total, "event")}`}>
             <Icon size={16} stroke={1.6} aria-hidden="true" />
             <span>{LANES[lane].label}</span>
-            <small>{behind > 0 && <b title="Too many last at once to stand side by side: look closer, or open the list">{behind} behind · </b>}{total.toLocaleString("en-GB")}</small>
+            <small>{behind > 0 && <b title={`${behind} more last at once than there are rows: look closer, or open the list`}>+{behind} </b>}{total.toLocaleString("en-GB")}</small>
           </li>
         );
       })}

@@ -6,7 +6,10 @@ import { width, type View } from "./view";
 
 export const AXIS = 38;
 const ROW = 15;
-const MOST_ROWS = 10;
+/** With many at once the rows move closer together. */
+const CLOSE_ROW = 13;
+const MANY_ROWS = 6;
+const MOST_ROWS = 24;
 const POINT_LANE = 28;
 /** Nearer than this, two points become one sign with a count. */
 const TOGETHER = 9;
@@ -22,8 +25,9 @@ export interface LaneBox {
   rowOf: Map<string, number>;
   /** How many stand behind others because even the last row is taken. */
   behind: number;
-  /** Where the first row of bars begins. */
+  /** Where the first row of bars begins, and how tall each is. */
   bars: number;
+  row: number;
   /** The line on which points stand: under the bars where there are both. */
   line: number;
 }
@@ -96,7 +100,7 @@ export function laneBoxes(whole: Timeline, shown: Timeline, place: Place): LaneB
   });
 }
 
-function roomFor(points: TimelinePoint[], top: number, place: Place): Pick<LaneBox, "height" | "rowOf" | "behind" | "bars" | "line"> {
+function roomFor(points: TimelinePoint[], top: number, place: Place): Pick<LaneBox, "height" | "rowOf" | "behind" | "bars" | "row" | "line"> {
   const x = xOf(place);
   const rowOf = new Map<string, number>();
   const free: number[] = [];
@@ -109,17 +113,18 @@ function roomFor(points: TimelinePoint[], top: number, place: Place): Pick<LaneB
     const right = until === null ? left : x(until);
     if (right < 0 || left > place.pixels) continue;
     if (right - left < NARROW) { loose = true; continue; }
-    const open = free.findIndex((taken) => taken <= left);
-    const row = Math.min(open === -1 ? free.length : open, MOST_ROWS - 1);
+    const open = free.findIndex((end) => end <= left);
+    const taken = Math.min(open === -1 ? free.length : open, MOST_ROWS - 1);
     if (open === -1 && free.length === MOST_ROWS) behind += 1;
-    free[row] = Math.max(right, free[row] ?? right);
-    rowOf.set(point.event_id, row);
+    free[taken] = Math.max(right, free[taken] ?? right);
+    rowOf.set(point.event_id, taken);
   }
-  const bars = free.length * ROW;
-  if (bars === 0) return { height: POINT_LANE, rowOf, behind, bars: top, line: top + POINT_LANE / 2 };
+  const row = free.length > MANY_ROWS ? CLOSE_ROW : ROW;
+  const bars = free.length * row;
+  if (bars === 0) return { height: POINT_LANE, rowOf, behind, bars: top, row, line: top + POINT_LANE / 2 };
   const height = Math.max(POINT_LANE, bars + 8 + (loose ? 20 : 0));
   const first = top + (loose ? 4 : (height - bars) / 2);
-  return { height, rowOf, behind, bars: first, line: loose ? first + bars + 11 : top + height / 2 };
+  return { height, rowOf, behind, bars: first, row, line: loose ? first + bars + 11 : top + height / 2 };
 }
 
 export function heightOf(boxes: LaneBox[]): number {
@@ -183,8 +188,8 @@ function placePoints(lane: TimelineLane, box: LaneBox, place: Place, layout: Lay
     const right = until === null ? left : x(until);
     if (right < -TOGETHER || left > place.pixels + TOGETHER) continue;
     if (right - left < NARROW) { singles.push({ x: (left + right) / 2, point }); continue; }
-    const y = box.bars + (box.rowOf.get(point.event_id) ?? 0) * ROW + 1;
-    layout.bars.push({ ...signOf(box.lane, [point], y), x: left, width: right - left, height: ROW - 2 });
+    const y = box.bars + (box.rowOf.get(point.event_id) ?? 0) * box.row + 1;
+    layout.bars.push({ ...signOf(box.lane, [point], y), x: left, width: right - left, height: box.row - 2 });
   }
   layout.glyphs.push(...together(singles).map((group) => glyphOf(group, box)));
 }
