@@ -1,0 +1,1 @@
+"""Machinery of scores, without medicine."""

@@ -1,0 +1,1 @@
+"""Sudden cardiac death in hypertrophic cardiomyopathy."""

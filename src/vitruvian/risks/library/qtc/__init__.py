@@ -1,0 +1,1 @@
+"""QT interval corrected for heart rate."""
