@@ -43,7 +43,7 @@ class Told:
 
 def run_victim(lake: Path, *, first: int, dice: random.Random, by_time: bool) -> Told:
     """Let a victim write, and have it killed at a place of its own or by us at any moment."""
-    places = NEVER if by_time else dice.randint(1, 60)
+    places = NEVER if by_time else dice.randint(1, 40)
     words = [str(lake), str(dice.randrange(10**6)), str(first), str(places)]
     command = [sys.executable, "-m", "tests.lake.victim", *words]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as victim:
