@@ -19,7 +19,7 @@ WELL = {
     "not_alert": 0.0,
     "temperature": 37.0,
 }
-EDGES = {
+EDGES: dict[str, list[tuple[float, int]]] = {
     "respiration": [(8, 3), (9, 1), (11, 1), (12, 0), (20, 0), (21, 2), (24, 2), (25, 3)],
     "saturation": [(91, 3), (92, 2), (93, 2), (94, 1), (95, 1), (96, 0), (100, 0)],
     "systolic": [(90, 3), (91, 2), (100, 2), (101, 1), (110, 1), (111, 0), (219, 0), (220, 3)],
@@ -39,12 +39,12 @@ SCALE_2_AIR = [(83, 3), (84, 2), (85, 2), (86, 1), (87, 1), (88, 0), (92, 0), (9
 SCALE_2_OXYGEN = [(87, 1), (88, 0), (92, 0), (93, 1), (94, 1), (95, 2), (96, 2), (97, 3)]
 
 
-def score(name: str = "news2", **parts: float) -> Range | None:
-    return score_named(name).value({**WELL, **parts})
+def score(**parts: float) -> Range | None:
+    return score_named("news2").value({**WELL, **parts})
 
 
-def without(*names: str, score: str = "news2") -> Range | None:
-    return score_named(score).value({k: v for k, v in WELL.items() if k not in names})
+def without(*names: str) -> Range | None:
+    return score_named("news2").value({k: v for k, v in WELL.items() if k not in names})
 
 
 @pytest.mark.parametrize("part, value, points", ALL_EDGES)
@@ -63,12 +63,13 @@ def test_scale_2__on_oxygen_adds_two_for_the_oxygen(value: float, points: int) -
 
 
 def test_aggregate__reaches_twenty() -> None:
-    worst = {"respiration": 30, "saturation": 80, "oxygen": 1, "systolic": 60}
+    worst = {"respiration": 30.0, "saturation": 80.0, "oxygen": 1.0, "systolic": 60.0}
     assert score(**worst, pulse=150, not_alert=1, temperature=34.0) == Range(20, 20)
 
 
 def test_highest__is_that_of_one_parameter() -> None:
-    assert score("news2_highest", pulse=131, respiration=21) == Range(3, 3)
+    found = score_named("news2_highest").value({**WELL, "pulse": 131.0, "respiration": 21.0})
+    assert found == Range(3, 3)
 
 
 def test_reading_between_two_bands__is_read_as_the_chart_prints_it() -> None:

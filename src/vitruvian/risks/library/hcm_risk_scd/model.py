@@ -55,7 +55,7 @@ def five_year_risk_percent(known: Mapping[str, float]) -> float:
     wall = known["wall_mm"]
     index = WALL * wall + WALL_SQUARED * wall**2
     index += sum(weight * known[name] for name, weight in COEFFICIENTS.items())
-    return 100 * (1 - BASELINE_SURVIVAL ** math.exp(index))
+    return 100 * (1 - math.pow(BASELINE_SURVIVAL, math.exp(index)))
 
 
 @dataclass(frozen=True)
