@@ -18,6 +18,8 @@ def adapters() -> tuple[Adapter, ...]:
     found = []
     for folder in find_plugins(LIBRARY):
         manifest = read_manifest(folder)
+        if not (folder / "adapter.py").is_file():
+            continue  # announced by its manifest, not yet written
         if not manifest.missing_packages and manifest.status != "retired":
             module = import_module(f"vitruvian.ingest.library.{folder.name}.adapter")
             found.append(module.Adapter(manifest))
