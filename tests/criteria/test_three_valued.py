@@ -138,7 +138,16 @@ def test_measure__another_unit_is_unknown_and_never_mixed() -> None:
 
 @pytest.mark.parametrize(
     "take, value",
-    [("first", 3), ("last", 7), ("min", 1), ("max", 7), ("count", 3), ("delta", 4), ("slope", 1)],
+    [
+        ("first", 3),
+        ("last", 7),
+        ("min", 1),
+        ("max", 7),
+        ("count", 3),
+        ("sum", 11),
+        ("delta", 4),
+        ("slope", 1),
+    ],
 )
 def test_measure__takes_one_number_out_of_a_window(take: str, value: float) -> None:
     task = KIDNEY.replace("take: delta, unit: umol/L", f"take: {take}").replace("rise >=", "rise >")
@@ -208,6 +217,12 @@ def test_score__gives_its_range_and_names_the_part() -> None:
 def test_score__that_was_not_handed_in_is_refused() -> None:
     with pytest.raises(UnknownName, match="age-points"):
         run_task(parse_task(SCORED), over(VISITS), logic="three-valued")
+
+
+def test_explain__gives_each_measure_and_none_where_it_is_unknown() -> None:
+    engine = over("1 0h ADM\n1 1h CREA 100 umol/L")
+    (only,) = explain(parse_task(KIDNEY), engine, 1, logic="three-valued")
+    assert dict(only.measures) == {"rise": None, "lowest": 100, "highest": 100}
 
 
 def test_explain__names_the_fact_that_would_decide() -> None:

@@ -56,12 +56,14 @@ class Explained:
     """One trigger of a subject: the answer, the line that decided it, and all lines.
 
     `decided_at` is the first line that is out, else the first that is unknown, else None.
+    `measures` are the task's numbers by name, None where unknown; empty under strict logic.
     """
 
     trigger: datetime
     answer: Answer
     decided_at: str | None
     lines: tuple[Judged, ...]
+    measures: Mapping[str, float | None]
 
 
 def explain(
@@ -95,11 +97,12 @@ def explain(
 
 def _explained(plan: Plan, row: Row, found: Engine) -> Explained:
     lines = tuple(_judged(plan, line, row, found) for line in plan.lines)
+    measures = {name: row.get(f"measure.{name}") for name in plan.measures}
     for answer in ("out", "unknown"):
         for line in lines:
             if line.answer == answer:
-                return Explained(row["trigger"], line.answer, line.at, lines)
-    return Explained(row["trigger"], "in", None, lines)
+                return Explained(row["trigger"], line.answer, line.at, lines, measures)
+    return Explained(row["trigger"], "in", None, lines, measures)
 
 
 def _judged(plan: Plan, line: Line, row: Row, found: Engine) -> Judged:

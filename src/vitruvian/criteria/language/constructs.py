@@ -12,13 +12,14 @@ from vitruvian.criteria.language.document import Entry, allow
 from vitruvian.criteria.language.formula import Formula, names_in, read_formula
 from vitruvian.criteria.language.predicates import NAME
 
-Take: TypeAlias = Literal["last", "first", "min", "max", "count", "delta", "slope"]
+Take: TypeAlias = Literal["last", "first", "min", "max", "count", "sum", "delta", "slope"]
 TAKES: dict[str, Take] = {
     "last": "last",
     "first": "first",
     "min": "min",
     "max": "max",
     "count": "count",
+    "sum": "sum",
     "delta": "delta",
     "slope": "slope",
 }

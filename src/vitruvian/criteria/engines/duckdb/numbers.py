@@ -15,6 +15,7 @@ _TAKE = {
     "min": "min(v)",
     "max": "max(v)",
     "count": "count(*)",
+    "sum": "sum(v)",
     "delta": f"CASE WHEN count(*) > 1 THEN {_LAST} - {_FIRST} END",
     "slope": "CASE WHEN count(DISTINCT t) > 1 THEN regr_slope(v, t / 3.6e9) END",
 }
