@@ -1,0 +1,48 @@
+"""Derive what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vitruvian.derive.engine.library import extractor_named, extractors
+from vitruvian.derive.engine.run import NOTES_A_SHARE, DeriveReport, Progress, Run
+from vitruvian.derive.errors import PackageMissing
+from vitruvian.lake import Lake
+from vitruvian.trust import Access
+
+
+def derive(
+    lake: Lake,
+    *,
+    access: Access,
+    only: Sequence[str] = (),
+    progress: Progress | None = None,
+    notes_a_share: int = NOTES_A_SHARE,
+) -> DeriveReport:
+    """Read every note that an extractor has not read yet, and publish the facts found.
+
+    Parameters
+    ----------
+    lake
+        Where notes lie and facts go.
+    access
+        Who asks and why.
+    only
+        Names of extractors; none means all that are installed.
+    progress
+        Told how many notes were read and how many facts found.
+    notes_a_share
+        How many notes are published together; an interrupted run goes on with the next share.
+
+    Raises
+    ------
+    NoSuchExtractor
+        When a name is not one of an extractor.
+    PackageMissing
+        When an extractor that was named needs a package that is not installed.
+    """
+    chosen = tuple(extractor_named(name) for name in only) or extractors()
+    if not chosen:
+        raise PackageMissing("text", ("pyahocorasick", "google-re2"))
+    run = Run(lake, access, chosen, notes_a_share=notes_a_share, progress=progress)
+    return run.run()

@@ -1,0 +1,1 @@
+"""The machinery of derived facts: no medicine here."""

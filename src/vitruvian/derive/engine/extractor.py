@@ -1,0 +1,74 @@
+"""What an extractor is: it reads one note and yields findings with their spans."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from vitruvian.base.manifest import Manifest
+from vitruvian.derive.text import AFFIRMED, Context, Note
+
+
+class Finding(NamedTuple):
+    """One fact read in a note; the fields from ``code`` on are those of an event.
+
+    ``start`` and ``end`` are places of the folded text (half-open); the engine turns them
+    into places of the note as sent.
+    """
+
+    start: int
+    end: int
+    category: str
+    code: str
+    code_text: str
+    context: Context = AFFIRMED
+    act: str = "observed"
+    numeric_value: float | None = None
+    unit: str | None = None
+    value_as_sent: str | None = None
+    unit_as_sent: str | None = None
+    comparator: str | None = None
+    text_value: str | None = None
+    value_code: str | None = None
+    body_site: str | None = None
+    method: str | None = None
+    state: str | None = None
+    dose_text: str | None = None
+    flags: tuple[str, ...] = ()
+
+
+class Extractor(Protocol):
+    """One plug-in of ``derive/library``."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it says of itself."""
+        ...
+
+    @property
+    def release(self) -> str:
+        """Which release of its knowledge it carries: a new one means its facts are read anew."""
+        ...
+
+    def extract(self, note: Note) -> Iterable[Finding]:
+        """The findings of one note; the same for the same text, whatever else is stored."""
+        ...
+
+
+@cache
+def knowledge(folder: Path, name: str, language: str) -> Mapping[str, Any]:
+    """An extractor's own table for one language, ``<name>.<language>.toml``; empty without one."""
+    path = folder / f"{name}.{language}.toml"
+    return tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
+
+
+def release_of(folder: Path) -> str:
+    """A short hash of all tables of an extractor."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.toml")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]

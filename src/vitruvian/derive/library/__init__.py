@@ -1,0 +1,1 @@
+"""One folder an extractor: what facts look like in raw data."""

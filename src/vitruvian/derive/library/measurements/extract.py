@@ -1,0 +1,181 @@
+"""Vital signs and laboratory values written in a note, with their units.
+
+Notes
+-----
+A number counts when it follows the name closely, its unit is one of the analyte's, and its
+value is one that a living person can have. A unit that was left out is assumed only where the
+number fits the customary one, and the finding is flagged ``unit-assumed``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache, cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from vitruvian import terms
+from vitruvian.base.manifest import Manifest
+from vitruvian.derive.engine.extractor import Finding, knowledge, release_of
+from vitruvian.derive.text import AFFIRMED, Note, Terms
+
+FOLDER = Path(__file__).parent
+TAIL = 70
+
+# These run on the few dozen characters behind a name, never on a whole note.
+_UNIT = (
+    r"mmol/l|mmol/mol|umol/l|µmol/l|μmol/l|mg/dl|g/dl|g/l|mg/l|ug/l|ng/ml|mcg/l|meq/l|mu/l|"
+    r"miu/l|uiu/ml|iu/l|u/l|x ?10\^?9/l|10\^9/l|k/ul|kg/m2|mm ?hg|kilograms?|kgs?|pounds?|lbs?|"
+    r"grams?|centimeters|cm|inches|degrees fahrenheit|degrees celsius|degrees centigrade|"
+    r"degrees [fc]\b|degrees|°[fc]|[fc]\b(?!\.\w)|percent|%|bpm|beats per minute|beats/minute|"
+    r"breaths per minute|per minute|/min|mg|mcg|meq|units?|ml|g\b|weeks?|days?|hours?|years?|"
+    r"months?|minutes?|thou(?:sand)?\b"
+)
+_VALUE = re.compile(
+    r"(?: (?:level|count|rate|value|of the blood))?"
+    r"(?: ?(?:was|is|of|at|:|=|-|,|\(|today|currently|noted|found|to be|about|approximately|up|"
+    r"down|elevated|normal|stable|low|high|measured|around|now|came back|returned)){0,5}[ ,]{0,3}"
+    r"(?P<comparator><=|>=|<|>|≤|≥|less than|greater than|over|above|below)? ?"
+    r"(?P<number>\d{1,3}(?:,\d{3})+|\d{1,4}(?:\.\d{1,3})?)"
+    r"(?![\d/]|\.\d|,\d| ?(?:x|-|to) ?\d)"
+    rf"(?P<unit> ?(?:{_UNIT}))?"
+)
+_PRESSURE = re.compile(
+    r"(?: (?:was|is|of|at|today|elevated|stable))?[ ,:=(-]{0,4}"
+    r"(?P<high>\d{2,3}) ?(?:/|over) ?(?P<low>\d{2,3})(?![\d/])"
+)
+_SIGNS = {
+    "less than": "<", "below": "<", "greater than": ">", "over": ">", "above": ">",
+    "≤": "<=", "≥": ">=",
+}  # fmt: skip
+# A number with one of these is an amount or a time, no result.
+_FOREIGN = frozenset(
+    "mg mcg meq units unit ml g weeks week days day hours hour years year months month minutes "
+    "minute grams gram".split()
+)
+SYSTOLIC, DIASTOLIC = "LOINC//8480-6", "LOINC//8462-4"
+# What a living person can have, in mm[Hg]; beyond it the pair of numbers is something else.
+PRESSURES = (40.0, 300.0), (15.0, 200.0)
+
+
+class Measure(NamedTuple):
+    """What is measured; bounds are in the stored unit of its code."""
+
+    code: str
+    lane: str
+    name: str
+    unit: str | None
+    low: float
+    high: float
+    assume: str | None
+
+
+class Extractor:
+    """Finds the names of ``terms.<language>.toml`` with a number behind them."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.manifest = manifest
+
+    @cached_property
+    def release(self) -> str:
+        """A hash of the table."""
+        return release_of(FOLDER)
+
+    def extract(self, note: Note) -> Iterable[Finding]:
+        """One finding a value; a blood pressure is two."""
+        names, units = tables(note.pack.language)
+        text = note.folded.folded
+        for start, end, measure in names.find(note.words):
+            tail = text[end : end + TAIL]
+            if measure is None:
+                yield from pressure(start, end, tail)
+            elif (found := value(tail, measure, units)) is not None:
+                yield found._replace(start=start, end=end + found.end)
+
+
+@cache
+def tables(language: str) -> tuple[Terms, dict[str, str]]:
+    """Names of what is measured (None for blood pressure), and units as notes write them."""
+    said = knowledge(FOLDER, "terms", language)
+    pressures = [("bp", None), ("blood pressure", None)] if said else []
+    measures = measures_of(said.get("measurements", ""), said.get("assume", {}))
+    return Terms([*pressures, *measures]), said.get("units", {})
+
+
+def measures_of(table: str, assume: dict[str, str]) -> Iterator[tuple[str, Measure]]:
+    """Every name of everything measured."""
+    for line in filter(None, table.splitlines()):
+        code, lane, name, unit, low, high, others = (part.strip() for part in line.split("|"))
+        measure = Measure(
+            f"LOINC//{code}", lane, name, None if unit == "-" else unit, float(low), float(high),
+            assume.get(code),
+        )  # fmt: skip
+        for term in (name, *others.split(",")):
+            yield term.strip(), measure
+
+
+def value(tail: str, measure: Measure, units: dict[str, str]) -> Finding | None:
+    """The value behind a name; ``end`` counts from the end of the name. None when there is none."""
+    found = _VALUE.match(tail)
+    if found is None:
+        return None
+    written = (found["unit"] or "").strip()
+    if written in _FOREIGN:
+        return None
+    number = float(found["number"].replace(",", ""))
+    fitting = fit(number, measure, units.get(written, written))
+    if fitting is None:
+        return None
+    stored, unit, flags = fitting
+    sign = found["comparator"]
+    return Finding(
+        0, found.end(), measure.lane, measure.code, measure.name,
+        numeric_value=stored, unit=unit,
+        value_as_sent=found["number"], unit_as_sent=written or None,
+        comparator=_SIGNS.get(sign, sign) if sign else None, flags=flags,
+    )  # fmt: skip
+
+
+def fit(number: float, measure: Measure, written: str) -> tuple[float, str, tuple[str, ...]] | None:
+    """The number in the stored unit, that unit and flags; None when it cannot be this analyte."""
+    candidates = [written] if written and written != "degrees" else [measure.unit, measure.assume]
+    for unit in candidates:
+        if unit is None:
+            continue
+        factor, offset, stored = converted(measure.code, unit)
+        result = number * factor + offset
+        if stored is not None and measure.low <= result <= measure.high:
+            assumed = not written and unit not in {"/min", "1", "kg/m2"}
+            return result, stored, ("unit-assumed",) if assumed else ()
+    return None
+
+
+@cache
+def converted(code: str, unit: str) -> tuple[float, float, str | None]:
+    """Factor, offset and stored unit; no unit when this unit is none of the analyte's."""
+    if unit == "1":
+        return 1.0, 0.0, "1"
+    conversion = terms.conversion(code, unit)
+    if conversion.flag is not None:
+        return 1.0, 0.0, None
+    return conversion.factor, conversion.offset, conversion.unit
+
+
+def pressure(start: int, end: int, tail: str) -> Iterator[Finding]:
+    """Systolic and diastolic blood pressure in mm[Hg]."""
+    found = _PRESSURE.match(tail)
+    if found is None:
+        return
+    high, low = float(found["high"]), float(found["low"])
+    (least, most), (lowest, highest) = PRESSURES
+    if not (least <= high <= most and lowest <= low <= highest and low < high):
+        return
+    for code, name, group in (
+        (SYSTOLIC, "Systolic blood pressure", "high"),
+        (DIASTOLIC, "Diastolic blood pressure", "low"),
+    ):
+        yield Finding(
+            start, end + found.end(), "vital", code, name, AFFIRMED,
+            numeric_value=float(found[group]), unit="mm[Hg]", value_as_sent=found[group],
+        )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Medicines with dose read in notes."""

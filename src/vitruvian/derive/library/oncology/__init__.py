@@ -1,0 +1,1 @@
+"""Cancer stage, TNM, biomarkers, performance status read in notes."""

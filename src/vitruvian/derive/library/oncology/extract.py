@@ -1,0 +1,40 @@
+"""Cancer stage, TNM, biomarkers and performance status.
+
+References
+----------
+Brierley JD, Gospodarowicz MK, Wittekind C, eds. TNM Classification of Malignant Tumours, 8th
+edition. UICC, Wiley 2017: categories, prefixes and stage groups.
+Oken MM et al. Am J Clin Oncol 1982;5:649-655 (ECOG performance status, 0 to 5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+from vitruvian.base.manifest import Manifest
+from vitruvian.derive.engine.extractor import Finding, release_of
+from vitruvian.derive.library.oncology import biomarkers, staging
+from vitruvian.derive.text import Note
+
+FOLDER = Path(__file__).parent
+
+
+class Extractor:
+    """Reads the core of a tumour's abstract."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.manifest = manifest
+
+    @cached_property
+    def release(self) -> str:
+        """A hash of the tables of words."""
+        return release_of(FOLDER)
+
+    def extract(self, note: Note) -> Iterable[Finding]:
+        """One finding a mention; a TNM formula gives one for each of its categories."""
+        yield from staging.tnm(note)
+        yield from staging.stages(note)
+        yield from staging.performance(note)
+        yield from biomarkers.found(note)

@@ -1,0 +1,133 @@
+"""TNM categories, stage groups and performance status in a note."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+from vitruvian.derive.engine.extractor import Finding, knowledge
+from vitruvian.derive.text import Note, Pattern, Terms
+
+FOLDER = Path(__file__).parent
+NEAR = 90
+
+# Whole notes are searched with these: google-re2 answers in linear time whatever the text.
+_TNM = Pattern(
+    r"\b(?P<tp>(?:y?r?a?[pc])|yp|yc|[ry])? ?T(?P<t>is|[0-4X][a-d]?(?:\([a-z0-9,]{1,6}\))?)"
+    r"(?:[ ,;/]{0,2}(?:and )?(?P<np>[pc])?N(?P<n>[0-3X][a-c]?(?:\(?(?:mi|sn|i[+-])\)?)?)"
+    r"(?: ?\(\d{1,3}/\d{1,3}\))?)?"
+    r"(?:(?: (?:[LV][01X]|Pn[01X]|R[012X])){0,4}[ ,;/]{0,2}(?:and |clinically )?"
+    r"(?P<mp>[pc])?M(?P<m>[01X][a-d]?))?\b"
+)
+_STAGE = Pattern(
+    r"(?i)\bstage(?:d as|d| is|:| group)? ?(?P<stage>0|iv|iii|ii|i|[1-4])(?P<sub> ?[a-d][1-3]?)?\b"
+)
+_ECOG = Pattern(
+    r"(?i)\b(?:ecog|zubrod|who performance)(?: performance)?(?: status| score| ps)?"
+    r"(?: (?:of|is|was|score))?[ :=,(-]{0,3}(?P<ecog>[0-5])\b"
+)
+_KARNOFSKY = Pattern(
+    r"(?i)\b(?:karnofsky|kps)(?: performance)?(?: status| score| index)?"
+    r"(?: (?:of|is|was|score))?[ :=,(-]{0,3}(?P<kps>\d{2,3}) ?%?"
+)
+# A bare "T4" is a hormone or a vertebra: alone it counts with a prefix only.
+_CATEGORIES = {
+    "t": ("21905-5", "21899-0", "Primary tumour (T)"),
+    "n": ("21906-3", "21900-6", "Regional lymph nodes (N)"),
+    "m": ("21907-1", "21901-4", "Distant metastases (M)"),
+}
+_ROMAN = {"0": "0", "1": "I", "2": "II", "3": "III", "4": "IV"}
+STAGE, ECOG, KARNOFSKY = "LOINC//21908-9", "LOINC//89247-1", "LOINC//89243-0"
+MOST_KARNOFSKY = 100
+
+
+def tnm(note: Note) -> Iterator[Finding]:
+    """T, N and M with their prefix: clinical unless a p says pathological."""
+    shown = note.folded.shown
+    if "T" not in shown:
+        return
+    for found in _TNM.finditer(shown):
+        prefix = (found["tp"] or "").strip()
+        if found["n"] is None and found["m"] is None and not prefix:
+            continue
+        inherited = prefix
+        for axis in ("t", "n", "m"):
+            category = found[axis]
+            if category is None:
+                continue
+            own = found["np"] if axis == "n" else found["mp"] if axis == "m" else None
+            # The prefix of T holds for N; M is clinical unless it carries its own p.
+            said = own or (inherited if axis != "m" else "c")
+            yield _category(note, axis, category, prefix=said, span=_TNM.span(found, axis))
+
+
+def _category(
+    note: Note, axis: str, category: str, *, prefix: str, span: tuple[int, int]
+) -> Finding:
+    clinical, pathological, name = _CATEGORIES[axis]
+    code = pathological if "p" in prefix else clinical
+    start, end = span[0] - 1, span[1]
+    return Finding(
+        start, end, "problem", f"LOINC//{code}", name, note.context(start, end),
+        text_value=f"{prefix}{axis.upper()}{category}", method=prefix or None,
+    )  # fmt: skip
+
+
+def stages(note: Note) -> Iterator[Finding]:
+    """Stage groups of cancer, and of nothing else that has stages."""
+    text = note.folded.folded
+    if "stage" not in text:
+        return
+    near, not_near = words(note.pack.language)
+    for found in _STAGE.finditer(note.folded.shown):
+        start, end = found.span()
+        if not _about_cancer(note, start, end, near=near, not_near=not_near):
+            continue
+        number = found["stage"].upper()
+        stage = _ROMAN.get(number, number) + (found["sub"] or "").strip().upper()
+        yield Finding(
+            start, end, "problem", STAGE, "Cancer stage group", note.context(start, end),
+            text_value=stage,
+        )  # fmt: skip
+
+
+def _about_cancer(note: Note, start: int, end: int, *, near: Terms, not_near: Terms) -> bool:
+    """Whether words of cancer, and none of other staged things, stand in the sentence."""
+    first, last = note.sentence_of(start)
+    low, high = max(first, start - NEAR), min(last, end + NEAR)
+    around = note.words[low:high]
+    close = note.words[max(low, start - 40) : min(high, end + 40)]
+    return bool(near.find(around)) and not not_near.find(close)
+
+
+@cache
+def words(language: str) -> tuple[Terms, Terms]:
+    """Words that stand near a cancer's stage, and words that stand near other stages."""
+    said = knowledge(FOLDER, "terms", language).get("stage", {})
+    return (
+        Terms(((word, word) for word in said.get("near", ())), plurals=True),
+        Terms((word, word) for word in said.get("not_near", ())),
+    )
+
+
+def performance(note: Note) -> Iterable[Finding]:
+    """ECOG (0 to 5) and Karnofsky (0 to 100)."""
+    text, shown = note.folded.folded, note.folded.shown
+    if "ecog" in text or "zubrod" in text or "who performance" in text:
+        for found in _ECOG.finditer(shown):
+            yield _status(note, found.span(), ECOG, "ECOG performance status", found["ecog"])
+    if "karnofsky" in text or "kps" in text:
+        for found in _KARNOFSKY.finditer(shown):
+            if int(found["kps"]) <= MOST_KARNOFSKY:
+                yield _status(
+                    note, found.span(), KARNOFSKY, "Karnofsky performance status", found["kps"]
+                )
+
+
+def _status(note: Note, span: tuple[int, int], code: str, name: str, sent: str) -> Finding:
+    start, end = span
+    return Finding(
+        start, end, "vital", code, name, note.context(start, end),
+        numeric_value=float(sent), unit="{score}", value_as_sent=sent,
+    )  # fmt: skip

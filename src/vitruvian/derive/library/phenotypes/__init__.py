@@ -1,0 +1,1 @@
+"""Phenotypes read in notes."""

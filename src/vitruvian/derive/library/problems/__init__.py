@@ -1,0 +1,1 @@
+"""Problems and symptoms read in notes."""

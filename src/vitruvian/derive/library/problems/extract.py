@@ -1,0 +1,51 @@
+"""Problems and symptoms named in a note, with what the sentence says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+from vitruvian.base.manifest import Manifest
+from vitruvian.derive.engine.extractor import Finding, knowledge, release_of
+from vitruvian.derive.text import Note, Terms
+
+FOLDER = Path(__file__).parent
+
+
+class Extractor:
+    """Finds the names of ``terms.<language>.toml``."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.manifest = manifest
+        self._terms: dict[str, Terms] = {}
+
+    @cached_property
+    def release(self) -> str:
+        """A hash of the tables of names."""
+        return release_of(FOLDER)
+
+    def extract(self, note: Note) -> Iterable[Finding]:
+        """One finding a mention; mentions of one problem in different sentences are kept apart."""
+        for start, end, (code, name) in self._names(note.pack.language).find(note.words):
+            yield Finding(start, end, "problem", code, name, note.context(start, end))
+
+    def _names(self, language: str) -> Terms:
+        if language not in self._terms:
+            said = knowledge(FOLDER, "terms", language).get("problems", "")
+            self._terms[language] = Terms(names_of(said), plurals=True)
+        return self._terms[language]
+
+
+def names_of(table: str) -> Iterable[tuple[str, tuple[str, str]]]:
+    """Every way of writing a problem, with its code and its name.
+
+    Examples
+    --------
+    >>> list(names_of("I10 | Hypertension | htn"))
+    [('Hypertension', ('ICD10//I10', 'Hypertension')), ('htn', ('ICD10//I10', 'Hypertension'))]
+    """
+    for line in filter(None, table.splitlines()):
+        code, name, others = (part.strip() for part in line.split("|"))
+        for term in (name, *(other.strip() for other in others.split(",") if other.strip())):
+            yield term, (f"ICD10//{code}", name)

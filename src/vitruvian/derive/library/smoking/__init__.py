@@ -1,0 +1,1 @@
+"""Tobacco smoking status read in notes."""

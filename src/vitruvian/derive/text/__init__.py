@@ -1,0 +1,9 @@
+"""Reading clinical text: exact spans, sections, sentences, terms, patterns and their context."""
+
+from vitruvian.derive.text.context import AFFIRMED, Context
+from vitruvian.derive.text.note import Note
+from vitruvian.derive.text.pack import Pack, pack_for
+from vitruvian.derive.text.patterns import Pattern
+from vitruvian.derive.text.terms import Mention, Terms
+
+__all__ = ["AFFIRMED", "Context", "Mention", "Note", "Pack", "Pattern", "Terms", "pack_for"]

@@ -1,0 +1,180 @@
+"""What a sentence says of a term in it: affirmed or not, certain, when, and of whom.
+
+References
+----------
+Harkema H, Dowling JN, Thornblade T, Chapman WW. ConText: an algorithm for determining negation,
+experiencer, and temporal status from clinical reports. J Biomed Inform 2009;42:839-851,
+doi:10.1016/j.jbi.2009.05.002. The rules and words here are our own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from vitruvian.derive.text.pack import Cue, Effect
+from vitruvian.derive.text.terms import Mention
+
+
+class Context(NamedTuple):
+    """The four columns of an event that a sentence decides, and the relative it names."""
+
+    polarity: str = "affirmed"
+    certainty: str = "certain"
+    temporality: str = "current"
+    experiencer: str = "patient"
+    relation: str | None = None
+
+
+AFFIRMED = Context()
+
+
+class Scope(NamedTuple):
+    """Where in the text an effect holds (half-open), and the cue it comes from."""
+
+    start: int
+    end: int
+    cue: Mention
+    effect: Effect
+
+
+class Sentence(NamedTuple):
+    """A sentence (half-open) and its text in lower case."""
+
+    start: int
+    end: int
+    text: str
+
+    def until(self, start: int, end: int, *, effect: Effect) -> int:
+        """The end of a reach, moved forward to the first sign that ends it."""
+        text, base = self.text, self.start
+        low, high = start - base, end - base
+        if effect.axis == "polarity":
+            high = _first(text, ";", low, high)
+            closing = _first(text, ")", low, high)
+            high = closing if text.rfind("(", 0, low) > text.rfind(")", 0, low) else high
+        if effect.comma:
+            high = _first(text, ",", low, high)
+        return base + high
+
+    def since(self, start: int, end: int, *, effect: Effect) -> int:
+        """The start of a reach to the left, moved behind the last sign that ends it."""
+        if effect.axis != "polarity":
+            return start
+        return max(start, self.start + self.text.rfind(";", 0, end - self.start))
+
+
+def _first(text: str, sign: str, start: int, end: int) -> int:
+    place = text.find(sign, start, end)
+    return end if place < 0 else place
+
+
+def scopes(cues: Sequence[Mention], *, sentence: Sentence) -> list[Scope]:
+    """The reach of every cue of one sentence.
+
+    Parameters
+    ----------
+    cues
+        The sentence's cues in order; the meaning of each is a ``Cue``.
+    sentence
+        Where it begins and ends, and its text.
+    """
+    found = []
+    for number, cue in enumerate(cues):
+        for effect in cue.meaning.effects:
+            low, high = cue.end, cue.start
+            if effect.side != "before":
+                low = _left_end(cues, number, effect, sentence)
+            if effect.side != "after":
+                high = _right_end(cues, number, effect, sentence)
+            found.append(Scope(low, high, cue, effect))
+        # What a shorter phrase says holds only for a term that begins inside the longer one.
+        found += [Scope(cue.start, cue.end, cue, effect) for effect in _hidden(cue.meaning)]
+    return found
+
+
+def _hidden(cue: Cue) -> tuple[Effect, ...]:
+    """The effects of the longest shorter phrase that has any, where the phrase itself has none."""
+    inner = None if cue.effects else cue.shorter
+    while inner is not None and not inner.effects:
+        inner = inner.shorter
+    return () if inner is None else inner.effects
+
+
+def _right_end(cues: Sequence[Mention], number: int, effect: Effect, sentence: Sentence) -> int:
+    edge, end = cues[number].end, sentence.end
+    limit = end if effect.reach is None else min(end, edge + effect.reach)
+    for later in cues[number + 1 :]:
+        if later.start >= limit:
+            break
+        if effect.stop in later.meaning.stops:
+            limit = later.start
+            break
+    return sentence.until(edge, limit, effect=effect)
+
+
+def _left_end(cues: Sequence[Mention], number: int, effect: Effect, sentence: Sentence) -> int:
+    edge, start = cues[number].start, sentence.start
+    limit = start if effect.reach is None else max(start, edge - effect.reach)
+    for earlier in reversed(cues[:number]):
+        if earlier.end <= limit:
+            break
+        if effect.stop in earlier.meaning.stops:
+            limit = earlier.end
+            break
+    return sentence.since(limit, edge, effect=effect)
+
+
+# Where several cues reach a term the stronger word wins, whatever their order.
+_STRENGTH = {
+    "negated": 1,
+    "possible": 1,
+    "probable": 0,
+    "historical": 0,
+    "hypothetical": 1,
+    "family": 0,
+}
+
+
+def context_of(
+    start: int, end: int, *, reached_by: Iterable[Scope], section: Mapping[str, str]
+) -> Context:
+    """The context of one term.
+
+    Parameters
+    ----------
+    start, end
+        The term.
+    reached_by
+        The scopes of its sentence.
+    section
+        What its section says of everything in it.
+    """
+    said: dict[str, str] = dict(section)
+    strength: dict[str, int] = {}
+    relation: str | None = None
+    for scope in reached_by:
+        if not _reaches(scope, start, end):
+            continue
+        effect = scope.effect
+        strong = _STRENGTH[effect.value]
+        if strong >= strength.get(effect.axis, -1):
+            said[effect.axis] = effect.value
+            strength[effect.axis] = strong
+            relation = effect.relation or relation
+    if not said:
+        return AFFIRMED
+    return Context(**said, relation=relation)
+
+
+def _reaches(scope: Scope, start: int, end: int) -> bool:
+    """Whether a scope holds the term, and the cue is no part of the term itself."""
+    cue = scope.cue
+    if start >= cue.end:
+        return scope.start <= start < scope.end
+    if end <= cue.start:
+        return scope.start < end <= scope.end
+    return scope.end == cue.end and cue.start < start
+
+
+__all__ = ["AFFIRMED", "Context", "Cue", "Scope", "context_of", "scopes"]

@@ -1,0 +1,130 @@
+"""One note: its sections, its sentences, and the context of any place in it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from vitruvian.derive.text.context import AFFIRMED, Context, Scope, Sentence, context_of, scopes
+from vitruvian.derive.text.fold import Folded, fold
+from vitruvian.derive.text.pack import Pack
+from vitruvian.derive.text.terms import Mention
+
+# A sentence ends at a full stop before white space (some transcripts: a comma) and no small
+# letter, or at a line end where the next line begins like a new statement.
+_END = re.compile(r"""[.!?\n](?:(?<!\n)["')\]]*[\s,]+(?=[^a-z\s,])|(?<=[^,]\n)(?=[^a-z\s]))""")
+_ITEM = re.compile(r"[ \n](?=\d{1,2}\) )")
+_CAPITALS = re.compile(r"(?<![^\s.,;])[A-Z][A-Z /&()-]{2,48}$")
+_HEADING_AT_MOST = 50
+_LAST_WORD = re.compile(r"[^\s(]{1,8}$")
+_NOTHING: Mapping[str, str] = {}
+
+
+class Note:
+    """A text with all that extractors ask of it, worked out once, when first asked."""
+
+    def __init__(self, text: str, pack: Pack) -> None:
+        self.text = text
+        self.pack = pack
+        self.folded: Folded = fold(text)
+        self._scopes: dict[int, list[Scope]] = {}
+
+    @property
+    def words(self) -> str:
+        """The text as `Terms.find` wants it."""
+        return self.folded.words
+
+    @cached_property
+    def sentence_starts(self) -> list[int]:
+        """Where sentences begin; the first is 0. A heading and an item of a list begin one."""
+        shown, known = self.folded.shown, self.pack.abbreviations
+        starts = {0, *self.sections.starts}
+        for end in _END.finditer(shown):
+            place, after = end.span()
+            if shown[place] != "." or not self._abbreviated(shown, place, known):
+                starts.add(after)
+        if ") " in shown:
+            starts.update(item.end() for item in _ITEM.finditer(shown))
+        return sorted(starts)
+
+    @staticmethod
+    def _abbreviated(shown: str, stop: int, known: frozenset[str]) -> bool:
+        word = _LAST_WORD.search(shown, max(0, stop - 8), stop)
+        return word is not None and word[0].lower().replace(".", "") in known
+
+    def sentence_of(self, place: int) -> tuple[int, int]:
+        """The sentence (half-open) around a place."""
+        number = bisect_right(self.sentence_starts, place) - 1
+        return self._sentence(number)
+
+    def _sentence(self, number: int) -> tuple[int, int]:
+        starts = self.sentence_starts
+        end = starts[number + 1] if number + 1 < len(starts) else len(self.folded.folded)
+        return starts[number], end
+
+    @cached_property
+    def sections(self) -> Sections:
+        """Where sections begin, and their names; the first, before any heading, is ``""``."""
+        shown, headings = self.folded.shown, self.pack.headings
+        starts, names = [0], [""]
+        colon = shown.find(":")
+        while colon >= 0:
+            found = _heading(shown, colon, headings)
+            if found is not None:
+                starts.append(found[0])
+                names.append(found[1])
+            colon = shown.find(":", colon + 1)
+        return Sections(starts, names)
+
+    def section_of(self, place: int) -> str:
+        """The name of the section a place lies in."""
+        return self.sections.names[bisect_right(self.sections.starts, place) - 1]
+
+    def context(self, start: int, end: int) -> Context:
+        """What the text says of the term at a place of the folded text."""
+        number = bisect_right(self.sentence_starts, start) - 1
+        reach = self._scopes.get(number)
+        if reach is None:
+            reach = self._scopes[number] = self._scopes_of(number)
+        said = self.pack.section_context.get(self.section_of(start), _NOTHING)
+        if not reach and not said:
+            return AFFIRMED
+        return context_of(start, end, reached_by=reach, section=said)
+
+    def _scopes_of(self, number: int) -> list[Scope]:
+        start, end = self._sentence(number)
+        cues = [
+            Mention(start + cue.start, start + cue.end, cue.meaning)
+            for cue in self.pack.cues.find(self.folded.words[start:end])
+        ]
+        return (
+            scopes(cues, sentence=Sentence(start, end, self.folded.folded[start:end]))
+            if cues
+            else []
+        )
+
+
+class Sections(NamedTuple):
+    """Where sections begin, their headings included, and what they are called."""
+
+    starts: list[int]
+    names: list[str]
+
+
+def _heading(shown: str, colon: int, headings: Mapping[str, str]) -> tuple[int, str] | None:
+    """Where the heading before a colon begins and which section it opens; None when it is none."""
+    low = max(0, colon - _HEADING_AT_MOST)
+    before = shown[low:colon]
+    begin = max(before.rfind(sign) for sign in "\n.,;:") + 1
+    words = before[begin:].strip(" 0123456789)#*-")
+    section = headings.get(" ".join(words.lower().replace("/", " ").split()))
+    if section is not None:
+        return low + begin + before[begin:].find(words), section
+    capitals = _CAPITALS.search(before)
+    if capitals is None:
+        return None
+    name = " ".join(capitals[0].lower().replace("/", " ").split())
+    return low + capitals.start(), headings.get(name, "other")

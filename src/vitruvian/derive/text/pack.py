@@ -1,0 +1,137 @@
+"""A language as data: headings, sentence ends and context cues, read from TOML once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from vitruvian.derive.text.terms import Terms
+
+Axis = Literal["polarity", "certainty", "temporality", "experiencer"]
+LANGUAGES = Path(__file__).with_name("languages")
+DEFAULT = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a cue says of what lies on one side of it.
+
+    ``reach`` counts characters; None is up to the next phrase that stops ``stop`` (one of
+    the lists under ``[stops]``), the next comma if ``comma``, or the end of the sentence.
+    """
+
+    axis: Axis
+    value: str
+    side: Literal["before", "after", "both"]
+    reach: int | None = None
+    relation: str | None = None
+    stop: str = ""
+    comma: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A phrase: its effects, and which effects of others it ends.
+
+    ``shorter`` is the longest other phrase that it begins with: it counts where the rest of the
+    phrase belongs to the term itself ("no change" before "change in vision").
+    """
+
+    effects: tuple[Effect, ...]
+    stops: frozenset[str]
+    shorter: Cue | None = None
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One language."""
+
+    language: str
+    version: str
+    abbreviations: frozenset[str]
+    headings: Mapping[str, str]
+    section_context: Mapping[str, Mapping[str, str]]
+    cues: Terms
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages there are packs for."""
+    return tuple(sorted(path.stem for path in LANGUAGES.glob("*.toml")))
+
+
+def pack_for(language: str | None) -> Pack:
+    """The pack of a BCP 47 language tag; English where none is said.
+
+    A language without a file has an empty pack: extractors have no words for it either, and
+    nothing is read, rather than read wrongly.
+    """
+    return _pack_of((language or DEFAULT).lower().replace("_", "-").split("-")[0])
+
+
+@cache
+def _pack_of(language: str) -> Pack:
+    if language not in languages():
+        return Pack(language, "", frozenset(), {}, {}, Terms(()))
+    return _read(language)
+
+
+def _read(language: str) -> Pack:
+    said = tomllib.loads((LANGUAGES / f"{language}.toml").read_text("utf-8"))
+    return Pack(
+        language=language,
+        version=said["version"],
+        abbreviations=frozenset(said["abbreviations"]),
+        headings={
+            heading: section for section, all_of in said["sections"].items() for heading in all_of
+        },
+        section_context=said["section_context"],
+        cues=Terms(_cues(said)),
+    )
+
+
+# TOML values are of any type; a malformed pack fails the tests of its language.
+def _cues(said: Mapping[str, Any]) -> Iterator[tuple[str, Cue]]:
+    effects: dict[str, list[Effect]] = {}
+    stops: dict[str, set[str]] = {}
+    for phrase, effect in _effects(said):
+        effects.setdefault(phrase, []).append(effect)
+    for name, phrases in said["stops"].items():
+        for phrase in phrases:
+            stops.setdefault(phrase, set()).update(said["stops"] if name == "every" else (name,))
+    silent = [phrase for phrases in said["nothing"].values() for phrase in phrases]
+    made: dict[str, Cue] = {}
+    for phrase in sorted({*effects, *stops, *silent}, key=len):
+        shorter = _shorter(phrase, made)
+        ends = stops.get(phrase, set())
+        # "who presents" ends whatever "who" ends.
+        inherited = shorter.stops if shorter and ends else frozenset()
+        made[phrase] = Cue(tuple(effects.get(phrase, ())), inherited | ends, shorter)
+        yield phrase, made[phrase]
+
+
+def _shorter(phrase: str, made: Mapping[str, Cue]) -> Cue | None:
+    words = phrase.split()
+    starts = (" ".join(words[:count]) for count in range(len(words) - 1, 0, -1))
+    return next((made[start] for start in starts if start in made), None)
+
+
+def _effects(said: Mapping[str, Any]) -> Iterator[tuple[str, Effect]]:
+    for group in said["cues"]:
+        plain = Effect(
+            axis=group["axis"],
+            value=group["value"],
+            side=group["side"],
+            reach=group.get("reach"),
+            stop=group.get("stop", group["value"]),
+            comma=group.get("comma", False),
+        )
+        for phrase in group.get("phrases", ()):
+            yield phrase, plain
+        for role, phrases in said["relations"].items() if group.get("relations") else ():
+            for phrase in phrases:
+                yield phrase, replace(plain, relation=f"ROLECODE//{role}")

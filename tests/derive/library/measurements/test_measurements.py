@@ -1,0 +1,62 @@
+"""Numbers with a name, in stored units; no number without one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.derive.reading import read
+
+
+@pytest.mark.parametrize(
+    "text, code, value, unit",
+    [
+        ("hemoglobin 10.2 g/dL", "718-7", 102.0, "g/L"),
+        ("Temperature: 101.3 degrees Fahrenheit", "8310-5", 38.5, "Cel"),
+        ("temp 38.4 C", "8310-5", 38.4, "Cel"),
+        ("creatinine of 88 umol/L", "2160-0", 88.0, "umol/L"),
+        ("potassium was 4.1", "2823-3", 4.1, "mmol/L"),
+        ("O2 sat is 98%", "59408-5", 98.0, "%"),
+        ("weight 70 kg", "29463-7", 70.0, "kg"),
+        ("HbA1c 8.1 %", "4548-4", 8.1, "%"),
+        ("ejection fraction of 55 percent", "10230-1", 55.0, "%"),
+    ],
+)
+def test_value__is_in_its_stored_unit(text: str, code: str, value: float, unit: str) -> None:
+    (found,) = read("measurements", text)
+    assert (found.code, found.unit) == (f"LOINC//{code}", unit)
+    assert found.numeric_value == pytest.approx(value, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "potassium 20 mEq daily",
+        "glucose checked 3 times",
+        "pulse 12/14",
+        "weight loss of 3 months",
+        "heart rate 900",
+        "sodium 140-145",
+        "BP 12 weeks ago",
+        "blood pressure 80/120",
+        "hemoglobin stable",
+    ],
+)
+def test_number_of_something_else__is_no_value(text: str) -> None:
+    assert read("measurements", text) == []
+
+
+def test_blood_pressure__is_two_values() -> None:
+    found = read("measurements", "BP 128/76 mmHg")
+    assert [(f.code, f.numeric_value, f.unit) for f in found] == [
+        ("LOINC//8480-6", 128.0, "mm[Hg]"), ("LOINC//8462-4", 76.0, "mm[Hg]"),
+    ]  # fmt: skip
+
+
+def test_unit_left_out__is_flagged() -> None:
+    assert read("measurements", "creatinine 1.1")[0].flags == ("unit-assumed",)
+    assert read("measurements", "creatinine 97 umol/L")[0].flags == ()
+
+
+def test_comparator__is_kept() -> None:
+    (found,) = read("measurements", "CRP < 5 mg/L")
+    assert (found.comparator, found.numeric_value) == ("<", 5.0)

@@ -1,0 +1,79 @@
+"""Medicines: dose, route, frequency, and what was done."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.derive.reading import quoted, read
+
+
+@pytest.mark.parametrize(
+    "text, number, unit, words",
+    [
+        ("Metformin 500 mg p.o. b.i.d.", 500.0, "mg", "500 mg p.o. b.i.d"),
+        ("Levothyroxine 25 mcg daily", 25.0, "ug", "25 mcg daily"),
+        ("insulin glargine 14 units at bedtime", 14.0, "U", "14 units at bedtime"),
+        (
+            "heparin 5,000 units subcutaneously every 8 hours",
+            5000.0,
+            "U",
+            "5,000 units subcutaneously every 8 hours",
+        ),
+        ("given 25 mg of Phenergan IV", 25.0, "mg", "25 mg iv"),
+        ("Seroquel 100 mg, 1 p.o. twice a day", 100.0, "mg", "100 mg p.o. twice a day"),
+        ("K-Dur 10-mEq once a day", 10.0, "meq", "10-meq once a day"),
+    ],
+)
+def test_dose(text: str, number: float, unit: str, words: str) -> None:
+    (found,) = read("medicines", text)
+    assert (found.numeric_value, found.unit, found.dose_text) == (number, unit, words)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Takes aspirin. Weight 80 mg",
+        "aspirin and then 40 mg",
+        "digoxin 1.2 ng/mL",
+        "lithium level 0.8 mmol/L",
+    ],
+)
+def test_number_of_something_else__is_no_dose(text: str) -> None:
+    assert read("medicines", text)[0].numeric_value is None
+
+
+@pytest.mark.parametrize(
+    "text, act, state",
+    [
+        ("Start metformin 500 mg twice a day.", "ordered", None),
+        ("She was given ondansetron.", "administered", None),
+        ("She takes warfarin.", "reported", None),
+        ("Warfarin was discontinued.", "reported", "stopped"),
+        (
+            "After discussion warfarin is stopped and apixaban 5 mg twice a day is started.",
+            "reported",
+            "stopped",
+        ),
+        ("Consider pembrolizumab.", "planned", None),
+    ],
+)
+def test_act(text: str, act: str, state: str | None) -> None:
+    found = read("medicines", text)[0]
+    assert (found.act, found.state) == (act, state)
+
+
+def test_list__keeps_each_dose_with_its_medicine() -> None:
+    text = "MEDICATIONS: 1. Actos 30 mg daily. 2. Lipitor 10 mg at bedtime. 3. Plavix. 4. Coreg 6.25 mg."
+    doses = [(f.code_text, f.numeric_value) for f in read("medicines", text)]
+    assert doses == [
+        ("pioglitazone", 30.0), ("atorvastatin", 10.0), ("clopidogrel", None), ("carvedilol", 6.25),
+    ]  # fmt: skip
+
+
+def test_span__holds_name_and_dose() -> None:
+    ((words, _),) = quoted("medicines", "On Coumadin  5 mg every evening.")
+    assert words == "Coumadin  5 mg"
+
+
+def test_brand__has_the_code_of_its_ingredient() -> None:
+    assert read("medicines", "Coumadin")[0].code == read("medicines", "warfarin")[0].code

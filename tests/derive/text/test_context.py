@@ -1,0 +1,112 @@
+"""What a sentence says of a term: sentences of our own, written without looking at any corpus."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.derive.reading import context
+from vitruvian.derive.text import Note, pack_for
+
+
+@pytest.mark.parametrize(
+    "marked, polarity",
+    [
+        ("The patient has [fever].", "affirmed"),
+        ("No [fever] today.", "negated"),
+        ("Denies chest pain, cough or [fever].", "negated"),
+        ("No fever but severe [cough].", "affirmed"),
+        ("No fever, has [cough].", "affirmed"),
+        ("[Fever] was not seen.", "negated"),
+        ("[Pneumonia] was ruled out.", "negated"),
+        ("Oedema: none. [Fever] yesterday.", "affirmed"),
+        ("[Oedema]: none.", "negated"),
+        ("No increase in [oedema].", "affirmed"),
+        ("Not only [fever] but also cough.", "affirmed"),
+        ("Gram negative [sepsis].", "affirmed"),
+        ("I do not believe that she has [pneumonia].", "negated"),
+        ("She denies [fever]; cough since Monday.", "negated"),
+        ("She denies fever; [cough] since Monday.", "affirmed"),
+        ("No [change in vision].", "negated"),
+        ("COMPLICATIONS: None DIAGNOSIS: [Gastritis] of the antrum.", "affirmed"),
+        ("Without fever. [Cough] for two days.", "affirmed"),
+        ("[Nausea] has resolved.", "negated"),
+    ],
+)
+def test_polarity(marked: str, polarity: str) -> None:
+    assert context(marked).polarity == polarity
+
+
+@pytest.mark.parametrize(
+    "marked, temporality",
+    [
+        ("She has [asthma].", "current"),
+        ("A history of [asthma] and gout.", "historical"),
+        ("PAST MEDICAL HISTORY: Asthma, [gout].", "historical"),
+        ("HISTORY OF PRESENT ILLNESS: [Fever] since Monday.", "current"),
+        ("A two-day history of [fever].", "current"),
+        ("History of asthma, presents with [cough].", "current"),
+        ("Had [pneumonia] five years ago.", "historical"),
+        ("Return to the emergency department if you have [fever].", "hypothetical"),
+        ("Call the doctor for chills or [fever].", "hypothetical"),
+        ("Status post [hip fracture], walking well.", "historical"),
+    ],
+)
+def test_temporality(marked: str, temporality: str) -> None:
+    assert context(marked).temporality == temporality
+
+
+@pytest.mark.parametrize(
+    "marked, experiencer, relation",
+    [
+        ("She has [breast cancer].", "patient", None),
+        ("Her mother had [breast cancer].", "family", "ROLECODE//MTH"),
+        ("[Breast cancer] in a maternal aunt.", "family", "ROLECODE//AUNT"),
+        ("FAMILY HISTORY: [Diabetes] on both sides.", "family", None),
+        ("His mother reports [fever] since Monday.", "patient", None),
+        ("Father had a stroke; the patient has [hypertension].", "patient", None),
+    ],
+)
+def test_experiencer(marked: str, experiencer: str, relation: str | None) -> None:
+    found = context(marked)
+    assert (found.experiencer, found.relation) == (experiencer, relation)
+
+
+def test_family_and_negation__are_told_apart() -> None:
+    found = context("No family history of [colon cancer].")
+    assert (found.polarity, found.experiencer) == ("negated", "family")
+
+
+@pytest.mark.parametrize(
+    "marked, certainty",
+    [
+        ("Possible [pneumonia].", "possible"),
+        ("[Pulmonary embolism] cannot be excluded.", "possible"),
+        ("CT to rule out [stroke].", "possible"),
+        ("Findings are consistent with [pneumonia].", "probable"),
+        ("[Pneumonia] of the left lower lobe.", "certain"),
+    ],
+)
+def test_certainty(marked: str, certainty: str) -> None:
+    assert context(marked).certainty == certainty
+
+
+def test_sentence__does_not_end_at_a_title_or_a_decimal() -> None:
+    note = Note("Seen by Dr. Miller at 38.5 degrees. Then home.", pack_for("en"))
+    starts = note.sentence_starts
+    assert [note.text[a:] for a in starts[1:]] == ["Then home."]
+
+
+def test_section__lasts_until_the_next_heading() -> None:
+    note = Note("Past Medical History:\nGout.\nPlan: rest.", pack_for("en"))
+    assert note.section_of(note.text.index("Gout")) == "history"
+    assert note.section_of(note.text.index("rest")) == "plan"
+
+
+@pytest.mark.parametrize("language, expected", [(None, "en"), ("en-GB", "en"), ("EN_us", "en")])
+def test_language__is_that_of_the_tag(language: str | None, expected: str) -> None:
+    assert pack_for(language).language == expected
+
+
+def test_language_without_a_file__has_no_words() -> None:
+    note = Note("Kein Fieber.", pack_for("de"))
+    assert (pack_for("de").language, note.context(5, 11).polarity) == ("de", "affirmed")
