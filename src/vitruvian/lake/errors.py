@@ -165,3 +165,45 @@ class TooManyAttempts(TooMany):
             "Too many failed attempts to sign in with this name. Wait a quarter of an hour, "
             "or ask for a sign-in link."
         )
+
+
+class SparkMissing(Unavailable):
+    """Spark was asked for and its client is not installed."""
+
+    def __init__(self, *, package: str) -> None:
+        super().__init__(
+            f"The engine spark needs the package {package}, which is not installed. "
+            "Install it with `pip install 'vitruvian[spark]'`, or use the engine duckdb."
+        )
+
+
+class SparkUnreachable(Unavailable):
+    """No Spark Connect server answers at the address given."""
+
+    def __init__(self, *, why: str) -> None:
+        super().__init__(
+            f"No Spark Connect server answers where SPARK_REMOTE says ({why}). "
+            "Expected an address like sc://host:15002. Start the server or correct the address; "
+            "without SPARK_REMOTE a server of our own is started."
+        )
+
+
+class SparkFailed(VitruvianError):
+    """Spark did not run our own query; `said` holds its words, which may quote data."""
+
+    def __init__(self, *, kind: str, said: str) -> None:
+        super().__init__(
+            f"Spark did not run a query of this software ({kind}). "
+            "If the server stopped, start it and try again; otherwise report it."
+        )
+        self.said = said
+
+
+class NotDrained(Conflict):
+    """Rows of the hot log are not in files yet, and Spark reads files only."""
+
+    def __init__(self, *, table: str) -> None:
+        super().__init__(
+            f"Table '{table}' has rows in the hot log, which Spark cannot read. "
+            "Move them into files with `vitruvian compact --lake DIR`, then ask again."
+        )

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from vitruvian.lake.engines.doorway import Doorway, Wish
+from vitruvian.lake.engines.scan import Pinned
 from vitruvian.lake.errors import NoSubjectColumn
 from vitruvian.lake.store.codec import instant, known_table
 from vitruvian.record import TABLES, Table, table_named
@@ -48,6 +49,7 @@ class Reader:
         self.snapshot = SnapshotInfo(
             id=f"{state.snapshot_id}.{state.log_seq}", published_at=instant(state.recorded_us)
         )
+        self.as_of = door.as_of
         self.noted: set[int] = set()
         self.tables_read: set[str] = set()
         self._door = door
@@ -134,6 +136,19 @@ class Reader:
             chosen = self._chosen(described, subjects if has_subject else None)
             self._door.show_as_view(described, subjects=chosen)
         return self._door.fetch(sql, params)
+
+    def pinned(self, table: str) -> Pinned:
+        """The files of a whole table, for an engine that reads files only.
+
+        They stay while this reader is open.
+
+        Raises
+        ------
+        NotDrained
+            When rows of it are still in the hot log.
+        """
+        described = known_table(table)
+        return self._door.pinned(described, subjects=self._chosen(described, None))
 
     def subjects_of(self, person_id: int) -> list[int]:
         """The subjects that are this person, as of the instants asked; ascending."""

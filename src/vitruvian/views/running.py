@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, TypeAlias
@@ -12,13 +11,12 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vitruvian.views.compiled import CompiledView, compile_view
+from vitruvian.lake.engines.spark import open_spark
+from vitruvian.views.compiled import CompiledView, Engine, compile_view
 from vitruvian.views.definition import ViewDefinition
-from vitruvian.views.errors import NotOneValue, RepeatTooDeep, UnreadableResource, ViewFailed
-from vitruvian.views.sql.words import NOT_ONE, TOO_DEEP
-
-_RELATION, _LINE = "vv_resources", "vv_line"
-_MARK = re.compile(rf"({NOT_ONE}|{TOO_DEEP}) (\S*) ;")
+from vitruvian.views.errors import UnreadableResource
+from vitruvian.views.failing import LINE, failure_of
+from vitruvian.views.on_spark import RELATION, run_on_spark
 
 # Any: pyarrow ships no types.
 Table: TypeAlias = Any
@@ -30,6 +28,7 @@ def run_view(
     resources: Resources,
     *,
     connection: duckdb.DuckDBPyConnection | None = None,
+    engine: Engine = "duckdb",
 ) -> Table:
     """The rows of a view over FHIR resources.
 
@@ -42,6 +41,9 @@ def run_view(
         column `resource`. Blank lines are passed over; other resource types give no rows.
     connection
         DuckDB connection to run on; None takes one of our own, in memory.
+    engine
+        `spark` runs on the Spark Connect server that `SPARK_REMOTE` names, or on one started
+        for this run; its rows come in no order.
 
     Returns
     -------
@@ -55,9 +57,12 @@ def run_view(
     NotOneValue, RepeatTooDeep
         When a resource does not fit the view.
     """
-    compiled = compile_view(view, source=_RELATION)
+    if engine == "spark":
+        with open_spark() as spark:
+            return run_on_spark(view, table_of(resources), spark)
+    compiled = compile_view(view, source=RELATION)
     with (connection or _engine()).cursor() as cursor:
-        return _run(compiled, _table(resources), cursor)
+        return _run(compiled, table_of(resources), cursor)
 
 
 @cache
@@ -66,7 +71,7 @@ def _engine() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(":memory:")
 
 
-def _table(resources: Resources) -> Table:
+def table_of(resources: Resources) -> Table:
     """Resources as an Arrow table; lines keep their number."""
     if isinstance(resources, duckdb.DuckDBPyRelation):
         return resources.to_arrow_table()
@@ -88,7 +93,7 @@ def _numbered(texts: Any) -> Table:
     bad = pc.index(pc.or_(opens, blank), value=False).as_py()
     if bad >= 0:
         raise UnreadableResource(bad + 1)
-    table = pa.table({"resource": texts, _LINE: pa.array(range(1, len(texts) + 1))})
+    table = pa.table({"resource": texts, LINE: pa.array(range(1, len(texts) + 1))})
     return table.filter(opens)
 
 
@@ -103,42 +108,13 @@ def _first_not_utf8(lines: Any) -> int:
 
 
 def _run(compiled: CompiledView, table: Table, connection: duckdb.DuckDBPyConnection) -> Table:
-    connection.register(_RELATION, table)
+    connection.register(RELATION, table)
     try:
         return connection.sql(compiled.sql).to_arrow_table()
     except duckdb.Error as problem:
-        raise (
-            translated(problem) or _unreadable(table) or ViewFailed(type(problem).__name__)
-        ) from None
+        raise failure_of(problem, table) from None
     finally:
-        connection.unregister(_RELATION)
-
-
-def translated(problem: duckdb.Error) -> Exception | None:
-    """Our own failure behind an engine's error; None when it is not one of ours.
-
-    The engine's message is read only for our own mark: it may quote the resource.
-    """
-    found = _MARK.search(str(problem))
-    if found is None:
-        return None
-    if found[1] == NOT_ONE:
-        return NotOneValue(found[2])
-    return RepeatTooDeep(found[2])
-
-
-def _unreadable(table: Table) -> UnreadableResource | None:
-    """The first record that is not JSON, if that is what went wrong."""
-    if "resource" not in table.column_names:
-        return None
-    texts = table.column("resource").to_pylist()
-    numbers = table.column(_LINE).to_pylist() if _LINE in table.column_names else None
-    for place, text in enumerate(texts):
-        try:
-            orjson.loads(text)
-        except orjson.JSONDecodeError:
-            return UnreadableResource(numbers[place] if numbers else place + 1)
-    return None
+        connection.unregister(RELATION)
 
 
 def rows_as_ndjson(table: Table) -> Iterator[bytes]:

@@ -21,8 +21,17 @@ from vitruvian.lake.engines.arrow import (
     fill_recorded_at,
     keep_as_of,
 )
-from vitruvian.lake.engines.scan import SHORT_LIST, AsOf, Parts, Retired, door_sql, scopes_of
-from vitruvian.lake.errors import Damaged, QueryFailed, StorageFailed
+from vitruvian.lake.engines.open_ends import helper_columns, with_open_ends
+from vitruvian.lake.engines.scan import (
+    SHORT_LIST,
+    AsOf,
+    Parts,
+    Pinned,
+    Retired,
+    door_sql,
+    scopes_of,
+)
+from vitruvian.lake.errors import Damaged, NotDrained, QueryFailed, StorageFailed
 from vitruvian.lake.store.catalogue import State, StoredFile
 from vitruvian.lake.store.codec import schema_of
 from vitruvian.lake.store.store import Store
@@ -104,6 +113,37 @@ class Doorway:
                 f'CREATE OR REPLACE TEMP VIEW "{table.name}" AS {source}'
             )
 
+    def pinned(self, table: Table, *, subjects: Subjects) -> Pinned:
+        """One table as files, for an engine that reads files only.
+
+        Raises
+        ------
+        NotDrained
+            When rows of it are still in the hot log.
+        """
+        if self.store.log.rows(table.name, state=self.state, subjects=None) is not None:
+            raise NotDrained(table=table.name)
+        files = self._files(table, subjects, nulls=False)
+        return Pinned(
+            table=table,
+            files=tuple(self.store.root / one.path for one in files),
+            loads=self._instants(files),
+            retired=self._retired_ids() if scopes_of(table) else {},
+            as_of=self.as_of,
+            subjects=subjects,
+        )
+
+    def _retired_ids(self) -> Mapping[str, pa.Table]:
+        retired = self.retired(None)
+        found = {
+            scope: pa.table({"target_id": pa.array(ids, pa.int64())})
+            for scope, ids in retired.ids.items()
+            if ids
+        }
+        for scope, relation in retired.relations.items():
+            found[scope] = self.fetch(f'SELECT target_id FROM "{relation}"', [])
+        return found
+
     def fetch(self, sql: str, params: Sequence[object]) -> pa.Table:
         """The answer of one SELECT."""
         with engine_errors():
@@ -122,6 +162,7 @@ class Doorway:
         scopes = scopes_of(table) if wish.retire else {}
         conditions = () if wish.where is None else table.column_names
         helpers = ("subject_id", "known_at", "recorded_at", *scopes.values())
+        helpers += helper_columns(table)
         names = list(dict.fromkeys((*wish.columns, *conditions, *helpers)))
         schema = schema_of(table, names)
         rows = self._near_rows(table, subjects, names=names, nulls=False)
@@ -132,7 +173,7 @@ class Doorway:
             for scope, column in scopes.items():
                 if retired.ids.get(scope):
                     found = drop_retired(found, column=column, ids=retired.ids[scope])
-        return found
+        return with_open_ends(found, table=table.name, known_at=self.as_of.known_at)
 
     def _near_rows(
         self, table: Table, subjects: tuple[int, ...], *, names: list[str], nulls: bool

@@ -8,9 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vitruvian.lake.engines.duckdb import text_literal
+from vitruvian.lake.engines.open_ends import shown_sql
 from vitruvian.record import Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 RETIRED_BY_VERSION = frozenset(
     {
@@ -60,6 +66,34 @@ class Parts:
     subjects: Sequence[int] | str | None = None
 
 
+@dataclass(frozen=True)
+class Pinned:
+    """One table of one published state as files, for an engine that reads files only.
+
+    Parameters
+    ----------
+    table
+        Which one.
+    files
+        Its Parquet files, all of them and no other.
+    loads
+        When each bulk load in them was published, as microseconds since 1970 UTC.
+    retired
+        Ids that no longer hold, by scope: tables of one column `target_id`.
+    as_of
+        The instants asked for.
+    subjects
+        The only subjects allowed; None means all.
+    """
+
+    table: Table
+    files: tuple[Path, ...]
+    loads: Mapping[int, int]
+    retired: Mapping[str, pa.Table]
+    as_of: AsOf
+    subjects: tuple[int, ...] | None
+
+
 def scopes_of(table: Table) -> dict[str, str]:
     """Which retirement scopes reach a table, and by which of its columns."""
     scopes = {"version": "version_id"} if table.name in RETIRED_BY_VERSION else {}
@@ -86,7 +120,8 @@ def door_sql(table: Table, *, parts: Parts, as_of: AsOf, retired: Retired | None
     if retired is not None:
         conditions += _retired_conditions(table, retired)
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    names = ", ".join(f'"{name}"' for name in table.column_names)
+    known_at = None if as_of.known_at is None else instant_literal(as_of.known_at)
+    names = shown_sql(table, known_at=known_at)
     selects = []
     if parts.files:
         selects.append(f"SELECT {names} FROM ({_files_sql(table, parts)}){where}")

@@ -122,6 +122,9 @@ class DuckDB(Dialect):
     def or_null(self, items: str) -> str:
         return f"CASE WHEN len({items}) > 0 THEN {items} ELSE [NULL] END"
 
+    def named(self, value: str, name: str, body: str) -> str:
+        return f"list_transform([{value}], lambda {name}: {body})[1]"
+
     def rows_of(self, items: str, alias: str) -> str:
         return f"unnest({items}) AS {alias}"
 

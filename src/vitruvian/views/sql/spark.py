@@ -84,7 +84,8 @@ class Spark(Dialect):
         return f"transform({items}, {parameters} -> {body})"
 
     def flat_each(self, items: str, item: str, body: str, *, placed: bool = False) -> str:
-        return f"flatten({self.each(items, item, _filled(body), placed=placed)})"
+        lists = self.each(items, item, self._filled(body), placed=placed)
+        return self._once(lists, "flatten(vv_x)")
 
     def keep(self, items: str, item: str, test: str) -> str:
         return f"filter({items}, {item} -> {test})"
@@ -104,7 +105,7 @@ class Spark(Dialect):
         return f"get({items}, CAST({position} AS INT))"
 
     def append(self, left: str, right: str) -> str:
-        return f"concat({_filled(left)}, {_filled(right)})"
+        return f"concat({self._filled(left)}, {self._filled(right)})"
 
     def part(self, items: str, skip: str, take: str | None) -> str:
         start = f"CAST(greatest({skip}, 0) AS INT) + 1"
@@ -130,6 +131,11 @@ class Spark(Dialect):
         none = f"array(get({items}, 0))"
         return f"CASE WHEN array_size({items}) > 0 THEN {items} ELSE {none} END"
 
+    def named(self, value: str, name: str, body: str) -> str:
+        # The NULL beside it says that the name may stand for nothing, which Sail does not
+        # always see for itself.
+        return f"get(transform(array({value}, NULL), {name} -> {body}), 0)"
+
     def rows_of(self, items: str, alias: str) -> str:
         return f"explode({items}) AS {alias}"
 
@@ -148,7 +154,8 @@ class Spark(Dialect):
         return f"CAST(last_day({day}) AS STRING) || 'T23:59:59.999'"
 
     def short(self, number: str) -> str:
-        return f"CAST(format_string('%.11e', CAST({number} AS DOUBLE)) AS DOUBLE)"
+        # The text of no number is 'null'.
+        return f"try_cast(format_string('%.11e', CAST({number} AS DOUBLE)) AS DOUBLE)"
 
     def whole(self, number: str) -> str:
         return f"CAST({number} AS BIGINT)"
@@ -158,8 +165,17 @@ class Spark(Dialect):
         shift = f"pow(10, {places})"
         return f"(round({number} * {shift}) / {shift})"
 
+    def _filled(self, items: str) -> str:
+        """The list, empty where there is none."""
+        # Sail cannot tell that coalesce() keeps the type of a list written out here.
+        if items.startswith(("array(", "concat(")):
+            return items
+        return self._once(items, "coalesce(vv_x, array())")
 
-def _filled(items: str) -> str:
-    """The list, empty where there is none."""
-    # Sail cannot tell that coalesce() keeps the type of a list written out here.
-    return items if items.startswith(("array(", "concat(")) else f"coalesce({items}, array())"
+    def _once(self, value: str, body: str) -> str:
+        """`body` over a value that it calls `vv_x`.
+
+        Sail writes what flatten() and coalesce() are given out twice, which doubles with every
+        list inside a list, in planning and in running; a name it repeats for nothing.
+        """
+        return self.named(value, "vv_x", body)

@@ -111,6 +111,10 @@ class Dialect(ABC):
     def or_null(self, items: str) -> str:
         """The list, or a list of one null where it is empty."""
 
+    @abstractmethod
+    def named(self, value: str, name: str, body: str) -> str:
+        """`body`, in which a value goes by a name."""
+
     # --------------------------------------------------------------------- rows
 
     @abstractmethod
@@ -169,11 +173,9 @@ class Names:
     def let(self, value: str, body: Callable[[str], str]) -> str:
         """`body` over a value that is computed once, however often the body names it.
 
-        SQL has no local variable inside an expression; a list of one item, transformed,
-        is one.
+        SQL has no local variable inside an expression; the item of a list is one.
         """
         if _SIMPLE.fullmatch(value):
             return body(value)
         bound = self.fresh()
-        one = self.dialect.each(self.dialect.list_of(value), bound, body(bound))
-        return self.dialect.item(one, 0)
+        return self.dialect.named(value, bound, body(bound))
