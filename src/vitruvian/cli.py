@@ -195,7 +195,7 @@ def run_view(asked: argparse.Namespace) -> int:
 
     view = parse_view(read_bytes(asked.view, option="VIEW"))
     lines = read_bytes(asked.input, option="--input").splitlines()
-    for row in rows_as_ndjson(rows_of_view(view, lines)):
+    for row in rows_as_ndjson(rows_of_view(view, lines, engine=asked.engine)):
         sys.stdout.buffer.write(row)
     sys.stdout.flush()
     return DONE
@@ -340,7 +340,7 @@ def add_data(whole: Words) -> None:
     run = view.command("run", run_view, example="view run VIEW.json --input FILE.ndjson")
     run.add_argument("view", type=Path, metavar="VIEW.json", help="a ViewDefinition")
     run.add_argument("--input", type=Path, required=True, metavar="FILE.ndjson")
-    run.add_argument("--engine", choices=("duckdb",), default="duckdb")
+    run.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
 
 
 def add_patients(whole: Words) -> None:
