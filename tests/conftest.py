@@ -39,6 +39,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=ABSENT))
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Helpers beside the tests are imported by them, not searched for examples.
+
+    A helper whose oracle is not installed would otherwise stay behind half imported.
+    """
+    is_helper = collection_path.suffix == ".py" and not collection_path.name.startswith("test_")
+    return True if is_helper else None
+
+
 EAR = Ear()
 
 
