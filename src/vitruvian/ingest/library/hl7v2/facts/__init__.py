@@ -1,0 +1,1 @@
+"""What segments mean: people, visits, results, orders, statements, documents."""

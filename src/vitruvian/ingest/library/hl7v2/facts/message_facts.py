@@ -1,0 +1,112 @@
+"""Every fact of one message: depends on its bytes and the site's zone, on nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from vitruvian.ingest.library.hl7v2.facts import (
+    documents,
+    orders,
+    people,
+    results,
+    statements,
+    visits,
+)
+from vitruvian.ingest.library.hl7v2.facts.documents import PutBlob
+from vitruvian.ingest.library.hl7v2.facts.fact import Counted, Fact, Told, first
+from vitruvian.ingest.library.hl7v2.mapping import listed
+from vitruvian.ingest.library.hl7v2.reading.message import Segment
+
+_MEDICINES = ("RXO", "RXE", "RXD", "RXA")
+_STATEMENTS = ("DG1", "PRB", "AL1", "IAM", "PR1")
+_NEW_GROUP = ("ORC", "OBR", "PID", "PV1", "TXA", "AL1", "DG1", *_MEDICINES)
+
+
+@dataclass
+class Group:
+    """A request with what stands under it, or loose observations."""
+
+    head: Segment | None = None
+    control: Segment | None = None
+    route: Segment | None = None
+    specimen: str | None = None
+    observations: list[Segment] = field(default_factory=list)
+
+
+def facts_of(told: Told, put: PutBlob) -> list[Fact]:
+    """Events and documents of a message, each with the visit it belongs to."""
+    kind, counted = told.message.kind, Counted()
+    found = list(people.person_facts(told, told.message.of("PID")))
+    pv1 = told.message.of("PV1")
+    if kind in listed("messages", "mapped"):
+        found += visits.visit_facts(told, pv1)
+        found += _of_segments(told, counted)
+        found += _of_groups(told, counted, put)
+    encounter = visits.visit_number(told, pv1)
+    return [_in_visit(fact, encounter) for fact in found]
+
+
+def _in_visit(fact: Fact, encounter: int | None) -> Fact:
+    if fact.event is None or fact.slot[0] == "person":
+        return fact
+    note = None if fact.note is None else {**fact.note, "encounter_id": encounter}
+    return replace(fact, event={**fact.event, "encounter_id": encounter}, note=note)
+
+
+def _of_segments(told: Told, counted: Counted) -> Iterator[Fact]:
+    for segment in told.message.all(*_STATEMENTS):
+        yield from statements.statement_facts(told, segment, counted)
+    if told.message.kind == "SIU":
+        for sch in told.message.all("SCH"):
+            yield from orders.appointment_fact(told, sch, counted)
+
+
+def _of_groups(told: Told, counted: Counted, put: PutBlob) -> Iterator[Fact]:
+    groups = list(_groups(told))
+    txa = next(told.message.all("TXA"), None)
+    if txa is not None and told.message.kind == "MDM":
+        lines = [obx for group in groups for obx in group.observations]
+        yield documents.document_fact(told, txa, lines, put)
+        return
+    for group in groups:
+        yield from _of_group(told, group, counted, put)
+
+
+def _of_group(told: Told, group: Group, counted: Counted, put: PutBlob) -> Iterator[Fact]:
+    head, common = group.head, orders.Common(group.control, group.route)
+    request = head if head is not None and head.name == "OBR" else None
+    if head is not None and head.name in _MEDICINES:
+        yield from orders.medicine_fact(told, head, common, counted)
+    reporting = told.message.kind in listed("messages", "results")
+    if request is not None and not reporting:
+        yield from orders.order_fact(told, request, common, counted)
+    if request is not None and reporting and documents.is_report(group.observations):
+        yield documents.report_fact(told, request, group.observations, put)
+        return
+    order = results.Order(request, group.specimen)
+    yield from results.result_facts(told, order, group.observations, counted)
+
+
+def _groups(told: Told) -> Iterator[Group]:
+    """Requests in order; what comes before the first is a group without a head."""
+    group, control = Group(), None
+    specimen: str | None = None
+    for segment in told.message.segments:
+        if segment.name in _NEW_GROUP:
+            yield group
+            control = segment if segment.name == "ORC" else control
+            head = segment if segment.name in {"OBR", *_MEDICINES} else None
+            group = Group(head, control, specimen=specimen)
+        elif segment.name == "OBX":
+            group.observations.append(segment)
+        elif segment.name == "RXR":
+            group.route = group.route or segment
+        elif segment.name == "SPM":
+            specimen = _specimen(segment)
+            group.specimen = group.specimen or specimen
+    yield group
+
+
+def _specimen(spm: Segment) -> str | None:
+    return first((spm.text(4, 9), spm.text(4, 2), spm.text(4)))

@@ -1,0 +1,210 @@
+"""One bulk load of messages: staged, told apart, folded subject by subject, written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pyarrow as pa
+
+from vitruvian.ingest.engine.adapter import Counts, LoadContext, Source
+from vitruvian.ingest.library.hl7v2.folding.ledger import Ledger, Row
+from vitruvian.ingest.library.hl7v2.folding.persons import declares_links, links_of
+from vitruvian.ingest.library.hl7v2.folding.subject import Entry, fold
+from vitruvian.ingest.library.hl7v2.mapping import derivation, listed
+from vitruvian.ingest.library.hl7v2.reading.moments import zones_of
+from vitruvian.ingest.library.hl7v2.staging import (
+    Incoming,
+    NotAMessage,
+    Origin,
+    by_patient,
+    record_row,
+    tell,
+)
+from vitruvian.ingest.library.hl7v2.stored import Stored, read_stored
+from vitruvian.ingest.report import Problem, Problems
+from vitruvian.record import table_named
+
+SUBJECTS_AT_ONCE = 2_000
+_NEW = 1
+
+
+@dataclass
+class Hl7Loading:
+    """Messages of one bulk load, held until they are folded together."""
+
+    context: LoadContext
+    staged: list[Incoming] = field(default_factory=list)
+
+    # -------------------------------------------------------------- staging
+
+    def stage(self, source: Source, batch: pa.RecordBatch, problems: Problems) -> None:
+        """Take messages in; those that cannot be read or are no production data are reported."""
+        rows = zip(batch["record"].to_pylist(), batch["bytes"].to_pylist(), strict=True)
+        for record, data in rows:
+            origin = self._origin(source.source_id, record)
+            try:
+                parts = self._parts(data, origin, problems)
+            except NotAMessage as fault:
+                message = (
+                    f"The message cannot be read: {fault}. Expected HL7 v2 with an MSH segment."
+                )
+                problems.add(Problem(record, "/MSH/1", "not-a-message", message, rejects=True))
+                continue
+            for part in parts:
+                told = tell(part, origin)
+                subject = told.subject_id or None
+                self.staged.append(Incoming(source.number, origin, part, subject, told.version_id))
+
+    def _origin(self, source_id: str, record: int) -> Origin:
+        context = self.context
+        zones = zones_of(context.time_zone, declared=context.zone_declared)
+        received = datetime.fromisoformat(context.received_at)
+        return Origin(context.site, source_id, record, zones, received)
+
+    def _parts(self, data: bytes, origin: Origin, problems: Problems) -> list[bytes]:
+        """The message, or one for each of its patients; none when it is refused."""
+        told = tell(data, origin)
+        message = told.message
+
+        def note(pointer: str, code: str, sentence: str, *, rejects: bool = False) -> None:
+            problems.add(Problem(origin.record, pointer, code, sentence, rejects=rejects))
+
+        if message.header.text(11).upper() not in listed("processing", "accepted"):
+            note("/MSH/1/11", "not-production", _NOT_PRODUCTION, rejects=True)
+            return []
+        if not message.kind:
+            note("/MSH/1/9", "no-type", _NO_TYPE, rejects=True)
+            return []
+        if not told.subject_id:
+            note("/PID/1/3", "no-patient", _NO_PATIENT)
+        elif message.kind not in listed("messages", "mapped"):
+            note("/MSH/1/9", "type-not-mapped", _NOT_MAPPED)
+        if message.charset_doubtful:
+            note("/MSH/1/18", "character-set", _CHARSET)
+        return list(by_patient(data, told))
+
+    def drop(self, source: Source) -> None:
+        """Forget every message of a source that turned out broken."""
+        self.staged = [each for each in self.staged if each.source_no != source.number]
+
+    # -------------------------------------------------------------- finishing
+
+    def finish(self, problems: Mapping[int, Problems]) -> Mapping[int, Counts]:
+        """Fold and write everything staged."""
+        del problems
+        fresh = self._fresh()
+        subjects: dict[int, list[Incoming]] = {}
+        for each in fresh:
+            subjects.setdefault(each.subject_id or 0, []).append(each)
+        self._write_rows("resource", [record_row(tell(each.data, each.origin), each.data)
+                                      for each in subjects.pop(0, [])])  # fmt: skip
+        for some in _portions(sorted(subjects)):
+            self._write_subjects({subject: subjects[subject] for subject in some})
+        self._write_links(fresh)
+        if fresh:
+            self._write_derivation()
+        return self._counts({id(each) for each in fresh})
+
+    def _fresh(self) -> list[Incoming]:
+        """The first of each message that the lake does not hold."""
+        found = self.context.bulk.reader.history(
+            "resource",
+            columns=["version_id"],
+            where="site = ? AND starts_with(resource_type, 'HL7v2/')",
+            params=[self.context.site],
+        )
+        seen, fresh = set(found["version_id"].to_pylist()), []
+        for each in self.staged:
+            if each.version_id not in seen:
+                seen.add(each.version_id)
+                fresh.append(each)
+        return fresh
+
+    def _counts(self, fresh: set[int]) -> dict[int, Counts]:
+        """A message about several patients counts once."""
+        records: dict[tuple[int, int], int] = {}
+        for each in self.staged:
+            key = (each.source_no, each.origin.record)
+            records[key] = max(records.get(key, 0), int(id(each) in fresh))
+        counts: dict[int, Counts] = {}
+        for (number, _), new in records.items():
+            held = counts.get(number, Counts(0, 0))
+            counts[number] = Counts(held.loaded + new, held.skipped + (_NEW - new))
+        return counts
+
+    def _write_subjects(self, subjects: Mapping[int, Sequence[Incoming]]) -> None:
+        stored = read_stored(self.context.bulk.reader, list(subjects), self._origin)
+        together: dict[str, list[Row]] = {}
+        for subject, messages in subjects.items():
+            entries = [*stored.entries.get(subject, ()), *_entries(messages)]
+            ledger = fold(entries, self.context.bulk.put_blob)
+            for table, rows in _unstored(ledger, stored, subject):
+                together.setdefault(table, []).extend(rows)
+        for table, rows in together.items():
+            self._write_rows(table, rows)
+
+    def _write_links(self, fresh: Sequence[Incoming]) -> None:
+        told = [tell(each.data, each.origin) for each in fresh if each.subject_id]
+        about = sorted((each for each in told if declares_links(each)), key=lambda t: t.known_at)
+        if about:
+            links = links_of(about, self.context.bulk.reader.persons())
+            self._write_rows("person_link", [link.row for link in links])
+
+    def _write_rows(self, table: str, rows: Sequence[Row]) -> None:
+        if rows:
+            schema = table_named(table).schema
+            names = {name for row in rows for name in row}
+            wanted = pa.schema([each for each in schema if each.name in names])
+            self.context.bulk.write(table, pa.Table.from_pylist(list(rows), schema=wanted))
+
+    def _write_derivation(self) -> None:
+        number, name, version = derivation()
+        held = self.context.bulk.reader.history(
+            "derivation", columns=["derivation_id"], where="derivation_id = ?", params=[number]
+        )
+        if not held.num_rows:
+            row = {
+                "derivation_id": number, "site": self.context.site, "source_id": "mapping",
+                "known_at": datetime.fromisoformat(self.context.received_at),
+                "known_at_basis": "stated", "name": name, "version": version, "parameters": "{}",
+            }  # fmt: skip
+            self._write_rows("derivation", [row])
+
+
+_NOT_PRODUCTION = (
+    "The message says that it is for training or debugging (MSH-11). "
+    "Expected P. It was not stored; load such messages into a lake of their own as P."
+)
+_NO_TYPE = "The message does not say of what type it is (MSH-9). Expected a type such as ADT^A01."
+_NO_PATIENT = (
+    "The message names no patient (PID-3, PID-4, PID-2). "
+    "It is kept and belongs to nobody. Ask the sender to fill PID-3."
+)
+_NOT_MAPPED = "No fact is read from this type of message; it is kept. Add it to mapping.toml."
+_CHARSET = (
+    "The text is not in the character set that MSH-18 declares; it was read as UTF-8 or Latin-1. "
+    "Ask the sender to declare the set it uses."
+)
+
+
+def _portions(subjects: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(subjects), SUBJECTS_AT_ONCE):
+        yield subjects[start : start + SUBJECTS_AT_ONCE]
+
+
+def _entries(messages: Sequence[Incoming]) -> Iterator[Entry]:
+    for each in messages:
+        told = tell(each.data, each.origin)
+        arrived = (_NEW, each.source_no, each.origin.record)
+        yield Entry(told, record_row(told, each.data), arrived)
+
+
+def _unstored(ledger: Ledger, stored: Stored, subject: int) -> Iterator[tuple[str, list[Row]]]:
+    """Rows that the lake does not hold yet, and the end of those that should not stand."""
+    for table, rows in ledger.rows.items():
+        known = stored.ids.get((table, subject), {})
+        key = stored.key(table)
+        yield table, [row for row in rows if row[key] not in known]
+    yield "retirement", stored.stray(ledger, subject)

@@ -1,0 +1,48 @@
+"""mapping.toml as typed words: what of HL7 v2 goes where."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from vitruvian.base.ids import stable_id
+
+_FILE = Path(__file__).with_name("mapping.toml")
+
+
+@cache
+def _said() -> dict[str, Any]:  # TOML values are of any type; each reader below narrows them
+    return tomllib.loads(_FILE.read_text("utf-8"))
+
+
+def words(table: str) -> Mapping[str, str]:
+    """One table of words: as sent -> as we say."""
+    found: Mapping[str, str] = _said()[table]
+    return found
+
+
+def listed(table: str, key: str) -> list[str]:
+    """One list of words."""
+    found: list[str] = _said()[table][key]
+    return found
+
+
+def visit_rule(trigger: str) -> Mapping[str, Any]:
+    """What a trigger event does to the visit; empty when it only tells of it."""
+    found: Mapping[str, Any] = _said()["visit"].get(trigger, {})
+    return found
+
+
+@cache
+def derivation() -> tuple[int, str, str]:
+    """Stable id, name and version of this mapping."""
+    name, version = _said()["derivation"]["name"], _said()["derivation"]["version"]
+    return stable_id(name, version), name, version
+
+
+def charset(declared: str) -> str:
+    """The codec of a character set as MSH-18 names it; LookupError for one not known."""
+    return words("charsets")[declared.strip().upper()]

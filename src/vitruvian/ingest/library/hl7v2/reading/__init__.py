@@ -1,0 +1,1 @@
+"""From bytes to segments, fields and moments; nothing of medicine."""
