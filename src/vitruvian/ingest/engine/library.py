@@ -15,20 +15,22 @@ LIBRARY = Path(__file__).resolve().parents[1] / "library"
 @cache
 def adapters() -> tuple[Adapter, ...]:
     """One of each adapter whose optional packages are installed, in alphabetical order."""
-    found = []
-    for folder in find_plugins(LIBRARY):
-        manifest = read_manifest(folder)
-        if not (folder / "adapter.py").is_file():
-            continue  # announced by its manifest, not yet written
-        if not manifest.missing_packages and manifest.status != "retired":
-            module = import_module(f"vitruvian.ingest.library.{folder.name}.adapter")
-            found.append(module.Adapter(manifest))
-    return tuple(found)
+    named = (adapter_named(folder.name) for folder in find_plugins(LIBRARY))
+    return tuple(each for each in named if each is not None)
 
 
+@cache
 def adapter_named(name: str) -> Adapter | None:
-    """The adapter of that name, if it is installed."""
-    return next((each for each in adapters() if each.manifest.name == name), None)
+    """The adapter of that name, if it is installed; no other plug-in is imported."""
+    folder = LIBRARY / name
+    if folder not in find_plugins(LIBRARY) or not (folder / "adapter.py").is_file():
+        return None  # unknown, or announced by its manifest and not yet written
+    manifest = read_manifest(folder)
+    if manifest.missing_packages or manifest.status == "retired":
+        return None
+    module = import_module(f"vitruvian.ingest.library.{name}.adapter")
+    adapter: Adapter = module.Adapter(manifest)
+    return adapter
 
 
 def recognise(probe: Probe) -> Adapter | None:

@@ -17,7 +17,9 @@ def map_encounters(connection: Any, place: Place) -> tuple[Any, Any]:
     return encounters, connection.execute(_stay_sql(place)).to_arrow_table()
 
 
-_LINEAGE = "k.source_id, 'record ' || k.record{pointer} AS locator, k.known_at, k.known_at_basis"
+_LINEAGE = "k.source_id, 'record ' || k.record{pointer} AS locator, {known_at}, k.known_at_basis"
+# The encounter may be known from its first minute; the ward of day three is not.
+_STAY_KNOWN = "greatest(k.known_at, fhir_from(start)) AS known_at"
 _END = 'coalesce(fhir_until("end"), fhir_from("end")) AS end_time'
 
 
@@ -27,7 +29,7 @@ def _encounter_sql(place: Place) -> str:
         WHERE t.source_no = k.source_no AND t.ref = part_of))"""
     return f"""
     SELECT k.encounter_id, k.subject_id, k.version_id, {literal(place.site)} AS site,
-        {_LINEAGE.format(pointer="")},
+        {_LINEAGE.format(pointer="", known_at="k.known_at")},
         {stable_id_sql(literal(place.site), target)} AS part_of_id,
         status, CASE WHEN class_code IS NOT NULL
             THEN coalesce(s.prefix, 'LOCAL') || '//' || class_code END AS class_code,
@@ -45,7 +47,7 @@ def _stay_sql(place: Place) -> str:
     return f"""
     SELECT {stable_id_sql("k.version_id::VARCHAR", "'location'", "element_at::VARCHAR")} AS stay_id,
         k.subject_id, k.encounter_id, k.version_id, {literal(place.site)} AS site,
-        {_LINEAGE.format(pointer=" || ' /location/' || element_at")},
+        {_LINEAGE.format(pointer=" || '/location/' || element_at", known_at=_STAY_KNOWN)},
         location_text, location_ref, level, status,
         fhir_from(start) AS start_time, {_END}
     FROM ({compiled("encounter_stay").sql}) e JOIN {CHUNK} k USING (seq)
