@@ -11,7 +11,7 @@ import pytest
 
 from tests.derive.lakes import SEEN, add, facts, note
 from vitruvian.base.ids import stable_id
-from vitruvian.derive import derive, trace
+from vitruvian.derive import Pace, derive, trace
 from vitruvian.derive.engine.extractor import Extractor, Finding
 from vitruvian.derive.engine.library import extractor_named
 from vitruvian.derive.engine.run import BEGINNING, Run
@@ -50,7 +50,7 @@ class Killed(Exception):
 
 
 def problems(lake: Lake, **how: Any) -> Any:
-    return derive(lake, access=SYSTEM, only=["problems"], **how)
+    return derive(lake, access=SYSTEM, only=["problems"], pace=Pace(**how))
 
 
 def test_unknown_extractor__is_refused_with_the_names_there_are(lake: Lake) -> None:
@@ -178,3 +178,17 @@ def test_extractor_beside_others__gives_the_same_facts(lake: Lake, tmp_path: Pat
         alone = facts(other)
     keys = ("event_id", "code", "numeric_value", "locator", "fact_key")
     assert [[f[k] for k in keys] for f in together] == [[f[k] for k in keys] for f in alone]
+
+
+def test_two_processes__read_what_one_reads(lake: Lake, tmp_path: Path) -> None:
+    notes = [note(f"No fever. Takes metformin {n} mg.", subject=n) for n in range(1, 30)]
+    add(lake, "note", notes)
+    derive(lake, access=SYSTEM, only=["problems", "medicines"], pace=Pace(workers=2))
+    with Lake.create(tmp_path / "other", site="test") as other:
+        add(other, "note", notes)
+        derive(other, access=SYSTEM, only=["problems", "medicines"])
+        alone = facts(other)
+    unlike = {"recorded_at", "derivation_id"}
+    assert [{k: v for k, v in f.items() if k not in unlike} for f in facts(lake)] == [
+        {k: v for k, v in f.items() if k not in unlike} for f in alone
+    ]

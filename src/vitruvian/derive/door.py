@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vitruvian.derive.engine.library import extractor_named, extractors
-from vitruvian.derive.engine.run import NOTES_A_SHARE, DeriveReport, Progress, Run
+from vitruvian.derive.engine.run import DeriveReport, Pace, Run
 from vitruvian.derive.errors import PackageMissing
 from vitruvian.lake import Lake
 from vitruvian.trust import Access
 
 
 def derive(
-    lake: Lake,
-    *,
-    access: Access,
-    only: Sequence[str] = (),
-    progress: Progress | None = None,
-    notes_a_share: int = NOTES_A_SHARE,
+    lake: Lake, *, access: Access, only: Sequence[str] = (), pace: Pace | None = None
 ) -> DeriveReport:
     """Read every note that an extractor has not read yet, and publish the facts found.
 
@@ -29,10 +24,8 @@ def derive(
         Who asks and why.
     only
         Names of extractors; none means all that are installed.
-    progress
-        Told how many notes were read and how many facts found.
-    notes_a_share
-        How many notes are published together; an interrupted run goes on with the next share.
+    pace
+        How many processes, how much at once, and who wants to know how far it has come.
 
     Raises
     ------
@@ -44,5 +37,4 @@ def derive(
     chosen = tuple(extractor_named(name) for name in only) or extractors()
     if not chosen:
         raise PackageMissing("text", ("pyahocorasick", "google-re2"))
-    run = Run(lake, access, chosen, notes_a_share=notes_a_share, progress=progress)
-    return run.run()
+    return Run(lake, access, chosen, pace or Pace()).run()

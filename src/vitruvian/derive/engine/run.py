@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -19,21 +19,14 @@ import pyarrow as pa
 
 from vitruvian.base.ids import stable_id
 from vitruvian.derive.engine.extractor import Extractor
-from vitruvian.derive.engine.rows import (
-    NOTE_COLUMNS,
-    SILENT,
-    Derivation,
-    EventRow,
-    derivation_of,
-    events,
-    read_note,
-    rows_of,
-)
+from vitruvian.derive.engine.reading import Readers, Reading
+from vitruvian.derive.engine.rows import NOTE_COLUMNS, derivation_of
 from vitruvian.lake import Lake
 from vitruvian.record import table_named
 from vitruvian.trust import Access
 
-NOTES_A_SHARE = 20_000
+NOTES_A_SHARE = 8_000
+BATCH = 500
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 ID_BITS = 63
 
@@ -111,22 +104,41 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
+class Pace:
+    """How a run goes about it; the facts are the same.
+
+    Attributes
+    ----------
+    workers
+        How many processes read.
+    notes_a_share
+        About how many notes are published together; an interrupted run goes on with the next.
+    progress
+        Told how many notes were read and how many facts found.
+    """
+
+    workers: int = 1
+    notes_a_share: int = NOTES_A_SHARE
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True)
 class Run:
     """One run of some extractors over a lake."""
 
     lake: Lake
     access: Access
     extractors: tuple[Extractor, ...]
-    notes_a_share: int = NOTES_A_SHARE
-    progress: Progress | None = None
+    pace: Pace = field(default_factory=Pace)
 
     def run(self) -> DeriveReport:
         """Read what has not been read, share by share."""
         report = DeriveReport()
         # After an interrupted run its rest comes first, then what was recorded since.
-        while todo := list(self._plan()):
-            for span, extractors in todo:
-                self._share(span, extractors, report)
+        with Readers(self.pace.workers) as readers:
+            while todo := list(self._plan()):
+                for span, extractors in todo:
+                    self._share(span, extractors, report, readers)
         report.retired = self._retire()
         return report
 
@@ -161,11 +173,13 @@ class Run:
         if not count:
             return None
         shares = 1
-        while count > shares * self.notes_a_share:
+        while count > shares * self.pace.notes_a_share:
             shares *= 2
         return Span(after, upto, 0, shares)
 
-    def _share(self, span: Span, extractors: Sequence[Extractor], report: DeriveReport) -> None:
+    def _share(
+        self, span: Span, extractors: Sequence[Extractor], report: DeriveReport, readers: Readers
+    ) -> None:
         """Read one share and publish it whole."""
         low, high = span.subjects
         with self.lake.read(self.access) as reader:
@@ -177,31 +191,23 @@ class Run:
                 params=[span.after, span.upto, low, high],
             )
         derivations = {each: derivation_of(each, **span.said()) for each in extractors}
+        batches = notes.to_batches(max_chunksize=BATCH)
+        found = []
+        for read in readers.read(batches, derivations):
+            found.append(read.events)
+            self._count(read, report)
+        # Only now: other writers wait no longer than the writing takes.
         with self.lake.bulk(self.access) as load:
-            for batch in notes.to_batches(max_chunksize=1_000):
-                rows = batch.to_pylist()
-                load.write("event", self._read(rows, derivations, report))
+            for events in found:
+                load.write("event", events)
             load.write("derivation", derivation_rows(derivations.values(), self.lake.site))
         report.shares += 1
 
-    def _read(
-        self, rows: list[dict[str, Any]], derivations: Mapping[Extractor, Derivation],
-        report: DeriveReport,
-    ) -> pa.Table:  # fmt: skip
-        """Every note is made ready once for all extractors."""
-        found: list[EventRow] = []
-        for row in rows:
-            if row["status"] in SILENT:
-                continue
-            note = read_note(row["text"], row["language"])
-            for extractor, derivation in derivations.items():
-                before = len(found)
-                found.extend(rows_of(row, note, extractor.extract(note), derivation))
-                report.facts[extractor.manifest.name] += len(found) - before
-        report.notes += len(rows)
-        if self.progress is not None:
-            self.progress(report.notes, report.facts.total())
-        return events(found)
+    def _count(self, read: Reading, report: DeriveReport) -> None:
+        report.notes += read.notes
+        report.facts.update(read.facts)
+        if self.pace.progress is not None:
+            self.pace.progress(report.notes, report.facts.total())
 
     def _retire(self) -> int:
         """Retire what earlier versions or releases of these extractors made."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from vitruvian.derive.text.context import AFFIRMED, Context, Scope, Sentence, context_of, scopes
 from vitruvian.derive.text.fold import Folded, fold
 from vitruvian.derive.text.pack import Pack
-from vitruvian.derive.text.terms import Mention
+from vitruvian.derive.text.terms import Mention, Terms
 
 # A sentence ends at a full stop before white space (some transcripts: a comma) and no small
 # letter, or at a line end where the next line begins like a new statement.
@@ -19,7 +19,6 @@ _END = re.compile(r"""[.!?\n](?:(?<!\n)["')\]]*[\s,]+(?=[^a-z\s,])|(?<=[^,]\n)(?
 _ITEM = re.compile(r"[ \n](?=\d{1,2}\) )")
 _CAPITALS = re.compile(r"(?<![^\s.,;])[A-Z][A-Z /&()-]{2,48}$")
 _HEADING_AT_MOST = 50
-_LAST_WORD = re.compile(r"[^\s(]{1,8}$")
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -38,6 +37,14 @@ class Note:
         return self.folded.words
 
     @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        return frozenset(self.folded.words.split())
+
+    def find(self, terms: Terms) -> list[Mention]:
+        """Every mention of the terms in the note; quickly none when its words are not theirs."""
+        return terms.find(self.folded.words) if terms.may_be_in(self._vocabulary) else []
+
+    @cached_property
     def sentence_starts(self) -> list[int]:
         """Where sentences begin; the first is 0. A heading and an item of a list begin one."""
         shown, known = self.folded.shown, self.pack.abbreviations
@@ -52,8 +59,9 @@ class Note:
 
     @staticmethod
     def _abbreviated(shown: str, stop: int, known: frozenset[str]) -> bool:
-        word = _LAST_WORD.search(shown, max(0, stop - 8), stop)
-        return word is not None and word[0].lower().replace(".", "") in known
+        before = shown[max(0, stop - 8) : stop]
+        word = before[before.rfind(" ") + 1 :]
+        return word.lower().replace(".", "").lstrip("(") in known
 
     def sentence_of(self, place: int) -> tuple[int, int]:
         """The sentence (half-open) around a place."""

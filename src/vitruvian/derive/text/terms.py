@@ -34,13 +34,27 @@ class Terms:
         # Optional, and without types: what comes out of it is Any.
         self._found: Any = import_module("ahocorasick").Automaton()
         self._plurals = plurals
+        anchors: set[str] = set()
         for term, meaning in entries:
             plain = " ".join(fold(term).words.split())
             if plain:
                 # The space in front makes it begin where a word begins.
                 self._found.add_word(f" {plain}", (len(plain), meaning))
+                anchors.update(self._anchor(plain.split()))
         if len(self._found):
             self._found.make_automaton()
+        self._anchors = frozenset(anchors)
+
+    def _anchor(self, parts: list[str]) -> tuple[str, ...]:
+        """The longest word of a term, in the forms in which a note may have it."""
+        longest = max(reversed(parts), key=len)
+        if self._plurals and longest == parts[-1]:
+            return longest, f"{longest}s", f"{longest}es"
+        return (longest,)
+
+    def may_be_in(self, vocabulary: frozenset[str]) -> bool:
+        """False when a text of these words surely holds no term."""
+        return not self._anchors.isdisjoint(vocabulary)
 
     def __len__(self) -> int:
         return len(self._found)

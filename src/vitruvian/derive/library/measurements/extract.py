@@ -86,7 +86,7 @@ class Extractor:
         """One finding a value; a blood pressure is two."""
         names, units = tables(note.pack.language)
         text = note.folded.folded
-        for start, end, measure in names.find(note.words):
+        for start, end, measure in note.find(names):
             tail = text[end : end + TAIL]
             if measure is None:
                 yield from pressure(start, end, tail)

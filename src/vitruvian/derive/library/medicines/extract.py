@@ -70,7 +70,7 @@ class Extractor:
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention."""
         names, acts, after = tables(note.pack.language)
-        mentions = names.find(note.words)
+        mentions = note.find(names)
         if not mentions:
             return
         for number, mention in enumerate(mentions):

@@ -44,7 +44,7 @@ class Marker(NamedTuple):
 def found(note: Note) -> Iterator[Finding]:
     """One finding a biomarker with an answer; a name alone is no fact."""
     names, answers, meaning = tables(note.pack.language)
-    mentions = [m for m in names.find(note.words) if _is_meant(note, m)]
+    mentions = [m for m in note.find(names) if _is_meant(note, m)]
     for number, mention in enumerate(mentions):
         if mention.meaning.answer is not None:
             yield _finding(note, mention, mention.end, mention.meaning.answer)

@@ -38,7 +38,7 @@ class Extractor:
         """One finding a mention."""
         if note.pack.language != "en":
             return
-        for start, end, (code, name) in self._names.find(note.words):
+        for start, end, (code, name) in note.find(self._names):
             yield Finding(start, end, "problem", code, name, note.context(start, end))
 
     @cached_property

@@ -27,7 +27,7 @@ class Extractor:
 
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention; mentions of one problem in different sentences are kept apart."""
-        for start, end, (code, name) in self._names(note.pack.language).find(note.words):
+        for start, end, (code, name) in note.find(self._names(note.pack.language)):
             yield Finding(start, end, "problem", code, name, note.context(start, end))
 
     def _names(self, language: str) -> Terms:

@@ -45,7 +45,7 @@ class Extractor:
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention of the patient's own smoking."""
         phrases, answers = tables(note.pack.language)
-        for mention in phrases.find(note.words):
+        for mention in note.find(phrases):
             if mention.meaning != "nothing":
                 yield from of_mention(note, mention, answers)
 
