@@ -13,20 +13,13 @@ from vitruvian.picture.panels.choices import places
 from vitruvian.picture.panels.documents import documents, imaging
 from vitruvian.picture.panels.episodes import current_stay, encounters
 from vitruvian.picture.panels.laboratory import cumulative
-from vitruvian.picture.panels.medicines import medicines
-from vitruvian.picture.types import Medicine
 
 DIABETES = "SNOMED//44054006"
 NO_KNOWN_ALLERGY = "SNOMED//716186003"
-METFORMIN = "RXNORM//6809"
 
 
 def problem(code: str = DIABETES, **said: object) -> Row:
     return event(code, **({"category": "problem", "state": "active", "fact_key": None} | said))
-
-
-def drug(act: str, **said: object) -> Row:
-    return event(METFORMIN, **({"category": "medication", "act": act, "fact_key": None} | said))
 
 
 # ---------------------------------------------------------------- allergies: three answers
@@ -211,55 +204,42 @@ def test_choices__place_no_code_twice() -> None:
         assert order == sorted(order) == list(range(len(order)))
 
 
-# ---------------------------------------------------------------- medicines
+# ---------------------------------------------------------------- freshness
 
 
-def only(*rows: Row) -> Medicine:
-    (found,) = medicines(aligned(*rows), at=NOON)
-    return found
+def source(**said: object) -> dict[str, Any]:
+    kind = {"adapter": "fhir", "media_type": "application/fhir+json"}
+    return kind | {"received_at": 1_714_521_600_000_000} | said
 
 
-def test_medicine__ordered_dispensed_and_given_are_one_line_of_three_steps() -> None:
-    found = only(
-        drug("ordered", state="active", time=at("2024-04-01"), dose_text="500 mg twice daily"),
-        drug("dispensed", time=at("2024-04-02")),
-        drug("administered", time=at("2024-04-03")),
-        drug("administered", time=at("2024-04-04")),
-    )
-    assert (found.current, found.dose_text) == ("current", "500 mg twice daily")
-    assert found.last_given is not None
-    assert found.last_given.time == at("2024-04-04")
-    assert found.administrations == 2
+def test_freshness__names_a_source_by_kind_and_day_and_counts_its_files_together() -> None:
+    rows = [problem(source_id=each) for each in ("a" * 16, "b" * 16, "c" * 16)]
+    late = source(received_at=1_714_694_400_000_000)
+    sources = {"a" * 16: source(), "b" * 16: source(), "c" * 16: late}
+    found = statements.freshness(aligned(*rows), sources=sources)
+    assert sorted((each.source, each.events) for each in found) == [
+        ("fhir, application/fhir+json, received 2024-05-01", 2),
+        ("fhir, application/fhir+json, received 2024-05-03", 1),
+    ]
 
 
-@pytest.mark.parametrize(
-    "said, course",
-    [
-        ({"state": "active"}, "current"),
-        ({"state": "stopped"}, "stopped"),
-        ({"state": "completed"}, "completed"),
-        ({"state": "active", "end_time": at("2024-04-02")}, "completed"),
-        ({"state": "active", "end_time": at("2024-06-02")}, "current"),
-        ({"state": "on-hold"}, "unknown"),
-        ({"state": None}, "unknown"),
-    ],
-)
-def test_medicine__course_follows_the_newest_order(said: dict[str, Any], course: str) -> None:
-    older = drug("ordered", state="active", time=at("2020-01-01"))
-    assert only(older, drug("ordered", time=at("2024-04-01"), **said)).current == course
+def test_freshness__of_a_source_that_is_not_kept_falls_back_to_its_id() -> None:
+    (found,) = statements.freshness(aligned(problem(source_id="0123456789abcdef")), sources={})
+    assert found.source == "01234567"
 
 
-def test_medicine__only_given_and_never_ordered_stays_unknown() -> None:
-    assert only(drug("administered")).current == "unknown"
+# ---------------------------------------------------------------- words
 
 
-def test_medicine__not_given_is_no_administration() -> None:
-    found = only(drug("not-done"))
-    assert (found.last_given, found.administrations) == (None, 0)
+def test_label__of_a_code_without_words_is_borrowed_from_a_row_that_has_them() -> None:
+    named = problem(code_text="Type 2 diabetes", state="resolved")
+    found = statements.problems(aligned(named, problem()), at=NOON)
+    assert {each.label for each in found} == {"Type 2 diabetes"}
 
 
-def test_medicine__what_lies_ahead_has_not_been_given() -> None:
-    assert only(drug("administered", time=at("2024-05-02"))).last_given is None
+def test_label__of_a_code_nobody_put_in_words_names_its_system() -> None:
+    (found,) = statements.problems(aligned(problem()), at=NOON)
+    assert found.label == "SNOMED 44054006"
 
 
 # ---------------------------------------------------------------- encounters, documents, imaging

@@ -57,7 +57,7 @@ def panels(record: Record, aligned: Aligned, allergies: AllergyPanel) -> Panels:
     told = event_of_version(aligned.events)
     return Panels(
         problems=statements.problems(aligned, at=at),
-        medicines=medicines(aligned, at=at),
+        medicines=medicines(aligned, at=at, codings=record.codings),
         laboratory=cumulative(aligned, "laboratory"),
         vitals=cumulative(aligned, "vital"),
         encounters=encounters(record.encounters, record.stays, events=told),
@@ -69,7 +69,7 @@ def panels(record: Record, aligned: Aligned, allergies: AllergyPanel) -> Panels:
         imaging=imaging(record.images, events=told),
         family=statements.listed(aligned, "family"),
         social=statements.social(aligned),
-        freshness=statements.freshness(aligned),
+        freshness=statements.freshness(aligned, sources=record.sources),
     )
 
 

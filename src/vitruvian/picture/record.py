@@ -26,6 +26,7 @@ PATIENT_COLUMNS = names(
     "subject_id known_at family given birth_date sex deceased death_time identifiers"
 )
 NOTE_COLUMNS = names("note_id version_id known_at time title status text")
+SOURCE_COLUMNS = names("source_id adapter media_type received_at")
 IMAGE_COLUMNS = names(
     "image_id version_id study_uid series_uid modality body_site description time instance_count"
 )
@@ -55,6 +56,8 @@ class Record:
     notes: Sequence[Row]
     images: Sequence[Row]
     superseded: int
+    codings: Mapping[int, Sequence[Row]]
+    sources: Mapping[str, Row]
 
 
 def rows_of(table: pa.Table) -> list[dict[str, Any]]:
@@ -111,7 +114,28 @@ def read_record(reader: Reader, person_id: int, *, moment: Moment) -> Record:
         notes=read("note", NOTE_COLUMNS),
         images=read("image", IMAGE_COLUMNS),
         superseded=count_superseded(reader, subjects, current=events.num_rows),
+        codings=read_codings(reader, subjects),
+        sources=read_sources(reader, events),
     )
+
+
+def read_codings(reader: Reader, subjects: Sequence[int]) -> dict[int, Sequence[Row]]:
+    """All codings of each medication event: two records may share one beside the one chosen."""
+    wanted = "category = 'medication'"
+    found = reader.rows("event", subjects=subjects, columns=["event_id", "codings"], where=wanted)
+    return {row["event_id"]: row["codings"] or () for row in rows_of(found)}
+
+
+def read_sources(reader: Reader, events: pa.Table) -> dict[str, Row]:
+    """The stored row of each source behind some events, by its id."""
+    ids = sorted(set(as_list(events.column("source_id"))))
+    if not ids:
+        return {}
+    marks = ", ".join("?" * len(ids))
+    found = reader.rows(
+        "source", columns=SOURCE_COLUMNS, where=f"source_id IN ({marks})", params=ids
+    )
+    return {row["source_id"]: row for row in rows_of(found)}
 
 
 def count_superseded(reader: Reader, subjects: Sequence[int], *, current: int) -> int:

@@ -145,7 +145,7 @@ def grouped(rows: Iterable[int], keys: Sequence[str]) -> dict[str, list[int]]:
 
 def align(table: pa.Table) -> Aligned:
     """One person's current rows as facts, each shown once with all its sources."""
-    events = Events(table)
+    events = Events(with_words(table))
     statuses = events.column("status")
     kept = [row for row, status in enumerate(statuses) if status not in SET_ASIDE]
     members = joined(events, kept)
@@ -157,6 +157,18 @@ def align(table: pa.Table) -> Aligned:
     shown.sort(key=events.column("event_id").__getitem__)
     shown.sort(key=events.when.__getitem__, reverse=True)
     return Aligned(events, shown, told, rivals, hidden=len(statuses) - len(kept))
+
+
+def with_words(table: pa.Table) -> pa.Table:
+    """The rows in which a code sent without words borrows those another row of it carries."""
+    texts = table.column("code_text")
+    if texts.null_count in (0, len(texts)):
+        return table
+    codes, said = table.column("code").to_pylist(), texts.to_pylist()
+    words = {code: text for code, text in zip(codes, said, strict=True) if text is not None}
+    filled = [text or words.get(code) for code, text in zip(codes, said, strict=True)]
+    place = table.column_names.index("code_text")
+    return table.set_column(place, "code_text", pa.array(filled, pa.string()))
 
 
 def joined(events: Events, kept: Iterable[int]) -> list[list[int]]:

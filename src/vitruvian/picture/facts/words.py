@@ -27,8 +27,14 @@ def number_text(value: float) -> str:
 
 
 def label(row: Row) -> str:
-    """What a fact is called: its words, else its code."""
-    return str(row["code_text"] or row["code"].rpartition("//")[2])
+    """What a fact is called: its words, else its code with the system it belongs to.
+
+    Examples
+    --------
+    >>> label({"code_text": None, "code": "LOINC//2823-3"})
+    'LOINC 2823-3'
+    """
+    return str(row["code_text"] or row["code"].replace("//", " ", 1))
 
 
 def value_text(row: Row) -> str | None:
@@ -36,9 +42,22 @@ def value_text(row: Row) -> str | None:
     number = row["numeric_value"]
     if number is None:
         code = row["value_code"]
-        words = row["text_value"] or (code.rpartition("//")[2] if code else None)
+        words = row["text_value"] or (code_words(code) if code else None)
         return None if words is None else str(words)
     return (row["comparator"] or "") + digits(number, row["value_as_sent"])
+
+
+def code_words(code: str) -> str:
+    """A coded answer without words; a bare number says which system it belongs to.
+
+    Examples
+    --------
+    >>> code_words("SNOMED//10828004"), code_words("V2//POS")
+    ('SNOMED 10828004', 'POS')
+    """
+    system, _, bare = code.rpartition("//")
+    readable = any(letter.isalpha() for letter in bare)
+    return bare if readable or not system else f"{system} {bare}"
 
 
 def digits(number: float, as_sent: str | None) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from vitruvian.picture.facts.events import Aligned, stamp
 from vitruvian.picture.facts.words import facts
@@ -15,6 +15,11 @@ Course = Literal["current", "stopped", "completed", "unknown"]
 ORDER_OF_COURSES: tuple[Course, ...] = ("current", "unknown", "stopped", "completed")
 ORDERED = ("ordered", "planned")
 STOPPED = frozenset({"stopped", "cancelled"})
+Codings = Mapping[int, Sequence[Mapping[str, Any]]]
+NOBODYS: Codings = {}
+# Codes that say nothing, or name a class of substances, make no two medicines one.
+SAYS_NOTHING = ("NullFlavor", "data-absent-reason")
+CLASSES, SUBSTANCE_DIGITS = "atc", 7
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,12 @@ class Steps:
     administrations: int
 
 
-def medicines(aligned: Aligned, *, at: datetime) -> list[Medicine]:
-    """Every substance once, current ones first."""
-    codes = aligned.events.column("code")
-    substances: dict[str, list[int]] = {}
-    for row in aligned.where("medication"):
-        substances.setdefault(codes[row], []).append(row)
+def medicines(aligned: Aligned, *, at: datetime, codings: Codings = NOBODYS) -> list[Medicine]:
+    """Every substance once, current ones first.
+
+    `codings` gives all codings of an event: records that share one are the same substance.
+    """
+    substances = by_substance(aligned, codings)
     steps = {code: steps_of(aligned, rows, at=at) for code, rows in substances.items()}
     known = [row for each in steps.values() for row in vars_rows(each)]
     found = dict(zip(known, facts(aligned, known), strict=True))
@@ -43,6 +48,37 @@ def medicines(aligned: Aligned, *, at: datetime) -> list[Medicine]:
         for step, newest in zip(steps.values(), fallback, strict=True)
     ]
     return sorted(drawn, key=lambda m: (ORDER_OF_COURSES.index(m.current), m.label.casefold()))
+
+
+def by_substance(aligned: Aligned, codings: Codings) -> dict[str, list[int]]:
+    """Rows newest first, by a code that stands for all codes of one substance."""
+    codes, ids = aligned.events.column("code"), aligned.events.column("event_id")
+    head: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while (above := head.setdefault(name, name)) != name:
+            name = above
+        return name
+
+    rows = aligned.where("medication")
+    for row in rows:
+        for coding in codings.get(ids[row], ()):
+            if (name := shared_name(coding)) is not None:
+                head[root(name)] = root(codes[row])
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        found.setdefault(root(codes[row]), []).append(row)
+    return found
+
+
+def shared_name(coding: Mapping[str, Any]) -> str | None:
+    """A coding as a name under which records meet; None where meeting would mean nothing."""
+    system, code = coding["system"], coding["code"]
+    if not system or not code or any(word in system for word in SAYS_NOTHING):
+        return None
+    if system.endswith(CLASSES) and len(code) < SUBSTANCE_DIGITS:
+        return None
+    return f"{system}|{code}"
 
 
 def vars_rows(steps: Steps) -> list[int]:
@@ -58,14 +94,25 @@ def steps_of(aligned: Aligned, rows: Sequence[int], *, at: datetime) -> Steps:
     def newest(*wanted: str) -> int | None:
         return next((row for row in rows if acts[row] in wanted), None)
 
+    orders = newest_of_each_code(aligned, [row for row in rows if acts[row] in ORDERED])
+    orders.sort(key=lambda row: ORDER_OF_COURSES.index(course_of(aligned, row, at=at)))
+
     given = [row for row in rows if acts[row] == "administered" and when[row] <= now]
     return Steps(
-        ordered=newest(*ORDERED),
+        ordered=orders[0] if orders else None,
         dispensed=newest("dispensed"),
         given=given[0] if given else None,
         reported=newest("reported", "observed"),
         administrations=len(given),
     )
+
+
+def newest_of_each_code(aligned: Aligned, rows: Sequence[int]) -> list[int]:
+    """The first row of each code: stopping one product does not stop another of the substance."""
+    codes, found = aligned.events.column("code"), dict[str, int]()
+    for row in rows:
+        found.setdefault(codes[row], row)
+    return list(found.values())
 
 
 def course(aligned: Aligned, steps: Steps, *, at: datetime) -> Course:
@@ -74,8 +121,11 @@ def course(aligned: Aligned, steps: Steps, *, at: datetime) -> Course:
     A medicine that was only dispensed or given, and never ordered or reported, stays unknown.
     """
     row = steps.ordered if steps.ordered is not None else steps.reported
-    if row is None:
-        return "unknown"
+    return "unknown" if row is None else course_of(aligned, row, at=at)
+
+
+def course_of(aligned: Aligned, row: int, *, at: datetime) -> Course:
+    """Whether one order or report is going on."""
     state = aligned.events.column("state")[row]
     end = aligned.events.column("end_time")[row]
     if state in STOPPED:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from vitruvian.picture.facts.events import Aligned, instant, stamp
 from vitruvian.picture.facts.words import facts
@@ -92,18 +93,39 @@ def allergies(aligned: Aligned) -> AllergyPanel:
     return AllergyPanel("not-asked", found)
 
 
-def freshness(aligned: Aligned) -> list[Freshness]:
-    """How recent each source is, the most recent first."""
+def source_label(source_id: str, row: Mapping[str, Any] | None) -> str:
+    """What people call a source: kind and day received; an id only where nothing else is kept.
+
+    Examples
+    --------
+    >>> source_label("5c0f9a31aa", {"adapter": "fhir", "media_type": None, "received_at": 0})
+    'fhir, received 1970-01-01'
+    """
+    received = None if row is None else instant(row["received_at"])
+    if row is None or received is None:
+        return source_id[:8]
+    kind = ", ".join(row[name] for name in ("adapter", "media_type") if row[name])
+    return f"{kind or source_id[:8]}, received {received.date().isoformat()}"
+
+
+def freshness(aligned: Aligned, *, sources: Mapping[str, Mapping[str, Any]]) -> list[Freshness]:
+    """How recent each source is, the most recent first.
+
+    Files of one kind that one site sent on one day are one source to people.
+    `sources` gives the stored row of each source by its id.
+    """
     column = aligned.events.column
-    sources = list(zip(column("site"), column("source_id"), strict=True))
-    counts = Counter(sources)
+    ids = column("source_id")
+    labels = {each: source_label(each, sources.get(each)) for each in set(ids)}
+    named = list(zip(column("site"), (labels[each] for each in ids), strict=True))
+    counts = Counter(named)
     latest: dict[tuple[str, str], tuple[int | None, int]] = {}
-    for source, time, known in zip(sources, column("time"), column("known_at"), strict=True):
+    for source, time, known in zip(named, column("time"), column("known_at"), strict=True):
         seen_time, seen_known = latest.get(source, (None, known))
         newest = time if seen_time is None else max(seen_time, time or seen_time)
         latest[source] = (newest, max(seen_known, known))
     ordered = sorted(latest.items(), key=lambda item: -item[1][1])
     return [
-        Freshness(site, source[:8], instant(time), instant(known), counts[site, source])
+        Freshness(site, source, instant(time), instant(known), counts[site, source])
         for (site, source), (time, known) in ordered
     ]
