@@ -115,8 +115,10 @@ def run_ingest(asked: argparse.Namespace) -> int:
     """Take files in; 1 when a source or a record was refused."""
     from vitruvian.ingest import ingest
     from vitruvian.ingest.engine.progress import watch
+    from vitruvian.ingest.engine.walk import expect_paths
     from vitruvian.lake import Lake
 
+    expect_paths(asked.paths)  # a mistyped path makes no lake
     with (
         Lake.create(asked.lake, site=asked.site or "hospital") as lake,
         watch(size_of(asked.paths)) as watcher,
@@ -132,11 +134,8 @@ def run_ingest(asked: argparse.Namespace) -> int:
     if asked.json:
         say_json(report.as_json())
     else:
-        counted = f"loaded {report.loaded:,} + skipped {report.skipped:,} (known already)"
-        say(f"offered {report.offered:,} = {counted} + rejected {report.rejected:,}")
-        for source in report.sources:
-            for problem in source.problems[:5]:
-                say(f"source {source.source_id}: {problem.message}")
+        for line in report.as_lines():
+            say(line)
     broken = any(source.outcome == "refused" for source in report.sources)
     return FAILED if broken or report.rejected else DONE
 
@@ -212,13 +211,12 @@ def run_demo(asked: argparse.Namespace) -> int:
 
 def run_check(asked: argparse.Namespace) -> int:
     """Compare every stored byte with its checksum; 1 when something differs."""
-    from vitruvian.lake import Lake
+    from vitruvian.lake import check_folder
 
-    with Lake.open(asked.lake) as lake:
-        findings = [f"{found.kind}: {found.what}" for found in lake.check()]
+    findings = [f"{found.kind}: {found.what}" for found in check_folder(asked.lake)]
     for finding in findings:
         say(finding)
-    say(f"{len(findings)} findings" if findings else "every stored file is as it was written")
+    say(f"findings: {len(findings)}" if findings else "every stored file is as it was written")
     return FAILED if findings else DONE
 
 

@@ -160,6 +160,41 @@ def test_check__of_a_flipped_bit_fails_and_names_it(
     assert "data" in capsys.readouterr().out
 
 
+def test_check__of_a_lake_too_damaged_to_open_is_a_finding(
+    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "lake"
+    shutil.copytree(lake, copy)
+    (copy / "lake.sqlite").write_bytes(b"SQLite format 3\0" + bytes(4096))
+    assert main(["check", "--lake", str(copy)]) == 1
+    assert "findings: " in capsys.readouterr().out
+
+
+def test_ingest__of_a_path_that_is_not_there_makes_no_lake(tmp_path: Path) -> None:
+    assert main(["ingest", str(tmp_path / "no"), "--lake", str(tmp_path / "lake")]) == 2
+    assert not (tmp_path / "lake").exists()
+
+
+def test_ingest__says_how_many_files_it_did_not_recognise(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "read.me").write_text("nothing clinical", encoding="utf-8")
+    patient = '{"resourceType":"Patient","id":"p"}'
+    (tmp_path / "in" / "p.json").write_text(patient, encoding="utf-8")
+    assert main(["ingest", str(tmp_path / "in"), "--lake", str(tmp_path / "lake")]) == 0
+    assert "1 of 2 sources not recognised" in capsys.readouterr().out
+
+
+def test_ingest__names_record_and_place_of_a_fault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = '{"resourceType":"Patient","id":"p"}\n{"resourceType":"Patient",\n'
+    (tmp_path / "p.ndjson").write_text(lines, encoding="utf-8")
+    assert main(["ingest", str(tmp_path / "p.ndjson"), "--lake", str(tmp_path / "lake")]) == 1
+    assert re.search(r"^Source [0-9a-f]{16}, record 1", capsys.readouterr().out, re.MULTILINE)
+
+
 def test_compact__keeps_every_answer(
     lake: Path, person: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,6 +7,12 @@ from typing import Any, Literal
 
 Outcome = Literal["loaded", "partial", "refused", "known", "not-recognised"]
 PROBLEMS_KEPT = 100
+PROBLEMS_SAID_OF_A_SOURCE = 5
+PROBLEMS_SAID = 40
+LEFT_OUT = {
+    "refused": "refused whole; nothing of them was loaded",
+    "not-recognised": "not recognised, of no kind that is read here",
+}
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,15 @@ class SourceReport:
         return asdict(self) | {"problems": [_problem(problem) for problem in self.problems]}
 
 
+def _sentence(source_id: str, problem: Problem) -> str:
+    """One fault with its place; the sentence of a whole source names it already."""
+    if source_id in problem.message:
+        return problem.message
+    record = "" if problem.record is None else f", record {problem.record}"
+    pointer = f" at {problem.pointer}" if problem.pointer else ""
+    return f"Source {source_id}{record}{pointer}: {problem.message}"
+
+
 def _problem(problem: Problem) -> dict[str, Any]:
     return {
         "record": problem.record,
@@ -112,3 +127,25 @@ class IngestReport:
             "refused_sources": self.refused,
             "sources": [source.as_json() for source in self.sources],
         }
+
+    def as_lines(self) -> list[str]:
+        """What ``vitruvian ingest`` says to people: the sum, what was left out, the first faults.
+
+        Examples
+        --------
+        >>> IngestReport((SourceReport("5c", None, "not-recognised"),)).as_lines()[1]
+        '1 of 1 sources not recognised, of no kind that is read here'
+        """
+        counted = f"loaded {self.loaded:,} + skipped {self.skipped:,} (known already)"
+        lines = [f"offered {self.offered:,} = {counted} + rejected {self.rejected:,}"]
+        for outcome, words in LEFT_OUT.items():
+            if number := sum(source.outcome == outcome for source in self.sources):
+                lines.append(f"{number:,} of {len(self.sources):,} sources {words}")
+        faults = [
+            _sentence(source.source_id, problem)
+            for source in self.sources
+            for problem in source.problems[:PROBLEMS_SAID_OF_A_SOURCE]
+        ]
+        more = sum(source.problem_count for source in self.sources) - len(faults[:PROBLEMS_SAID])
+        lines += faults[:PROBLEMS_SAID]
+        return [*lines, f"and {more:,} more problems, listed by --json"] if more > 0 else lines

@@ -58,11 +58,16 @@ def walk(paths: Sequence[Path], *, limits: Limits) -> Iterator[Offered]:
         When a given path does not exist.
     """
     state = _Walk(limits)
+    expect_paths(paths)
+    for path in files_of(paths):
+        yield from _file(path, state)
+
+
+def expect_paths(paths: Sequence[Path]) -> None:
+    """Raise `NoSuchPath` when a given path does not exist."""
     for place, path in enumerate(paths, start=1):
         if not path.exists():
             raise NoSuchPath(place)
-    for path in files_of(paths):
-        yield from _file(path, state)
 
 
 def files_of(paths: Sequence[Path]) -> Iterator[Path]:
