@@ -1,0 +1,148 @@
+"""A guideline's answer for one patient at one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, TypeAlias
+
+from vitruvian.base.clock import system_clock
+from vitruvian.guides.engine.asked import AskedAt, PersonReader
+from vitruvian.guides.engine.facts import gather
+from vitruvian.guides.engine.guide import Guide, Row
+from vitruvian.guides.engine.judge import Verdict, judge
+from vitruvian.risks import scores
+
+Status: TypeAlias = Literal["answered", "unknown", "excluded", "silent"]
+Verdicts: TypeAlias = Mapping[str, Verdict]
+
+NOT_FOR_THIS_PATIENT = "not for this patient"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a guideline says about one patient at one instant.
+
+    Parameters
+    ----------
+    guide, edition
+        Which guideline, in which edition.
+    status
+        `answered`; `unknown`: several answers are left open; `excluded`: it is not made for
+        this patient; `silent`: it is past its review date and was not asked.
+    answer, says, cite
+        The answer, its sentence and its source; None and empty unless answered.
+    possible
+        The answers left open, in the order of the table; one when answered.
+    missing
+        Facts that would decide; empty unless unknown.
+    because
+        Names of the criteria that exclude the patient, or that are open.
+    trace
+        Every criterion that was judged, by name.
+    """
+
+    guide: str
+    edition: str
+    status: Status
+    answer: str | None = None
+    says: str = ""
+    cite: str = ""
+    possible: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
+    trace: Verdicts | None = None
+
+
+def decide(
+    guide: Guide,
+    reader: PersonReader,
+    person_id: int,
+    *,
+    instant: datetime,
+    today: date | None = None,
+) -> Decision:
+    """The guideline's answer for a person, by what was known at an instant.
+
+    Parameters
+    ----------
+    guide
+        As `guide_named` gives it.
+    reader
+        A reader of the lake, opened with `known_at=instant` so that later corrections are not
+        seen either; what was known or happened later is never looked at.
+    person_id
+        Whom to ask about.
+    instant
+        When the question is asked; aware of its zone.
+    today
+        The day on which the guideline must not be past its review; None means the clock's.
+    """
+    edition = guide.card.edition
+    if guide.card.review_by < (today or system_clock().date()):
+        return Decision(guide.name, edition, "silent")
+    facts = gather(guide, AskedAt(reader, person_id, instant))
+    verdicts = judge(guide, facts, scores=scores())
+    barred = _barred(guide, verdicts)
+    if barred:
+        return Decision(guide.name, edition, "excluded", because=barred, trace=verdicts)
+    return _answered(guide, verdicts)
+
+
+def _barred(guide: Guide, verdicts: Verdicts) -> tuple[str, ...]:
+    unmet = [name for name in guide.population if verdicts[name].holds is False]
+    met = [name for name in guide.exclusions if verdicts[name].holds is True]
+    return (*unmet, *met)
+
+
+def _answered(guide: Guide, verdicts: Verdicts) -> Decision:
+    rows = _possible_rows(guide.rows, verdicts)
+    doubts = [n for n in (*guide.population, *guide.exclusions) if verdicts[n].holds is None]
+    asked = (name for row in rows[:-1] for name in row.criteria)
+    possible = tuple(dict.fromkeys(row.answer for row in rows))
+    if len(possible) == 1 and not doubts:
+        return Decision(
+            guide=guide.name,
+            edition=guide.card.edition,
+            status="answered",
+            answer=possible[0],
+            says=rows[0].says,
+            cite=rows[0].cite,
+            possible=possible,
+            trace=verdicts,
+        )
+    unsure = [name for name in asked if verdicts[name].holds is None] if len(possible) > 1 else []
+    because = tuple(dict.fromkeys((*doubts, *unsure)))
+    return Decision(
+        guide=guide.name,
+        edition=guide.card.edition,
+        status="unknown",
+        possible=(*possible, NOT_FOR_THIS_PATIENT) if doubts else possible,
+        missing=tuple(dict.fromkeys(each for name in because for each in verdicts[name].missing)),
+        because=because,
+        trace=verdicts,
+    )
+
+
+def _possible_rows(rows: Iterable[Row], verdicts: Verdicts) -> list[Row]:
+    """The rows that may be the first to hold; the last of them is sure to."""
+    found: list[Row] = []
+    for row in rows:
+        held = row_holds(row, verdicts)
+        if held is not False:
+            found.append(row)
+        if held is True:
+            break
+    return found
+
+
+def row_holds(row: Row, verdicts: Verdicts) -> bool | None:
+    """Whether a row's criteria are met, in Kleene's logic."""
+    wanted = [verdicts[name].holds for name in row.all_of]
+    unwanted = [verdicts[name].holds for name in row.none_of]
+    parts = [*wanted, *(None if each is None else not each for each in unwanted)]
+    if row.any_of:
+        either = [verdicts[name].holds for name in row.any_of]
+        parts.append(True if True in either else None if None in either else False)
+    return False if False in parts else None if None in parts else True

@@ -1,0 +1,74 @@
+"""What a guideline finds in one person's record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from vitruvian.criteria import LAKE, Engine, Explained, Judged, Range, explain
+from vitruvian.guides.engine.asked import AskedAt
+from vitruvian.guides.engine.guide import Guide, Seen
+from vitruvian.guides.engine.read import AGE
+
+
+@dataclass(frozen=True)
+class Found:
+    """Whether a predicate was seen in a window: yes, no or unknown, and by which events.
+
+    `missing` names the predicates that would tell; empty unless unknown.
+    """
+
+    seen: bool | None
+    events: tuple[int, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Numbers by name, None where unknown, and what was looked for."""
+
+    numbers: Mapping[str, Range | None]
+    found: Mapping[Seen, Found]
+
+    def events_behind(self, seen: Seen) -> tuple[int, ...]:
+        """Ids of the events of a predicate in a window."""
+        return self.found[seen].events if seen in self.found else ()
+
+
+def gather(guide: Guide, asked: AskedAt) -> Facts:
+    """Everything that the guideline looks at, as known at the instant of the question."""
+    # looking for doubtful rows first saves most of the planning where there are none
+    source = replace(LAKE, doubts=asked.has_doubts())
+    engine = Engine(asked, source)
+    (explained,) = explain(guide.task, engine, asked.person_id, logic="three-valued")
+    numbers: dict[str, Range | None] = {
+        name: None if value is None else Range(value, value)
+        for name, value in explained.measures.items()
+    }
+    low, high = numbers.pop("age_at_least"), numbers.pop("age_at_most")
+    numbers[AGE] = None if low is None or high is None else Range(low.low, high.high, ("birth",))
+    return Facts(numbers, _found(explained))
+
+
+def _found(explained: Explained) -> dict[Seen, Found]:
+    """Every counted line; nothing is known of a window whose own event never came."""
+    lines = {line.at: line for line in explained.lines}
+    return {
+        Seen(window, predicate): _answered(line, exists=_exists(window, lines))
+        for line in explained.lines
+        for _, window, what, *rest in [line.at.split(".")]
+        if what == "has"
+        for predicate in rest
+    }
+
+
+def _exists(window: str, lines: Mapping[str, Judged]) -> bool:
+    ends = (lines.get(f"windows.{window}.{side}") for side in ("start", "end"))
+    return all(line is None or line.answer == "in" for line in ends)
+
+
+def _answered(line: Judged, *, exists: bool) -> Found:
+    if exists and line.answer != "unknown":
+        return Found(line.answer == "in", line.events, ())
+    missing = line.missing or (line.at.rpartition(".")[2],)
+    return Found(None, line.events, missing)

@@ -1,0 +1,149 @@
+"""A guideline out of its three files."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from vitruvian.base.manifest import read_manifest
+from vitruvian.criteria import Task, parse_task
+from vitruvian.criteria.language.document import Entry, read_document
+from vitruvian.criteria.language.formula import names_in, read_formula
+from vitruvian.guides.engine.asked import AGE_AT_LEAST, AGE_AT_MOST, ASKED
+from vitruvian.guides.engine.guide import Card, Criterion, FedScore, Guide, Row, Seen
+from vitruvian.guides.errors import UnreadableGuide
+from vitruvian.risks import score_named
+
+# Any: YAML and TOML as they came, looked at element by element below.
+Written: TypeAlias = dict[str, Any]
+
+AGE = "age_years"
+_NOW = {"start": "end - 1s", "end": "trigger", "start_inclusive": True, "end_inclusive": True}
+_AT_LEAST_ONE, _ANY_NUMBER = "(1, None)", "(0, None)"
+
+
+def read_guide(folder: Path) -> Guide:
+    """The guideline in a folder.
+
+    Raises
+    ------
+    UnreadableGuide
+        When an element is missing or names something that is not defined.
+    InvalidTask
+        When a predicate, window, measure or formula cannot be used as written.
+    NoSuchScore
+        When a score is named that is not in the library.
+    """
+    manifest = read_manifest(folder)
+    document: Written = read_document((folder / "criteria.yaml").read_text("utf-8")).value
+    combine: Written = tomllib.loads((folder / "combine.toml").read_text("utf-8"))
+    criteria = {name: _criterion(name, said) for name, said in document["criteria"].items()}
+    measures = document.get("measure", {})
+    guide = Guide(
+        manifest=manifest,
+        card=Card(**combine["guide"]),
+        task=_task(document, criteria.values()),
+        measured={name: Seen(each["window"], each["of"]) for name, each in measures.items()},
+        scores={
+            name: FedScore(each["by"], each["from"])
+            for name, each in document.get("score", {}).items()
+        },
+        criteria=criteria,
+        population=tuple(combine.get("population", ())),
+        exclusions=tuple(combine.get("exclusions", ())),
+        rows=tuple(_row(row) for row in combine["row"]),
+    )
+    _check(guide)
+    return guide
+
+
+def _criterion(name: str, said: Written) -> Criterion:
+    at = f"criteria.{name}"
+    needs = said.get("needs")
+    return Criterion(
+        name=name,
+        says=said["says"],
+        cite=said["cite"],
+        asks=(
+            Seen(said["in"], said["found"])
+            if "found" in said
+            else read_formula(Entry(said["when"], f"{at}.when"))
+        ),
+        needs=None if needs is None else read_formula(Entry(needs, f"{at}.needs")),
+        deviation=said.get("deviation", ""),
+    )
+
+
+def _row(said: Written) -> Row:
+    lists = {key: tuple(said.get(key, ())) for key in ("all", "any", "none")}
+    return Row(
+        answer=said["answer"],
+        says=said["says"],
+        cite=said["cite"],
+        all_of=lists["all"],
+        any_of=lists["any"],
+        none_of=lists["none"],
+    )
+
+
+def _task(document: Written, criteria: Iterable[Criterion]) -> Task:
+    """Everything that the guideline looks at; what is counted can be named as evidence."""
+    windows = {name: {**said, "has": {}} for name, said in document.get("windows", {}).items()}
+    measures = document.get("measure", {})
+    for measure in measures.values():
+        windows[measure["window"]]["has"][measure["of"]] = _ANY_NUMBER
+    for criterion in criteria:
+        if isinstance(criterion.asks, Seen):
+            windows[criterion.asks.window]["has"][criterion.asks.predicate] = _AT_LEAST_ONE
+    own = {"asked": ASKED, "age_at_least": AGE_AT_LEAST, "age_at_most": AGE_AT_MOST}
+    ages = ("age_at_least", "age_at_most")
+    written = {
+        "concept_sets": document.get("concept_sets", {}),
+        "predicates": document["predicates"] | {name: {"code": code} for name, code in own.items()},
+        "trigger": "asked",
+        "windows": {**windows, "now": _NOW},
+        "measure": measures | {age: {"of": age, "window": "now", "take": "last"} for age in ages},
+    }
+    return parse_task(json.dumps(written))
+
+
+def _check(guide: Guide) -> None:
+    """Every name is defined, and the table always has an answer."""
+    known = {*guide.criteria}
+    for at, names in {
+        "population": guide.population,
+        "exclusions": guide.exclusions,
+        **{f"row {row.answer!r}": row.criteria for row in guide.rows},
+    }.items():
+        _defined(guide, at, names, known)
+    numbers = {*guide.measured, *_seen(guide.criteria), AGE}
+    for name, score in guide.scores.items():
+        score_named(score.by)
+        _defined(guide, f"score.{name}.from", score.inputs.values(), numbers)
+    for name, criterion in guide.criteria.items():
+        for formula in (criterion.asks, criterion.needs):
+            if formula is not None and not isinstance(formula, Seen):
+                spoken = names_in(formula)
+                _defined(guide, f"criteria.{name}", spoken, {*numbers, *guide.scores})
+    if not guide.rows or guide.rows[-1].criteria:
+        raise UnreadableGuide(
+            guide.name,
+            "the table may leave a patient without an answer",
+            at="combine.toml",
+            expected="a last row without criteria",
+        )
+
+
+def _seen(criteria: Mapping[str, Criterion]) -> list[str]:
+    return [name for name, each in criteria.items() if isinstance(each.asks, Seen)]
+
+
+def _defined(guide: Guide, at: str, names: Iterable[str], known: set[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise UnreadableGuide(
+                guide.name, f"{name!r} is not defined", at=at, expected="a defined name"
+            )

@@ -1,0 +1,30 @@
+"""What can go wrong with guidelines.
+
+VitruvianError
+|-- NoSuchGuide       (NotFound) no guideline has that name
+`-- UnreadableGuide   (BadInput) one of a guideline's files cannot be used as written
+"""
+
+from __future__ import annotations
+
+from vitruvian.base.errors import BadInput, NotFound
+
+
+class NoSuchGuide(NotFound):
+    """No guideline has that name."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(
+            f"There is no guideline {name!r}. Expected one of: {', '.join(known)}. "
+            "Choose one of these, or add a folder under guides/library."
+        )
+
+
+class UnreadableGuide(BadInput):
+    """One of a guideline's files cannot be used as written."""
+
+    def __init__(self, guide: str, fault: str, *, at: str, expected: str) -> None:
+        super().__init__(
+            f"Guideline {guide!r}, {at}: {fault}. Expected {expected}. "
+            "Correct that element and try again."
+        )

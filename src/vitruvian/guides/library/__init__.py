@@ -1,0 +1,1 @@
+"""Guidelines, one folder each: criteria.yaml, combine.toml and a manifest."""

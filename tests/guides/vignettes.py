@@ -1,0 +1,127 @@
+"""Vignettes: small patients written in cases.toml, asked through the guideline's own engine.
+
+`facts` names what may be known: a code, its unit, and how many hours before the question it was
+seen. `patient` is whom every case starts from. A case adds (`has`) and takes away (`lacks`) facts.
+A number is a value, true an event, false an explicit negative, a text a coded answer.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from tests.house_rules.tree import ROOT
+from vitruvian.guides import Decision, Guide, decide
+from vitruvian.record import table_named
+
+INSTANT = datetime(2026, 1, 15, 12, tzinfo=UTC)
+PERSON = 7
+COLUMNS = (
+    *("event_id", "subject_id", "time", "time_min", "time_max", "end_time", "known_at", "code"),
+    *("numeric_value", "unit", "comparator", "text_value", "value_code", "act", "status"),
+    *("polarity", "certainty", "temporality", "experiencer", "fact_key"),
+)
+SCHEMA = pa.schema([table_named("event").schema.field(name) for name in COLUMNS])
+PLAIN = {
+    "act": "observed",
+    "status": "final",
+    "polarity": "affirmed",
+    "certainty": "certain",
+    "temporality": "current",
+    "experiencer": "patient",
+    "subject_id": PERSON,
+}
+AGE_FACT = "age"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One vignette: who, and what the guideline must say."""
+
+    says: str
+    clause: str
+    has: Mapping[str, Any] = field(default_factory=dict)
+    lacks: tuple[str, ...] = ()
+    expect: str = ""
+    status: str = "answered"
+    possible: tuple[str, ...] | None = None
+    missing: tuple[str, ...] | None = None
+    because: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Vignettes:
+    """The vignettes of one guideline."""
+
+    facts: Mapping[str, Mapping[str, Any]]
+    patient: Mapping[str, Any]
+    cases: tuple[Case, ...]
+
+    def known(self, case: Case) -> dict[str, Any]:
+        """What is known of the patient of a case."""
+        return {k: v for k, v in {**self.patient, **case.has}.items() if k not in case.lacks}
+
+    def events(self, known: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The patient's timeline."""
+        return [event_of(name, value, self.facts) for name, value in known.items()]
+
+
+@cache
+def vignettes_of(name: str) -> Vignettes:
+    """The vignettes that a guideline brings."""
+    path = ROOT / "tests" / "guides" / "library" / name / "cases.toml"
+    said = tomllib.loads(path.read_text("utf-8"))
+    lists = ("lacks", "possible", "missing", "because")
+    written: list[dict[str, Any]] = [
+        {key: tuple(v) if key in lists else v for key, v in case.items()} for case in said["case"]
+    ]
+    cases = tuple(Case(**case) for case in written)
+    return Vignettes(said["facts"], said["patient"], cases)
+
+
+def event_of(name: str, value: Any, facts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """One event out of a fact and its value."""
+    if name == AGE_FACT:
+        born = INSTANT.replace(year=INSTANT.year - int(value))
+        return {**PLAIN, "time": born, "known_at": born, "code": "MEDS_BIRTH"}
+    said = {key: word for key, word in facts[name].items() if key != "hours"}
+    when = INSTANT - timedelta(hours=facts[name].get("hours", 1))
+    event = {**PLAIN, "time": when, "known_at": when, **said}
+    if isinstance(value, bool):
+        return event if value else {**event, "polarity": "negated"}
+    return {**event, ("value_code" if isinstance(value, str) else "numeric_value"): value}
+
+
+class PaperReader:
+    """A reader over events in memory, with the one method that guidelines ask of a lake."""
+
+    def __init__(self, events: Sequence[Mapping[str, Any]]) -> None:
+        rows = [{**event, "event_id": n, "fact_key": n} for n, event in enumerate(events, start=1)]
+        self._connection = duckdb.connect(config={"threads": 1})
+        self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.register("paper", pa.Table.from_pylist(rows, schema=SCHEMA))
+        self._connection.execute("CREATE TABLE event AS FROM paper")
+
+    def query(
+        self, sql: str, *, tables: Sequence[str], subjects: Sequence[int] | None = None
+    ) -> Any:
+        """The answer of SQL over the events."""
+        assert list(tables) == ["event"]
+        assert subjects == [PERSON]
+        return self._connection.execute(sql).to_arrow_table()
+
+    def subjects_of(self, person_id: int) -> list[int]:
+        """One person, one subject."""
+        return [person_id]
+
+
+def asked(guide: Guide, events: Sequence[Mapping[str, Any]]) -> Decision:
+    """What the guideline says of a patient on paper."""
+    return decide(guide, PaperReader(events), PERSON, instant=INSTANT, today=guide.card.review_by)
