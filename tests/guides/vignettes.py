@@ -2,7 +2,7 @@
 
 `facts` names what may be known: a code, its unit, and how many hours before the question it was
 seen. `patient` is whom every case starts from. A case adds (`has`) and takes away (`lacks`) facts.
-A number is a value, true an event, false an explicit negative, a text a coded answer.
+`hourly` charts the same every hour. A number is a value, true an event, false an explicit negative, a text a coded answer.
 """
 
 from __future__ import annotations
@@ -70,7 +70,11 @@ class Vignettes:
 
     def events(self, known: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The patient's timeline."""
-        return [event_of(name, value, self.facts) for name, value in known.items()]
+        return [
+            event
+            for name, value in known.items()
+            for event in repeated(event_of(name, value, self.facts), self.facts.get(name, {}))
+        ]
 
 
 @cache
@@ -86,12 +90,20 @@ def vignettes_of(name: str) -> Vignettes:
     return Vignettes(said["facts"], said["patient"], cases)
 
 
+def repeated(event: dict[str, Any], fact: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The event once an hour where the fact is charted `hourly = [from, until]` hours before."""
+    if "hourly" not in fact:
+        return [event]
+    whens = [INSTANT - timedelta(hours=hour, minutes=30) for hour in range(*fact["hourly"])]
+    return [{**event, "time": when, "known_at": when} for when in whens]
+
+
 def event_of(name: str, value: Any, facts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """One event out of a fact and its value."""
     if name == AGE_FACT:
         born = INSTANT.replace(year=INSTANT.year - int(value))
         return {**PLAIN, "time": born, "known_at": born, "code": "MEDS_BIRTH"}
-    said = {key: word for key, word in facts[name].items() if key != "hours"}
+    said = {key: word for key, word in facts[name].items() if key not in {"hours", "hourly"}}
     when = INSTANT - timedelta(hours=facts[name].get("hours", 1))
     event = {**PLAIN, "time": when, "known_at": when, **said}
     if isinstance(value, bool):
