@@ -134,6 +134,8 @@ def test_offset__stays_as_sent() -> None:
         ("multipleBirth.ofType(integer)", "decimal", 3.0),
         ("id", "integer", 12),
         ("gender", "integer", None),
+        ("7 / 2", "integer", None),
+        ("8 / 2", "integer", 4),
         ("birthDate", "string", "1970"),
     ],
 )

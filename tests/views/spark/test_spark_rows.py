@@ -53,6 +53,13 @@ def test_rows__are_those_of_duckdb(spark: Spark, selects: list[Any]) -> None:
     assert unordered(on_spark(spark, view, TREE, BARE, OTHER)) == unordered(here)
 
 
+def test_element_of_the_wrong_json_type__is_empty(spark: Spark) -> None:
+    patient = {"resourceType": "Patient", "id": "p", "name": "not a list", "active": "perhaps"}
+    columns = [column("id", "id"), column("n", "name.exists()"), column("a", "active")]
+    found = on_spark(spark, view_of("Patient", {"column": columns}), patient)
+    assert found == [{"id": "p", "n": False, "a": None}]
+
+
 def test_no_resource__gives_no_row(spark: Spark) -> None:
     view = parse_view(view_of("Patient", {"column": [column("id", "id")]}))
     found = run_on_spark(view, pa.table({"resource": pa.array([], pa.string())}), spark)

@@ -192,7 +192,8 @@ class _Builder:
         value = self.reader.number(value)
         if store_of(value.kind) == store:
             return value
-        return self.reader.each(value, kind, lambda one: Cast(one, store))
+        given = store_of(value.kind)
+        return self.reader.each(value, kind, lambda one: Cast(one, store, given))
 
     # ------------------------------------------------------------- iterations
 

@@ -86,10 +86,11 @@ class NumberOf:
 
 @dataclass(frozen=True)
 class Cast:
-    """A single value in another storage kind; empty when it does not fit."""
+    """A single value of one storage kind (`given`) in another; empty when it does not fit."""
 
     value: Expression
     store: Store
+    given: Store
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,8 @@ def conversion(reader: Reader, base: Value, kind: str) -> Value:
         return NOTHING
     if kind == "string":
         return as_text(reader, value)
-    return Value(Cast(reader.number(value).expression, store_of(kind)), kind)
+    given = store_of(value.kind)
+    return Value(Cast(reader.number(value).expression, store_of(kind), given), kind)
 
 
 def as_text(reader: Reader, value: Value) -> Value:
@@ -75,7 +76,8 @@ def as_text(reader: Reader, value: Value) -> Value:
         return replace(value, kind="string", sent=False)
     if isinstance(value.expression, Constant):
         return literal("string", value.expression.text)
-    return reader.each(value, "string", lambda one: Cast(one, "text"))
+    given = store_of(value.kind)
+    return reader.each(value, "string", lambda one: Cast(one, "text", given))
 
 
 def integer_argument(reader: Reader, node: syntax.Node, scope: Scope) -> Expression:

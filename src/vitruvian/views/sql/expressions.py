@@ -10,6 +10,7 @@ from vitruvian.views.sql import scalars
 from vitruvian.views.sql.words import NOT_ONE, TOO_DEEP, Dialect, Names
 
 RESOURCE, JSON = "vv_r", "vv_json"
+_INTEGER = "'^[+-]?[0-9]+$'"
 
 
 class Emitter:
@@ -87,6 +88,8 @@ class Emitter:
 
     @sql.register
     def _(self, node: form.Cast) -> str:
+        if node.store == "integer" and node.given in {"text", "decimal"}:
+            return self.names.let(self.sql(node.value), lambda value: self.integer(node, value))
         return f"TRY_CAST({self.sql(node.value)} AS {self.words.types[node.store]})"
 
     @sql.register
@@ -181,6 +184,13 @@ class Emitter:
         if node.store == "text":
             return self.words.text(node.text)
         return f"CAST({self.words.text(node.text)} AS {self.words.types[node.store]})"
+
+    def integer(self, node: form.Cast, value: str) -> str:
+        """What is an integer; engines round or cut what is none, each in its own way."""
+        whole = f"{value} = floor({value})"
+        if node.given == "text":
+            whole = self.words.matches(value, _INTEGER)
+        return f"(CASE WHEN {whole} THEN TRY_CAST({value} AS {self.words.types['integer']}) END)"
 
     def parse(self, raw: str, record: form.Record) -> str:
         """JSON text parsed into what is wanted of it."""
