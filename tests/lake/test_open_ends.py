@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lake.rows import DAY, DOCTOR, START, Row, event, lineage
+from tests.lake.rows import DAY, DOCTOR, START, Row, event, lineage, source
 from vitruvian.lake import Lake
 from vitruvian.trust import SYSTEM
 
@@ -20,6 +20,7 @@ STAY_IN_HOSPITAL = {
 ONGOING = event(1, state="resolved", end_time=START + 4 * DAY)
 POINT = event(2, state="resolved", end_time=None)
 WAYS = [None, [1]]
+SOURCE = "0123456789abcdef"
 
 
 def filled(lake: Lake, *, drained: bool) -> None:
@@ -75,3 +76,16 @@ def test_open_end__may_be_asked_for_by_a_condition(lake: Lake) -> None:
     with lake.read(DOCTOR, known_at=START + DAY) as reader:
         found = reader.rows("encounter", subjects=[1], where="end_time IS NULL")
     assert found.num_rows == 1
+
+
+@pytest.mark.parametrize("drained", [False, True])
+def test_as_known__the_source_of_a_fact_is_told_though_its_file_came_later(
+    lake: Lake, *, drained: bool
+) -> None:
+    late = source(SOURCE) | lineage(known_day=9)
+    lake.append(SYSTEM, {"event": [event(1)], "source": [late]})
+    if drained:
+        lake.drain(SYSTEM)
+    with lake.read(DOCTOR, known_at=START + DAY) as reader:
+        found = reader.rows("source", columns=["source_id"], where="source_id = ?", params=[SOURCE])
+    assert found.to_pylist() == [{"source_id": SOURCE}]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vitruvian.base.errors import NotFound
 from vitruvian.picture.facts.events import COLUMNS, as_list, instant, names
+from vitruvian.picture.facts.then import events_then, stays_then
 from vitruvian.picture.moment import Moment
 from vitruvian.picture.types import AsOf
 
@@ -95,7 +96,8 @@ def read_record(reader: Reader, person_id: int, *, moment: Moment) -> Record:
     """The whole record of one person; raises `NoSuchPatient` when nothing is stored."""
     subjects = subjects_of(reader, person_id)
     patients = read_patients(reader, subjects)
-    events = reader.rows("event", subjects=subjects, columns=COLUMNS)
+    stored = reader.rows("event", subjects=subjects, columns=COLUMNS)
+    events = events_then(stored, known_at=moment.known_at)
     if not patients and events.num_rows == 0:
         raise NoSuchPatient
 
@@ -103,6 +105,7 @@ def read_record(reader: Reader, person_id: int, *, moment: Moment) -> Record:
         return rows_of(reader.rows(table, subjects=subjects, columns=columns))
 
     encounters = read("encounter", ENCOUNTER_COLUMNS)
+    stays = read("location_stay", STAY_COLUMNS) if encounters else []
     return Record(
         person_id=person_id,
         moment=moment,
@@ -110,7 +113,7 @@ def read_record(reader: Reader, person_id: int, *, moment: Moment) -> Record:
         events=events,
         patients=patients,
         encounters=encounters,
-        stays=read("location_stay", STAY_COLUMNS) if encounters else [],
+        stays=stays_then(stays, known_at=moment.known_at),
         notes=read("note", NOTE_COLUMNS),
         images=read("image", IMAGE_COLUMNS),
         superseded=count_superseded(reader, subjects, current=events.num_rows),

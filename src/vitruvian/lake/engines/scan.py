@@ -24,6 +24,8 @@ RETIRED_BY_VERSION = frozenset(
         *("encounter", "location_stay", "note", "image"),
     }
 )
+# Rows about rows: what is known of a fact at an instant came from a source, whenever its file came.
+LINEAGE = frozenset({"source", "derivation"})
 SHORT_LIST = 200
 MOST_CASES = 64
 
@@ -116,7 +118,7 @@ def door_sql(table: Table, *, parts: Parts, as_of: AsOf, retired: Retired | None
     retired
         What no longer holds; None to see every version.
     """
-    conditions = [*_as_of_conditions(as_of), *_subject_conditions(parts.subjects)]
+    conditions = [*_as_of_conditions(table, as_of), *_subject_conditions(parts.subjects)]
     if retired is not None:
         conditions += _retired_conditions(table, retired)
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
@@ -160,8 +162,9 @@ def _loads_join(loads: Mapping[int, int]) -> str:
     return f" LEFT JOIN (VALUES {values}) l(load_id, instant) ON t.load_id = l.load_id"
 
 
-def _as_of_conditions(as_of: AsOf) -> list[str]:
-    asked = (("known_at", as_of.known_at), ("recorded_at", as_of.recorded_at))
+def _as_of_conditions(table: Table, as_of: AsOf) -> list[str]:
+    known_at = None if table.name in LINEAGE else as_of.known_at
+    asked = (("known_at", known_at), ("recorded_at", as_of.recorded_at))
     return [f'"{name}" <= {instant_literal(at)}' for name, at in asked if at is not None]
 
 
