@@ -9,6 +9,8 @@ import pyarrow as pa
 
 from vitruvian.base.manifest import Manifest
 from vitruvian.ingest.engine.adapter import RECORDS, LoadContext, Probe, Source
+from vitruvian.ingest.engine.listeners import Feed
+from vitruvian.ingest.library.hl7v2.live import Hl7Receiver
 from vitruvian.ingest.library.hl7v2.loading import Hl7Loading
 from vitruvian.ingest.library.hl7v2.reading.framing import is_hl7, split_messages
 from vitruvian.ingest.library.hl7v2.retrace import retrace_event
@@ -47,6 +49,10 @@ class Adapter:
     def begin(self, context: LoadContext) -> Hl7Loading:
         """Start a bulk load."""
         return Hl7Loading(context)
+
+    def receiver(self, feed: Feed) -> Hl7Receiver:
+        """Take a live feed (MLLP)."""
+        return Hl7Receiver(feed, self.manifest)
 
     def retrace(self, reader: Any, event: Mapping[str, Any]) -> tuple[Mapping[str, Any], pa.Table]:
         """An event's stored message, and the events that its bytes give today."""

@@ -84,7 +84,7 @@ def _person_fields(told: Told, pid: Segment) -> Iterator[tuple[str, int, Any]]:
     yield "sex", 8, words("sex").get(pid.text(8).upper())
     yield "death_time", 29, death.as_sent if death else None
     yield "deceased", 30, dead
-    yield "identifiers", 3, identifiers_of(pid, 3, 2, 4, 18) or None
+    yield "identifiers", 3, identifiers_of(pid, 3, 2, 4, 19, 20) or None
 
 
 def _iso_date(said: str) -> str:

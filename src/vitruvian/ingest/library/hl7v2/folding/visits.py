@@ -42,6 +42,10 @@ class Visit:
         )  # fmt: skip
         self._move(step)
 
+    def _usual(self) -> str:
+        """The status of a visit that no trigger event told of (v2-to-FHIR guide, PV1)."""
+        return "planned" if self.words.get("class_code") == "ACTCODE//PRENC" else "in-progress"
+
     def _started(self, step: Step) -> datetime | None:
         return step.start or self.start
 
@@ -71,7 +75,7 @@ class Visit:
         """Store what changed."""
         key = str(encounter_id)
         ledger.put(told, ("encounter", key), "encounter", {
-            "encounter_id": encounter_id, "status": self.status or "unknown", **self.words,
+            "encounter_id": encounter_id, "status": self.status or self._usual(), **self.words,
             "start_time": self.start, "end_time": self.end,
             "locator": f"record {told.record} /PV1/1",
         })  # fmt: skip
