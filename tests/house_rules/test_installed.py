@@ -38,7 +38,9 @@ def test_licence__is_free_when_every_part_leaves_a_free_choice(licence: str, fre
 
 
 def test_lock__pins_every_declared_dependency() -> None:
+    extras = PROJECT["project"]["optional-dependencies"].values()
     declared = PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"]
+    declared += [line for extra in extras for line in extra]
     pinned = set(re.findall(r"^([a-z0-9-]+)==", LOCK, re.MULTILINE))
     wanted = {canonicalize_name(Requirement(line).name) for line in declared}
     assert wanted - pinned == set()
