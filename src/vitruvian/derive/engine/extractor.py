@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -64,6 +64,20 @@ def knowledge(folder: Path, name: str, language: str) -> Mapping[str, Any]:
     """An extractor's own table for one language, ``<name>.<language>.toml``; empty without one."""
     path = folder / f"{name}.{language}.toml"
     return tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
+
+
+def lines_of(table: str) -> Iterator[list[str]]:
+    """The cells of each line of a table written as text; what stands behind # is a comment.
+
+    Examples
+    --------
+    >>> list(lines_of("I10 | Hypertension | htn  # American"))
+    [['I10', 'Hypertension', 'htn']]
+    """
+    for line in table.splitlines():
+        said = line.split("#")[0]
+        if said.strip():
+            yield [cell.strip() for cell in said.split("|")]
 
 
 def release_of(folder: Path) -> str:

@@ -14,6 +14,8 @@ from vitruvian.derive.text.terms import Terms
 Axis = Literal["polarity", "certainty", "temporality", "experiencer"]
 LANGUAGES = Path(__file__).with_name("languages")
 DEFAULT = "en"
+# Tags that share a file: Norwegian, and its nynorsk form.
+SHARED = {"no": "nb", "nn": "nb"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def pack_for(language: str | None) -> Pack:
 
 @cache
 def _pack_of(language: str) -> Pack:
+    language = SHARED.get(language, language)
     if language not in languages():
         return Pack(language, "", frozenset(), {}, {}, Terms(()))
     return _read(language)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from vitruvian import terms
 from vitruvian.base.manifest import Manifest
-from vitruvian.derive.engine.extractor import Finding, knowledge, release_of
+from vitruvian.derive.engine.extractor import Finding, knowledge, lines_of, release_of
 from vitruvian.derive.text import AFFIRMED, Note, Terms
 
 FOLDER = Path(__file__).parent
@@ -105,8 +105,7 @@ def tables(language: str) -> tuple[Terms, dict[str, str]]:
 
 def measures_of(table: str, assume: dict[str, str]) -> Iterator[tuple[str, Measure]]:
     """Every name of everything measured."""
-    for line in filter(None, table.splitlines()):
-        code, lane, name, unit, low, high, others = (part.strip() for part in line.split("|"))
+    for code, lane, name, unit, low, high, others in lines_of(table):
         measure = Measure(
             f"LOINC//{code}", lane, name, None if unit == "-" else unit, float(low), float(high),
             assume.get(code),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from vitruvian.base.manifest import Manifest
-from vitruvian.derive.engine.extractor import Finding, knowledge, release_of
+from vitruvian.derive.engine.extractor import Finding, knowledge, lines_of, release_of
 from vitruvian.derive.text import Mention, Note, Terms
 
 FOLDER = Path(__file__).parent
@@ -98,8 +98,7 @@ def names_of(table: str) -> Iterator[tuple[str, Medicine]]:
     >>> dict(names_of("B01AA03 | 11289 | warfarin | coumadin"))["coumadin"]
     Medicine(code='RXNORM//11289', name='warfarin')
     """
-    for line in filter(None, table.splitlines()):
-        atc, rxnorm, name, others = (part.strip() for part in line.split("|"))
+    for atc, rxnorm, name, others in lines_of(table):
         medicine = Medicine(f"RXNORM//{rxnorm}" if rxnorm else f"ATC//{atc}", name)
         for term in (name, *(other.strip() for other in others.split(",") if other.strip())):
             yield term, medicine

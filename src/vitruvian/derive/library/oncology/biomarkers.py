@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from vitruvian.derive.engine.extractor import Finding, knowledge
+from vitruvian.derive.engine.extractor import Finding, knowledge, lines_of
 from vitruvian.derive.text import AFFIRMED, Mention, Note, Terms
 
 FOLDER = Path(__file__).parent
@@ -185,8 +185,7 @@ def tables(language: str) -> tuple[Terms, Terms, Any]:
 
 
 def _names(said: Any) -> Iterator[tuple[str, Marker]]:
-    for line in filter(None, said["biomarkers"]["table"].splitlines()):
-        name, hgnc, kind, names = (part.strip() for part in line.split("|"))
+    for name, hgnc, kind, names in lines_of(said["biomarkers"]["table"]):
         code = f"HGNC//HGNC:{hgnc}" if hgnc else CODES.get(name, f"TEXT//{name.lower()}")
         for term in names.split(","):
             yield term.strip(), Marker(code, name, kind)

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from vitruvian.base.manifest import Manifest
-from vitruvian.derive.engine.extractor import Finding, knowledge, release_of
+from vitruvian.derive.engine.extractor import Finding, knowledge, lines_of, release_of
 from vitruvian.derive.text import Note, Terms
 
 FOLDER = Path(__file__).parent
@@ -32,20 +32,21 @@ class Extractor:
 
     def _names(self, language: str) -> Terms:
         if language not in self._terms:
-            said = knowledge(FOLDER, "terms", language).get("problems", "")
-            self._terms[language] = Terms(names_of(said), plurals=True)
+            table = knowledge(FOLDER, "terms", language).get("problems", "")
+            english = language == "en"
+            self._terms[language] = Terms(names_of(table, english=english), plurals=english)
         return self._terms[language]
 
 
-def names_of(table: str) -> Iterable[tuple[str, tuple[str, str]]]:
+def names_of(table: str, *, english: bool) -> Iterable[tuple[str, tuple[str, str]]]:
     """Every way of writing a problem, with its code and its name.
 
     Examples
     --------
-    >>> list(names_of("I10 | Hypertension | htn"))
+    >>> list(names_of("I10 | Hypertension | htn", english=True))
     [('Hypertension', ('ICD10//I10', 'Hypertension')), ('htn', ('ICD10//I10', 'Hypertension'))]
     """
-    for line in filter(None, table.splitlines()):
-        code, name, others = (part.strip() for part in line.split("|"))
-        for term in (name, *(other.strip() for other in others.split(",") if other.strip())):
+    for code, name, others in lines_of(table):
+        # The name is English; in another language's table it is only for people.
+        for term in (*([name] if english else []), *filter(None, others.split(","))):
             yield term, (f"ICD10//{code}", name)
