@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from datetime import datetime
@@ -10,7 +11,17 @@ from typing import Any
 
 import pytest
 
-from tests.lake.rows import DAY, DOCTOR, START, TickingClock, arrow, event, resource, retirement
+from tests.lake.rows import (
+    DAY,
+    DOCTOR,
+    START,
+    TickingClock,
+    arrow,
+    event,
+    resource,
+    retirement,
+    source,
+)
 from tests.views.support import column, unordered, view_of
 from vitruvian.lake import Lake
 from vitruvian.lake.engines.spark import Spark
@@ -35,6 +46,12 @@ def observation(number: int, *codes: str) -> dict[str, Any]:
     return {**resource(number, body=json.dumps(said).encode()), **known}
 
 
+def episode(number: int) -> dict[str, Any]:
+    """An event that is known from its start on and told with its end."""
+    over: dict[str, Any] = {"end_time": START + (number + 1) * DAY, "state": "completed"}
+    return event(number, version_id=number, derivation_id=number, known_day=number, **over)
+
+
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     """Two loads, a drained log, retirements of a version, an event and a derivation."""
@@ -45,8 +62,8 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
                 numbers = range(first, first + 3)
                 rows = [observation(n, "a", f"b{n}") for n in numbers]
                 load.write("resource", arrow("resource", rows))
-                events = [event(n, version_id=n, derivation_id=n, known_day=n) for n in numbers]
-                load.write("event", arrow("event", events))
+                load.write("event", arrow("event", [episode(n) for n in numbers]))
+                load.write("source", arrow("source", [source(f"s{n}") for n in numbers]))
         made.append(SYSTEM, {"resource": [observation(7, "late")], "event": [event(7)]})
         for number, scope in ((2, "version"), (3, "event"), (4, "derivation")):
             gone = retirement(number, scope=scope, target=number, known_day=4)
@@ -84,15 +101,25 @@ def test_empty_lake__gives_no_rows(spark: Spark, tmp_path: Path) -> None:
 
 def test_table__is_what_the_door_shows_at_every_instant(spark: Spark, lake: Lake) -> None:
     moments = instants(lake)
-    for asked in moments:
+    for asked, table in itertools.product(moments, ("event", "source")):
         with lake.read(DOCTOR, **asked) as reader:
-            spark.show_table(reader, "event")
-            here = reader.rows("event")
+            spark.show_table(reader, table)
+            here = reader.rows(table)
             listed = ", ".join(here.column_names)
-            there = spark.query(f"SELECT {listed} FROM event").cast(here.schema)
+            there = spark.query(f"SELECT {listed} FROM {table}").cast(here.schema)
             assert unordered(there.to_pylist()) == unordered(here.to_pylist())
     assert len(moments) > 4
-    assert here.column("event_id").to_pylist() != []
+
+
+def test_episode__is_still_open_at_an_instant_before_its_end(spark: Spark, lake: Lake) -> None:
+    with lake.read(DOCTOR, known_at=START + 2 * DAY) as reader:
+        spark.show_table(reader, "event")
+        found = spark.query(
+            "SELECT event_id, end_time, state FROM event WHERE event_id < 7 ORDER BY event_id"
+        )
+    assert found.column("event_id").to_pylist() == [1, 2]
+    assert found.column("state").to_pylist() == ["completed", "active"]
+    assert found.column("end_time").is_null().to_pylist() == [False, True]
 
 
 def test_view__over_the_lake_is_the_same_on_both_engines(spark: Spark, lake: Lake) -> None:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from vitruvian.lake.engines.scan import AsOf, Pinned, scopes_of
+from vitruvian.lake.engines.open_ends import shown_sql
+from vitruvian.lake.engines.scan import LINEAGE, AsOf, Pinned, scopes_of
 from vitruvian.lake.errors import SparkFailed, SparkMissing, SparkUnreachable
 from vitruvian.lake.store.codec import schema_of
 from vitruvian.record import Table
@@ -99,7 +100,7 @@ def door_sql(pinned: Pinned, *, files: str) -> str:
         _recorded_at(pinned.loads) if name == "recorded_at" else f"f.`{name}`"
         for name in table.column_names
     )
-    conditions = _as_of_conditions(pinned.as_of)
+    conditions = _as_of_conditions(table, pinned.as_of)
     if pinned.subjects is not None and "subject_id" in table.column_names:
         conditions.append(f"subject_id IN (SELECT subject_id FROM `{table.name}_subjects`)")
     for scope, column in scopes_of(table).items():
@@ -107,7 +108,10 @@ def door_sql(pinned: Pinned, *, files: str) -> str:
             ids = f"`{_retired_name(table, scope)}`"
             conditions.append(f"NOT EXISTS (SELECT 1 FROM {ids} r WHERE r.target_id = d.{column})")
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT * FROM (SELECT {columns} FROM `{files}` f) d{where}"
+    known_at = None if pinned.as_of.known_at is None else _instant(pinned.as_of.known_at)
+    # Names stand between backticks here; between plain quotes Spark sees texts.
+    shown = shown_sql(table, known_at=known_at).replace('"', "`")
+    return f"SELECT {shown} FROM (SELECT {columns} FROM `{files}` f) d{where}"
 
 
 def _recorded_at(loads: Mapping[int, int]) -> str:
@@ -118,8 +122,9 @@ def _recorded_at(loads: Mapping[int, int]) -> str:
     return f"coalesce(f.`recorded_at`, CASE f.`load_id` {cases} END) AS `recorded_at`"
 
 
-def _as_of_conditions(as_of: AsOf) -> list[str]:
-    asked = (("known_at", as_of.known_at), ("recorded_at", as_of.recorded_at))
+def _as_of_conditions(table: Table, as_of: AsOf) -> list[str]:
+    known_at = None if table.name in LINEAGE else as_of.known_at
+    asked = (("known_at", known_at), ("recorded_at", as_of.recorded_at))
     return [f"d.`{name}` <= {_instant(at)}" for name, at in asked if at is not None]
 
 
