@@ -44,6 +44,8 @@ class Hl7Receiver:
         self._sha256 = hashlib.sha256(words.encode()).hexdigest()
         self._zones = zones_of(feed.time_zone or "UTC", declared=feed.time_zone is not None)
         self._records = itertools.count()
+        # true at first: an earlier run may have left messages over
+        self._waiting = True
         feed.lake.append(feed.access, {"source": [self._source_row()]})
 
     def receive(self, messages: Sequence[bytes], /) -> list[bytes | None]:
@@ -57,6 +59,7 @@ class Hl7Receiver:
             answers.append(answer_to(data, fault))
         if rows:
             self._feed.lake.append(self._feed.access, {"resource": rows})
+            self._waiting = True
         return answers
 
     def _read(self, data: bytes) -> tuple[dict[str, Any] | None, str]:
@@ -76,7 +79,16 @@ class Hl7Receiver:
 
     def absorb(self) -> int:
         """Map what was received; it and the end of its waiting become visible together."""
-        feed = self._feed
+        if not self._waiting:
+            return 0
+        self._waiting, feed = False, self._feed
+        try:
+            return self._absorb(feed)
+        except BaseException:
+            self._waiting = True
+            raise
+
+    def _absorb(self, feed: Feed) -> int:
         with feed.lake.bulk(feed.access) as bulk:
             columns = ["version_id", "subject_id", "source_id", "record", "known_at", "bytes"]
             waiting = bulk.reader.rows(

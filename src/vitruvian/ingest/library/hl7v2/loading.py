@@ -10,15 +10,16 @@ import pyarrow as pa
 
 from vitruvian.ingest.engine.adapter import Counts, LoadContext, Source
 from vitruvian.ingest.library.hl7v2.folding.ledger import Ledger, Row
-from vitruvian.ingest.library.hl7v2.folding.persons import declares_links, links_of
+from vitruvian.ingest.library.hl7v2.folding.persons import links_of
 from vitruvian.ingest.library.hl7v2.folding.subject import Entry, fold
 from vitruvian.ingest.library.hl7v2.mapping import derivation, listed
+from vitruvian.ingest.library.hl7v2.reading.message import NotAMessage
 from vitruvian.ingest.library.hl7v2.reading.moments import zones_of
 from vitruvian.ingest.library.hl7v2.staging import (
     Incoming,
-    NotAMessage,
     Origin,
     by_patient,
+    incoming,
     record_row,
     tell,
 )
@@ -45,7 +46,7 @@ class Hl7Loading:
         for record, data in rows:
             origin = self._origin(source.source_id, record)
             try:
-                parts = self._parts(data, origin, problems)
+                parts = self._parts(data, origin, (source.number, problems))
             except NotAMessage as fault:
                 message = (
                     f"The message cannot be read: {fault}. Expected HL7 v2 with an MSH segment."
@@ -53,9 +54,7 @@ class Hl7Loading:
                 problems.add(Problem(record, "/MSH/1", "not-a-message", message, rejects=True))
                 continue
             for part in parts:
-                told = tell(part, origin)
-                subject = told.subject_id or None
-                self.staged.append(Incoming(source.number, origin, part, subject, told.version_id))
+                self.staged.append(part)
 
     def _origin(self, source_id: str, record: int) -> Origin:
         context = self.context
@@ -63,10 +62,10 @@ class Hl7Loading:
         received = datetime.fromisoformat(context.received_at)
         return Origin(context.site, source_id, record, zones, received)
 
-    def _parts(self, data: bytes, origin: Origin, problems: Problems) -> list[bytes]:
+    def _parts(self, data: bytes, origin: Origin, into: tuple[int, Problems]) -> list[Incoming]:
         """The message, or one for each of its patients; none when it is refused."""
         told = tell(data, origin)
-        message = told.message
+        message, (number, problems) = told.message, into
 
         def note(pointer: str, code: str, sentence: str, *, rejects: bool = False) -> None:
             problems.add(Problem(origin.record, pointer, code, sentence, rejects=rejects))
@@ -83,7 +82,10 @@ class Hl7Loading:
             note("/MSH/1/9", "type-not-mapped", _NOT_MAPPED)
         if message.charset_doubtful:
             note("/MSH/1/18", "character-set", _CHARSET)
-        return list(by_patient(data, told))
+        return [
+            incoming(told if part is data else tell(part, origin), part, origin, source_no=number)
+            for part in by_patient(data, told)
+        ]
 
     def drop(self, source: Source) -> None:
         """Forget every message of a source that turned out broken."""
@@ -146,8 +148,8 @@ class Hl7Loading:
             self._write_rows(table, rows)
 
     def _write_links(self, fresh: Sequence[Incoming]) -> None:
-        told = [tell(each.data, each.origin) for each in fresh if each.subject_id]
-        about = sorted((each for each in told if declares_links(each)), key=lambda t: t.known_at)
+        told = [tell(each.data, each.origin) for each in fresh if each.declares_links]
+        about = sorted((each for each in told if each.subject_id), key=lambda t: t.known_at)
         if about:
             links = links_of(about, self.context.bulk.reader.persons())
             self._write_rows("person_link", [link.row for link in links])

@@ -14,7 +14,7 @@ from vitruvian.ingest.library.hl7v2.facts.fact import Told
 from vitruvian.ingest.library.hl7v2.facts.people import subject_of
 from vitruvian.ingest.library.hl7v2.folding.persons import declares_links
 from vitruvian.ingest.library.hl7v2.mapping import listed
-from vitruvian.ingest.library.hl7v2.reading.message import Message, NotAMessage, parse_message
+from vitruvian.ingest.library.hl7v2.reading.message import Message, parse_message
 from vitruvian.ingest.library.hl7v2.reading.moments import Zones, read_moment
 
 _BREAK = re.compile(rb"(?<=[\r\n])(?=[A-Z][A-Z0-9]{2}[^\w\s])")
@@ -40,6 +40,13 @@ class Incoming:
     data: bytes
     subject_id: int | None
     version_id: int
+    declares_links: bool
+
+
+def incoming(told: Told, data: bytes, origin: Origin, *, source_no: int) -> Incoming:
+    """A message as it waits to be folded."""
+    subject = told.subject_id or None
+    return Incoming(source_no, origin, data, subject, told.version_id, declares_links(told))
 
 
 def tell(data: bytes, origin: Origin) -> Told:
@@ -112,6 +119,3 @@ def by_patient(data: bytes, told: Told) -> Iterator[bytes]:
     head = b"".join(segments[: starts[0]])
     for start, end in zip(starts, [*starts[1:], len(segments)], strict=True):
         yield (head + b"".join(segments[start:end])).rstrip(b"\r\n")
-
-
-__all__ = ["Incoming", "NotAMessage", "Origin", "by_patient", "record_row", "tell", "version_of"]

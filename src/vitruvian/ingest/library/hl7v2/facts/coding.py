@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from vitruvian import terms
 from vitruvian.ingest.library.hl7v2.mapping import words
-from vitruvian.ingest.library.hl7v2.reading.message import Segment
+from vitruvian.ingest.library.hl7v2.reading.message import Delimiters, Segment
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,12 @@ def read_coded(segment: Segment, field: int, *, repetition: int = 0) -> Coded | 
 
 def coded_of(segment: Segment, said: str) -> Coded | None:
     """The concept in one repetition of a field."""
+    return _coded(said, segment.marks)
+
+
+@lru_cache(maxsize=20_000)
+def _coded(said: str, marks: Delimiters) -> Coded | None:
+    segment = Segment("", 0, (), marks)
     found = []
     for places in _TRIPLETS:
         code, display, system = (segment.part(said, place).strip() for place in places)

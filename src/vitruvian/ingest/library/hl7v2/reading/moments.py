@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _DTM = re.compile(
@@ -58,6 +59,7 @@ def zones_of(name: str, *, declared: bool) -> Zones:
     return Zones(ZoneInfo(name), declared)
 
 
+@lru_cache(maxsize=50_000)
 def read_moment(said: str, zones: Zones) -> Moment | None:
     """What a date or time means; None when it is no date.
 
