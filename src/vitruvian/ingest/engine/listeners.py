@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+import signal
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -152,6 +153,23 @@ class MllpListener:
                 await asyncio.to_thread(self._receiver.absorb)
             except VitruvianError as fault:
                 _log.error("received messages wait to be mapped", reason=type(fault).__name__)
+
+
+def listen(receiver: Receiver, listening: Listening, *, announce: Callable[[str], None]) -> None:
+    """Listen until the process is asked to end (SIGINT, SIGTERM), then map what was taken."""
+    asyncio.run(_listen(MllpListener(receiver, listening), listening, announce))
+
+
+async def _listen(
+    listener: MllpListener, listening: Listening, announce: Callable[[str], None]
+) -> None:
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(asked, stopped.set)
+    await listener.start()
+    announce(f"MLLP on {listening.host} port {listener.port}")
+    await stopped.wait()
+    await listener.stop()
 
 
 class _NotStoredError(ConnectionError):

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -146,3 +151,59 @@ def test_frame_cut_short__is_not_stored(lake: Lake) -> None:
 
     asyncio.run(run())
     assert rows(lake, "resource") == []
+
+
+LISTENER = """
+import sys
+from pathlib import Path
+from vitruvian.ingest.engine.listeners import Feed, Listening, listen, receiver_of
+from vitruvian.lake import Lake
+from vitruvian.trust import Access
+me = Access(who="system", role="system", purpose="operations")
+with Lake.create(Path(sys.argv[1]), site="test") as lake:
+    receiver = receiver_of("hl7v2", Feed(lake, me, "test", "Europe/Berlin"))
+    announce = lambda said: print(said, flush=True)
+    listen(receiver, Listening(port=0, absorb_every_seconds=0.05), announce=announce)
+"""
+
+
+def answered_before_the_end(folder: Path, sent: Sequence[bytes], *, end: signal.Signals) -> int:
+    """How many messages a listener of its own answered before it was ended."""
+    command = [sys.executable, "-c", LISTENER, str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline().split()[-1])
+        answered = 0
+        with socket.create_connection(("127.0.0.1", port)) as line, line.makefile("rb") as answers:
+            for number, each in enumerate(sent):
+                line.sendall(START + each + END)
+                if number < len(sent) // 2:
+                    answered += _read_answer(answers)
+            process.send_signal(end)
+            process.wait(60)
+    return answered
+
+
+def _read_answer(answers: BinaryIO) -> int:
+    said = b""
+    while not said.endswith(END):
+        said += answers.read(1)
+    return int(b"MSA|AA|" in said)
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+def test_listener_ended_in_the_middle__keeps_what_it_answered_once(
+    tmp_path: Path, end: signal.Signals
+) -> None:
+    sent = [visit("A08", at=f"202403051040{n:02}+0100") for n in range(40)]
+    answered = answered_before_the_end(tmp_path / "lake", sent, end=end)
+    assert answered == 20
+    with Lake.open(tmp_path / "lake") as lake:
+        again = receiver(lake)
+        again.absorb()
+        first = [row["bytes"] for row in rows(lake, "resource")]
+        assert {each.rstrip(b"\r") for each in sent[:20]} <= set(first)
+        again.receive(sent)
+        again.absorb()
+        kept = [row["bytes"] for row in rows(lake, "resource")]
+        assert sorted(kept) == sorted(each.rstrip(b"\r") for each in sent)
