@@ -49,8 +49,23 @@ def test_medicine__ordered_dispensed_and_given_are_one_line_of_three_steps() -> 
     ],
 )
 def test_medicine__course_follows_the_newest_order(said: dict[str, Any], course: str) -> None:
-    older = drug("ordered", state="active", time=at("2020-01-01"))
-    assert only(older, drug("ordered", time=at("2024-04-01"), **said)).current == course
+    older = drug("ordered", state="completed", time=at("2020-01-01"))
+    newest = drug("ordered", time=at("2024-04-01"), **said)
+    assert only(older, newest).current == course
+
+
+@pytest.mark.parametrize("state", ["stopped", "completed", "on-hold"])
+def test_medicine__a_newer_order_that_ended_hides_none_that_goes_on(state: str) -> None:
+    evening = drug("ordered", state="active", time=at("2024-01-01"), dose_text="10 units evening")
+    morning = drug("ordered", state=state, time=at("2024-04-01"), dose_text="20 units morning")
+    found = only(evening, morning)
+    assert (found.current, found.dose_text) == ("current", "10 units evening")
+
+
+def test_medicine__two_orders_that_go_on_show_both_doses() -> None:
+    evening = drug("ordered", state="active", time=at("2024-01-01"), dose_text="10 units evening")
+    morning = drug("ordered", state="active", time=at("2024-04-01"), dose_text="20 units morning")
+    assert only(evening, morning).dose_text == "20 units morning and 10 units evening"
 
 
 def test_medicine__only_given_and_never_ordered_stays_unknown() -> None:

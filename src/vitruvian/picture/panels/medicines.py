@@ -24,9 +24,14 @@ CLASSES, SUBSTANCE_DIGITS = "atc", 7
 
 @dataclass(frozen=True)
 class Steps:
-    """The newest row of each step of one substance, and how often it was given."""
+    """The newest row of each step of one substance, and how often it was given.
+
+    An order that goes on stands before a newer one that was stopped: stopping the morning dose
+    does not stop the evening dose. `also` are the other orders that go on.
+    """
 
     ordered: int | None
+    also: tuple[int, ...]
     dispensed: int | None
     given: int | None
     reported: int | None
@@ -83,7 +88,7 @@ def shared_name(coding: Mapping[str, Any]) -> str | None:
 
 def vars_rows(steps: Steps) -> list[int]:
     """The rows that stand behind the steps."""
-    rows = (steps.ordered, steps.dispensed, steps.given, steps.reported)
+    rows = (steps.ordered, *steps.also, steps.dispensed, steps.given, steps.reported)
     return [row for row in rows if row is not None]
 
 
@@ -94,12 +99,14 @@ def steps_of(aligned: Aligned, rows: Sequence[int], *, at: datetime) -> Steps:
     def newest(*wanted: str) -> int | None:
         return next((row for row in rows if acts[row] in wanted), None)
 
-    orders = newest_of_each_code(aligned, [row for row in rows if acts[row] in ORDERED])
+    orders = [row for row in rows if acts[row] in ORDERED]
     orders.sort(key=lambda row: ORDER_OF_COURSES.index(course_of(aligned, row, at=at)))
+    going_on = [row for row in orders if course_of(aligned, row, at=at) == "current"]
 
     given = [row for row in rows if acts[row] == "administered" and when[row] <= now]
     return Steps(
         ordered=orders[0] if orders else None,
+        also=tuple(going_on[1:]),
         dispensed=newest("dispensed"),
         given=given[0] if given else None,
         reported=newest("reported", "observed"),
@@ -107,16 +114,8 @@ def steps_of(aligned: Aligned, rows: Sequence[int], *, at: datetime) -> Steps:
     )
 
 
-def newest_of_each_code(aligned: Aligned, rows: Sequence[int]) -> list[int]:
-    """The first row of each code: stopping one product does not stop another of the substance."""
-    codes, found = aligned.events.column("code"), dict[str, int]()
-    for row in rows:
-        found.setdefault(codes[row], row)
-    return list(found.values())
-
-
 def course(aligned: Aligned, steps: Steps, *, at: datetime) -> Course:
-    """Whether it is being taken, by the newest order, else by what was reported.
+    """Whether it is being taken: any order that goes on says so, else the newest, else a report.
 
     A medicine that was only dispensed or given, and never ordered or reported, stays unknown.
     """
@@ -146,7 +145,10 @@ def medicine(steps: Steps, *, found: dict[int, Fact], course: Course, newest: Fa
         code=lead.code,
         label=lead.label,
         current=course,
-        dose_text=dose(ordered, reported, given, dispensed),
+        dose_text=doses([ordered, *(found[row] for row in steps.also)])
+        or doses([reported])
+        or doses([given])
+        or doses([dispensed]),
         ordered=ordered,
         dispensed=dispensed,
         last_given=given,
@@ -156,6 +158,7 @@ def medicine(steps: Steps, *, found: dict[int, Fact], course: Course, newest: Fa
     )
 
 
-def dose(*steps: Fact | None) -> str | None:
-    """The dose of the first step that states one."""
-    return next((step.detail for step in steps if step is not None and step.detail), None)
+def doses(steps: Sequence[Fact | None]) -> str | None:
+    """Each dose that these steps state, once."""
+    stated = dict.fromkeys(step.detail for step in steps if step is not None and step.detail)
+    return " and ".join(stated) or None
