@@ -18,8 +18,8 @@ from pathlib import Path
 import structlog
 
 import bench
-from bench.machine import describe
-from bench.rows import Row, as_markdown, as_text
+from bench.report.machine import describe
+from bench.report.rows import Row, as_markdown, as_text
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 SCALES = ("small", "medium", "large")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.__main__ import page
-from bench.rows import Row, as_markdown, as_text
+from bench.report.rows import Row, as_markdown, as_text
 
 
 def test_row__refuses_a_key_it_does_not_know() -> None:

@@ -1,0 +1,1 @@
+"""What a measurement is told as: rows, the machine, the page."""
