@@ -138,6 +138,23 @@ def test_search__knows_nothing_of_what_came_later(rossi: TestClient) -> None:
     assert [fact["event_id"] for fact in answer["facts"]] == ["41"]
 
 
+def test_search__an_order_is_not_over_while_it_was_being_given(
+    rossi: TestClient, lake: Lake, clock: Hands
+) -> None:
+    clock.later(minutes=1)
+    said = {"code_text": "Amoxicillin", "category": "medication", "act": "ordered"}
+    order = event("RXNORM//723", state="completed", time=at("2024-05-01"), **said)
+    lake.append(SYSTEM, {"event": [order]})
+
+    def state(known_at: str | None) -> object:
+        asked = {"text": "amoxicillin", "known_at": known_at}
+        (fact,) = rossi.post(f"/api/patients/{FIRST}/search", json=asked).json()["facts"]
+        return fact["state"]
+
+    assert state("2024-05-02T00:00:00Z") is None
+    assert state(None) == "completed"
+
+
 def test_new__is_what_was_recorded_since_i_last_looked(
     rossi: TestClient, lake: Lake, clock: Hands
 ) -> None:

@@ -86,18 +86,23 @@ def read_patients(reader: Reader, subjects: Sequence[int]) -> list[dict[str, Any
 def read_events(reader: Reader, person_id: int, *, columns: Sequence[str]) -> pa.Table:
     """The events of one person; raises `NoSuchPatient` when nothing at all is stored."""
     subjects = subjects_of(reader, person_id)
-    events = reader.rows("event", subjects=subjects, columns=columns)
+    events = events_of(reader, subjects, columns=columns)
     if events.num_rows == 0 and not read_patients(reader, subjects):
         raise NoSuchPatient
     return events
+
+
+def events_of(reader: Reader, subjects: Sequence[int], *, columns: Sequence[str]) -> pa.Table:
+    """The events of some subjects; none says what could not be known at the moment asked."""
+    stored = reader.rows("event", subjects=subjects, columns=columns)
+    return events_then(stored, known_at=reader.as_of.known_at)
 
 
 def read_record(reader: Reader, person_id: int, *, moment: Moment) -> Record:
     """The whole record of one person; raises `NoSuchPatient` when nothing is stored."""
     subjects = subjects_of(reader, person_id)
     patients = read_patients(reader, subjects)
-    stored = reader.rows("event", subjects=subjects, columns=COLUMNS)
-    events = events_then(stored, known_at=moment.known_at)
+    events = events_of(reader, subjects, columns=COLUMNS)
     if not patients and events.num_rows == 0:
         raise NoSuchPatient
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from vitruvian.picture.facts.events import SAME_FACT, Aligned, align, instant, names, stamp
 from vitruvian.picture.facts.judgement import abnormal
-from vitruvian.picture.facts.then import events_then
 from vitruvian.picture.facts.words import label, reading, value_text
 from vitruvian.picture.moment import Moment
 from vitruvian.picture.record import as_of, read_events
@@ -84,8 +83,7 @@ def build_timeline(
     NoSuchPatient
         When nothing is stored about that person at the moment asked about.
     """
-    stored = read_events(reader, person_id, columns=COLUMNS)
-    events = events_then(stored, known_at=moment.known_at)
+    events = read_events(reader, person_id, columns=COLUMNS)
     return timeline_of(align(events), window or Window(), as_of=as_of(reader, moment, events))
 
 
