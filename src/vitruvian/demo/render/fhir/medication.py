@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from vitruvian.demo.render.fhir.common import (
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
     from vitruvian.demo.life import Administration, Dispense, Life, Prescription, Statement
     from vitruvian.demo.render.fhir.common import Pen
 
+ONE_DAY = timedelta(days=1)
+
 
 def medication(life: Life, pen: Pen) -> Iterator[dict[str, Any]]:
     """Write what was ordered, handed over, given, and said to be taken."""
+    infused = {dose.prescription for dose in life.administrations if dose.rate}
     for ordered in life.prescriptions:
-        yield _request(ordered, pen)
+        yield _request(ordered, pen, infused=ordered.id in infused)
     for pack in life.dispenses:
         yield _dispense(pack, pen)
     for dose in life.administrations:
@@ -32,10 +36,19 @@ def medication(life: Life, pen: Pen) -> Iterator[dict[str, Any]]:
         yield _statement(said, pen)
 
 
-def _request(one: Prescription, pen: Pen) -> dict[str, Any]:
-    repeat: dict[str, Any] = {"frequency": one.times_a_day, "period": 1, "periodUnit": "d"}
-    if one.stop is not None:
-        repeat["boundsPeriod"] = period(one.start, one.stop)
+def _timing(one: Prescription, *, infused: bool) -> tuple[str, dict[str, Any]]:
+    """How often, in words and as FHIR tells it: a running infusion, one dose, or so many a day."""
+    bounds = {} if one.stop is None else {"boundsPeriod": period(one.start, one.stop)}
+    if infused:
+        return "continuous infusion", bounds
+    if one.times_a_day == 1 and one.stop is not None and one.stop - one.start <= ONE_DAY:
+        return "once", {"count": 1, **bounds}
+    often = {"frequency": one.times_a_day, "period": 1, "periodUnit": "d"}
+    return f"{one.times_a_day} x daily", {**often, **bounds}
+
+
+def _request(one: Prescription, pen: Pen, *, infused: bool) -> dict[str, Any]:
+    often, repeat = _timing(one, infused=infused)
     resource: dict[str, Any] = {
         "resourceType": "MedicationRequest",
         "id": pen.id(one.id),
@@ -48,8 +61,8 @@ def _request(one: Prescription, pen: Pen) -> dict[str, Any]:
         "requester": practitioner(one.practitioner),
         "dosageInstruction": [
             {
-                "text": f"{one.dose} {one.unit} {one.route}, {one.times_a_day} x daily",
-                "timing": {"repeat": repeat},
+                "text": f"{one.dose} {one.unit} {one.route}, {often}",
+                **({"timing": {"repeat": repeat}} if repeat else {}),
                 "route": {"text": one.route},
                 "doseAndRate": [{"doseQuantity": quantity(one.dose, one.unit, one.unit)}],
             }
