@@ -17,7 +17,10 @@ from vitruvian.api.serve import Address, first_link
 from vitruvian.cli import main, parser
 from vitruvian.lake import Lake
 
-COMMANDS = ["ingest", "demo", "view", "serve", "picture", "trace", "check", "compact", "account"]
+COMMANDS = [
+    *("ingest", "listen", "demo", "view", "serve", "picture", "trace", "check", "compact"),
+    "account",
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,5 @@
+"""The command `vitruvian`."""
+
+from vitruvian.cli.main import main, parser
+
+__all__ = ["main", "parser"]

@@ -1,0 +1,117 @@
+"""Commands about data on its way in, and about views of it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from vitruvian.base.errors import Unavailable
+from vitruvian.cli.terminal import DONE, FAILED, access_of, read_bytes, say, say_json
+from vitruvian.cli.words import Words
+
+
+class NoListener(Unavailable):
+    """The adapter of live HL7 v2 messages is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No adapter here takes live HL7 v2 messages. Expected the plug-in hl7v2, which comes "
+            "with Vitruvian; install it again."
+        )
+
+
+def add_data(whole: Words) -> None:
+    """Commands about data on its way in."""
+    ingest = whole.command("ingest", run_ingest, example="ingest exports/ --lake lake").lake()
+    ingest.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files and folders")
+    ingest.add_argument("--site", help="the hospital that sends; the lake's own if not given")
+    ingest.add_argument("--time-zone", metavar="ZONE", help="IANA zone of times without one")
+    ingest.json()
+    feed = whole.command("listen", run_listen, example="listen --lake lake --mllp 2575").lake()
+    feed.add_argument("--mllp", type=int, required=True, metavar="PORT", help="0 takes any free")
+    feed.add_argument("--host", default="127.0.0.1", help="other than this machine: unencrypted")
+    feed.add_argument("--site", help="the hospital that sends; the lake's own if not given")
+    feed.add_argument("--time-zone", metavar="ZONE", help="IANA zone of times without one")
+    demo = whole.command("demo", run_demo, example="demo --out hospital --patients 50")
+    demo.add_argument("--out", type=Path, required=True, metavar="DIR", help="an empty folder")
+    demo.add_argument("--patients", type=int, default=200, metavar="N")
+    demo.add_argument("--seed", type=int, default=1, metavar="S")
+    demo.add_argument("--layout", choices=("bundles", "ndjson"), default="bundles")
+    view = whole.add_group("view", "Views as SQL on FHIR defines them.")
+    run = view.command("run", run_view, example="view run VIEW.json --input FILE.ndjson")
+    run.add_argument("view", type=Path, metavar="VIEW.json", help="a ViewDefinition")
+    run.add_argument("--input", type=Path, required=True, metavar="FILE.ndjson")
+    run.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
+
+
+def run_ingest(asked: argparse.Namespace) -> int:
+    """Take files in; 1 when a source or a record was refused."""
+    from vitruvian.ingest import ingest
+    from vitruvian.ingest.engine.progress import watch
+    from vitruvian.ingest.engine.walk import expect_paths
+    from vitruvian.lake import Lake
+
+    expect_paths(asked.paths)  # a mistyped path makes no lake
+    with (
+        Lake.create(asked.lake, site=asked.site or "hospital") as lake,
+        watch(size_of(asked.paths)) as watcher,
+    ):
+        report = ingest(
+            asked.paths,
+            lake,
+            access=access_of("operations"),
+            site=asked.site,
+            time_zone=asked.time_zone,
+            progress=watcher,
+        )
+    if asked.json:
+        say_json(report.as_json())
+    else:
+        for line in report.as_lines():
+            say(line)
+    broken = any(source.outcome == "refused" for source in report.sources)
+    return FAILED if broken or report.rejected else DONE
+
+
+def size_of(paths: Sequence[Path]) -> int:
+    """Bytes below some paths, for the progress bar."""
+    files = [each for path in paths for each in (path.rglob("*") if path.is_dir() else [path])]
+    return sum(each.stat().st_size for each in files if each.is_file())
+
+
+def run_listen(asked: argparse.Namespace) -> int:
+    """Take HL7 v2 messages over MLLP until stopped; each is answered once it is durable."""
+    from vitruvian.ingest.engine.listeners import Feed, Listening, listen, receiver_of
+    from vitruvian.lake import Lake
+
+    with Lake.create(asked.lake, site=asked.site or "hospital") as lake:
+        feed = Feed(lake, access_of("operations"), asked.site or lake.site, asked.time_zone)
+        receiver = receiver_of("hl7v2", feed)
+        if receiver is None:
+            raise NoListener
+        listen(receiver, Listening(host=asked.host, port=asked.mllp), announce=say)
+    return DONE
+
+
+def run_view(asked: argparse.Namespace) -> int:
+    """Rows of a ViewDefinition as NDJSON."""
+    from vitruvian.views import parse_view, rows_as_ndjson
+    from vitruvian.views import run_view as rows_of_view
+
+    view = parse_view(read_bytes(asked.view, option="VIEW"))
+    lines = read_bytes(asked.input, option="--input").splitlines()
+    for row in rows_as_ndjson(rows_of_view(view, lines, engine=asked.engine)):
+        sys.stdout.buffer.write(row)
+    sys.stdout.flush()
+    return DONE
+
+
+def run_demo(asked: argparse.Namespace) -> int:
+    """Write a made-up hospital."""
+    from vitruvian.demo import write_demo
+
+    report = write_demo(asked.out, patients=asked.patients, seed=asked.seed, layout=asked.layout)
+    say(f"wrote {report.patients:,} patients, {report.total:,} resources; ground truth beside them")
+    return DONE

@@ -1,0 +1,61 @@
+"""All commands, and what happens when one of them fails."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from vitruvian.base.errors import VitruvianError
+from vitruvian.cli.data import add_data
+from vitruvian.cli.keeping import add_keeping
+from vitruvian.cli.patients import add_patients
+from vitruvian.cli.terminal import BAD_INPUT, DONE, FAILED, INTERRUPTED
+from vitruvian.cli.words import Command, Words
+
+SERVER_ERRORS = 500
+
+
+def parser() -> Words:
+    """All commands with their options."""
+    whole = Words(
+        prog="vitruvian",
+        description="Hospital data of every kind in, one aligned picture of each patient out.",
+        epilog="Each command explains itself: vitruvian ingest --help",
+    )
+    whole.add_argument("--version", action="version", version=f"vitruvian {version('vitruvian')}")
+    whole.add_argument("--debug", action="store_true", help="show where an error arose")
+    whole.group()
+    add_data(whole)
+    add_patients(whole)
+    add_keeping(whole)
+    return whole
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; failures are one sentence on standard error, never a traceback."""
+    asked = parser().parse_args(arguments)
+    try:
+        run: Command = asked.run
+        return run(asked)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return DONE
+    except Exception as error:
+        if asked.debug:
+            raise
+        print(f"vitruvian: {sentence_of(error)}", file=sys.stderr)
+        ours = isinstance(error, VitruvianError) and error.status < SERVER_ERRORS
+        return BAD_INPUT if ours else FAILED
+
+
+def sentence_of(error: Exception) -> str:
+    """One sentence for the terminal; the words of a foreign error could hold patient data."""
+    if isinstance(error, VitruvianError):
+        return str(error)
+    return (
+        f"something unforeseen went wrong ({type(error).__name__}). This is a defect of "
+        "Vitruvian: run the command again with --debug and report where it arose."
+    )

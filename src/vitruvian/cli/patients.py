@@ -1,0 +1,64 @@
+"""Commands that show patients."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from vitruvian.cli.terminal import DONE, FAILED, draw, reading, say, say_json
+from vitruvian.cli.words import Words
+
+DEFAULT_PORT = 8420
+
+
+def add_patients(whole: Words) -> None:
+    """Commands that show patients."""
+    serve = whole.command("serve", run_serve, example="serve --lake lake --port 8420").lake()
+    serve.add_argument("--host", default="127.0.0.1", help="other than this machine: warns")
+    serve.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes any free one")
+    example = "picture 4611686018427387904 --lake lake --known-at 2024-05-01"
+    picture = whole.command("picture", run_picture, example=example).moment()
+    picture.add_argument("person", type=int, metavar="PERSON", help="id of the person")
+    trace = whole.command("trace", run_trace, example="trace 123456789 --lake lake").moment()
+    trace.add_argument("event", type=int, metavar="EVENT", help="id of the event")
+
+
+def run_serve(asked: argparse.Namespace) -> int:
+    """Serve until stopped."""
+    from vitruvian.api.serve import Address, serve
+    from vitruvian.lake import Lake
+
+    address = Address(asked.host, asked.port)
+    if address.warning is not None:
+        print(f"vitruvian: {address.warning}", file=sys.stderr, flush=True)
+    with Lake.open(asked.lake) as lake:
+        serve(lake, address, announce=say)
+    return DONE
+
+
+def run_picture(asked: argparse.Namespace) -> int:
+    """One patient's picture."""
+    from vitruvian.picture import build_picture
+    from vitruvian.picture.terminal import draw_picture
+
+    with reading(asked) as (reader, moment):
+        picture = build_picture(reader, asked.person, moment=moment)
+    if asked.json:
+        say_json(picture)
+    else:
+        draw(draw_picture(picture))
+    return DONE
+
+
+def run_trace(asked: argparse.Namespace) -> int:
+    """An event's birth; 1 when recomputing gives another value."""
+    from vitruvian.picture import trace_event
+    from vitruvian.picture.terminal import draw_trace
+
+    with reading(asked) as (reader, _):
+        trace = trace_event(reader, asked.event)
+    if asked.json:
+        say_json(trace)
+    else:
+        draw(draw_trace(trace))
+    return FAILED if trace.recomputed == "different" else DONE

@@ -1,0 +1,107 @@
+"""What every command needs: who asks, as of when, and a terminal to speak to."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vitruvian.base.errors import BadInput, NotFound
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from vitruvian.lake import Reader
+    from vitruvian.picture import Moment
+    from vitruvian.trust import Access, Purpose
+
+DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+class BadInstant(BadInput):
+    """A moment that is not an instant."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A moment given on the command line cannot be read. "
+            "Expected an ISO 8601 date or date and time, such as 2024-05-01T12:00+02:00; "
+            "without a zone it is taken as UTC."
+        )
+
+
+class NoSuchFile(NotFound):
+    """A file named on the command line cannot be read."""
+
+    def __init__(self, option: str) -> None:
+        super().__init__(
+            f"The file given as {option} does not exist or cannot be read. Check the path."
+        )
+
+
+def access_of(purpose: Purpose) -> Access:
+    """The one at the terminal, as the door wants to know them."""
+    from vitruvian.trust import Access
+
+    return Access(who=f"terminal:{getpass.getuser()}", role="operator", purpose=purpose)
+
+
+def moment_of(text: str | None) -> datetime | None:
+    """An instant from the command line; raises `BadInstant`."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInstant from None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+@contextmanager
+def reading(asked: argparse.Namespace) -> Iterator[tuple[Reader, Moment]]:
+    """The lake as of the moment asked for."""
+    from vitruvian.lake import Lake
+    from vitruvian.picture import Moment
+
+    moment = Moment(
+        now=datetime.now(UTC),
+        known_at=moment_of(asked.known_at),
+        recorded_at=moment_of(asked.recorded_at),
+    )
+    with (
+        Lake.open(asked.lake) as lake,
+        lake.read(
+            access_of("treatment"), known_at=moment.known_at, recorded_at=moment.recorded_at
+        ) as reader,
+    ):
+        yield reader, moment
+
+
+def read_bytes(path: Path, *, option: str) -> bytes:
+    """A whole file; raises `NoSuchFile`."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise NoSuchFile(option) from None
+
+
+def say(line: str) -> None:
+    """One line on standard output, at once."""
+    print(line, flush=True)
+
+
+def say_json(answer: object) -> None:
+    """An answer as JSON."""
+    import orjson
+
+    say(orjson.dumps(answer, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2).decode())
+
+
+def draw(drawing: RenderableType) -> None:
+    """A drawing on the terminal, without colours where it is not one."""
+    from rich.console import Console
+
+    Console(highlight=False).print(drawing)
