@@ -40,7 +40,11 @@ class Probe:
 
 @dataclass(frozen=True)
 class Source:
-    """One file, archive member or message, with the name that may be spoken of."""
+    """One file, archive member or message, with the name that may be spoken of.
+
+    ``name`` is the file's own, for sheets and manifests that name the files beside them;
+    it may carry a patient's name and is never spoken of, logged or stored.
+    """
 
     source_id: str
     sha256: str
@@ -49,6 +53,7 @@ class Source:
     open: Callable[[], BinaryIO]
     number: int
     limits: Limits
+    name: str = ""
 
 
 @dataclass(frozen=True)

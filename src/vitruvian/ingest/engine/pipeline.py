@@ -118,6 +118,7 @@ class Ingestion:
             open=lambda: open_content(offered, limits=self._setting.limits),
             number=self._number,
             limits=self._setting.limits,
+            name=offered.name,
         )
 
     def _load_group(self, bulk: Any, claimed: Iterator[_Claimed]) -> None:

@@ -38,6 +38,7 @@ class Offered:
     open: Callable[[], BinaryIO]
     packed_bytes: int
     fault: SourceBroken | None = None
+    name: str = ""
 
 
 @dataclass
@@ -94,7 +95,7 @@ def _file(path: Path, state: _Walk) -> Iterator[Offered]:
     except OSError as fault:
         yield Offered("", opener, 0, fault=Unreadable(fault.strerror or "no reason given"))
         return
-    offered = Offered(_suffix(path.name), opener, size)
+    offered = Offered(_suffix(path.name), opener, size, name=path.name)
     yield from _maybe_archive(offered, magic, state, depth=0)
 
 
@@ -152,7 +153,7 @@ def _member(
             stream = cast("BinaryIO", archive.open(info))
         return bounded(stream, packed=lambda: info.compress_size, limits=state.limits)
 
-    offered = Offered(_suffix(info.filename), opener, info.compress_size)
+    offered = Offered(_suffix(info.filename), opener, info.compress_size, name=_base(info.filename))
     try:
         with translated("zip archive"), opener() as stream:
             magic = stream.read(4)
@@ -160,6 +161,10 @@ def _member(
         yield Offered(offered.suffix, opener, info.compress_size, fault=fault)
         return
     yield from _maybe_archive(offered, magic, state, depth=depth + 1)
+
+
+def _base(name: str) -> str:
+    return PurePosixPath(name).name
 
 
 def _suffix(name: str) -> str:
