@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from vitruvian.record.columns import INSTANT, LINEAGE, Column, Table
 from vitruvian.record.event import EVENT
+from vitruvian.record.observation import OBSERVATION_PERIOD
 
 _int = pa.int64()
 _text = pa.string()
@@ -234,6 +235,7 @@ TABLES: dict[str, Table] = {
         EVENT,
         ENCOUNTER,
         LOCATION_STAY,
+        OBSERVATION_PERIOD,
         NOTE,
         IMAGE,
         DERIVATION,
