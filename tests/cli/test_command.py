@@ -19,7 +19,7 @@ from vitruvian.lake import Lake
 
 COMMANDS = [
     *("ingest", "listen", "demo", "view", "serve", "picture", "trace", "check", "compact"),
-    "account",
+    *("account", "derive"),
 ]
 
 

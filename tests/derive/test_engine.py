@@ -11,7 +11,7 @@ import pytest
 
 from tests.derive.lakes import SEEN, add, facts, note
 from vitruvian.base.ids import stable_id
-from vitruvian.derive import Pace, derive, trace
+from vitruvian.derive import Advance, Pace, derive, trace
 from vitruvian.derive.engine.extractor import Extractor, Finding
 from vitruvian.derive.engine.library import extractor_named
 from vitruvian.derive.engine.run import BEGINNING, Run
@@ -114,8 +114,8 @@ def test_killed_run__goes_on_with_the_next_share(lake: Lake) -> None:
     add(lake, "note", [note("Fever.", subject=subject) for subject in subjects])
     seen: list[int] = []
 
-    def pull_the_plug(notes: int, _: int) -> None:
-        seen.append(notes)
+    def pull_the_plug(now: Advance) -> None:
+        seen.append(now.notes)
         if len(seen) == 3:
             raise Killed
 

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from vitruvian.base.errors import VitruvianError
 from vitruvian.cli.data import add_data
 from vitruvian.cli.keeping import add_keeping
+from vitruvian.cli.notes import add_notes
 from vitruvian.cli.patients import add_patients
 from vitruvian.cli.terminal import BAD_INPUT, DONE, FAILED, INTERRUPTED
 from vitruvian.cli.words import Command, Words
@@ -27,6 +28,7 @@ def parser() -> Words:
     whole.add_argument("--debug", action="store_true", help="show where an error arose")
     whole.group()
     add_data(whole)
+    add_notes(whole)
     add_patients(whole)
     add_keeping(whole)
     return whole

@@ -52,11 +52,12 @@ def run_picture(asked: argparse.Namespace) -> int:
 
 def run_trace(asked: argparse.Namespace) -> int:
     """An event's birth; 1 when recomputing gives another value."""
+    from vitruvian.derive import read_again
     from vitruvian.picture import trace_event
     from vitruvian.picture.terminal import draw_trace
 
     with reading(asked) as (reader, _):
-        trace = trace_event(reader, asked.event)
+        trace = trace_event(reader, asked.event, read_again=read_again)
     if asked.json:
         say_json(trace)
     else:

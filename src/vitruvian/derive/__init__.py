@@ -1,7 +1,19 @@
 """Meaning from raw data: extractors read notes and yield sourced events on the timeline."""
 
 from vitruvian.derive.door import derive
-from vitruvian.derive.engine.run import DeriveReport, Pace
-from vitruvian.derive.engine.trace import ReadAgain, trace
+from vitruvian.derive.engine.run import Advance, DeriveReport, Pace, Progress
+from vitruvian.derive.engine.standing import Standing, standings
+from vitruvian.derive.engine.trace import ReadAgain, read_again, trace
 
-__all__ = ["DeriveReport", "Pace", "ReadAgain", "derive", "trace"]
+__all__ = [
+    "Advance",
+    "DeriveReport",
+    "Pace",
+    "Progress",
+    "ReadAgain",
+    "Standing",
+    "derive",
+    "read_again",
+    "standings",
+    "trace",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -15,7 +15,7 @@ from vitruvian.base.errors import NotFound, VitruvianError
 from vitruvian.ingest import trace
 from vitruvian.picture.facts.events import COLUMNS, align, instant, names
 from vitruvian.picture.facts.words import facts
-from vitruvian.picture.pointer import find_span, utf16_span
+from vitruvian.picture.pointer import Span, find_span, utf16_span
 from vitruvian.picture.record import rows_of
 from vitruvian.picture.types import Fact, Trace, Transformation
 
@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 Verdict = Literal["same", "different", "not-possible"]
+# What reads a machine-read fact again from its note; it stands on a higher floor.
+ReadAgain = Callable[["Reader", int], Verdict]
 LOCATOR = re.compile(r"^(?:record (\d+))?\s*(/.*)?$", re.DOTALL)
+# RFC 5147: the characters of a text from one place up to, not including, another.
+CHARACTERS = re.compile(r"^(.*)#char=(\d+),(\d+)$", re.DOTALL)
 RECOMPUTED = names(
     "time end_time code numeric_value unit comparator text_value value_code act status polarity"
 )
@@ -51,9 +55,25 @@ class Birth:
     source: Row
     record: Row
     derivation: Row
+    place: NotePlace | None = None
 
 
-def trace_event(reader: Reader, event_id: int, *, person_id: int | None = None) -> Trace:
+@dataclass(frozen=True)
+class NotePlace:
+    """The words of a note that a fact was read in: ``text[span.start:span.end]``."""
+
+    locator: str
+    text: str
+    span: Span
+
+
+def trace_event(
+    reader: Reader,
+    event_id: int,
+    *,
+    person_id: int | None = None,
+    read_again: ReadAgain | None = None,
+) -> Trace:
     """An event's record, verbatim, with the chain of transformations, recomputed now.
 
     Parameters
@@ -64,6 +84,9 @@ def trace_event(reader: Reader, event_id: int, *, person_id: int | None = None) 
         The event.
     person_id
         Whose it is, where that is known: the answer comes faster.
+    read_again
+        What reads a fact again that an extractor read in a note; without it such a fact is
+        shown in its note, and not recomputed.
 
     Raises
     ------
@@ -82,9 +105,12 @@ def trace_event(reader: Reader, event_id: int, *, person_id: int | None = None) 
         raise NoSuchEvent
     event = rows_of(found)[0]
     reader.note([event["subject_id"]])
-    return told(
-        birth(reader, event), fact=fact_of(reader, event), verdict=recomputed(reader, event)
-    )
+    told_in = birth(reader, event)
+    if told_in.place is None:
+        verdict = recomputed(reader, event)
+    else:
+        verdict = "not-possible" if read_again is None else read_again(reader, event_id)
+    return told(told_in, fact=fact_of(reader, event), verdict=verdict)
 
 
 def birth(reader: Reader, event: Row) -> Birth:
@@ -96,7 +122,25 @@ def birth(reader: Reader, event: Row) -> Birth:
         derivation=one(
             reader, "derivation", ["name", "version"], key=("derivation_id", event["derivation_id"])
         ),
+        place=place_in_note(reader, event),
     )
+
+
+def place_in_note(reader: Reader, event: Row) -> NotePlace | None:
+    """The words a machine-read fact was read in; None for a fact of a record itself."""
+    said = CHARACTERS.match(event["locator"] or "")
+    if said is None:
+        return None
+    notes = reader.history(
+        "note",
+        subjects=[event["subject_id"]],
+        columns=["text"],
+        where="version_id = ? AND coalesce(locator, '') = ?",
+        params=[event["version_id"], said[1]],
+    )
+    text = notes.column("text")[0].as_py() if notes.num_rows else None
+    span = Span(int(said[2]), int(said[3]))
+    return None if text is None else NotePlace(said[1], text, span)
 
 
 def one(
@@ -198,9 +242,12 @@ def told(birth: Birth, *, fact: Fact, verdict: Verdict) -> Trace:
     """Everything as the page shows it."""
     event, source, record = birth.event, birth.source, birth.record
     stored: bytes = record["bytes"] or b""
-    text = stored.decode("utf-8", errors="replace")
-    number, pointer = place_of(event["locator"])
-    span = find_span(text, pointer) if pointer and text else None
+    number, pointer = place_of(birth.place.locator if birth.place else event["locator"])
+    if birth.place is None:
+        text = stored.decode("utf-8", errors="replace")
+        span = find_span(text, pointer) if pointer and text else None
+    else:
+        text, span = birth.place.text, birth.place.span
     marked = None if span is None else utf16_span(text, span)
     return Trace(
         event_id=str(event["event_id"]),
@@ -242,15 +289,22 @@ def steps(birth: Birth) -> list[Transformation]:
             version_of(source["adapter"], source["adapter_version"]),
             None,
         ),
-        Transformation(
-            "mapped",
-            f"to {event['code']}, {event['act']}, {event['status']}",
-            version_of(birth.derivation["name"], birth.derivation["version"]),
-            None,
-        ),
+        understood(birth),
         *conversions(birth),
         Transformation("recorded", "published", None, instant(event["recorded_at"])),
     ]
+
+
+def understood(birth: Birth) -> Transformation:
+    """How the record became the event: mapped, or read in the words of a note."""
+    event, place = birth.event, birth.place
+    by = version_of(birth.derivation["name"], birth.derivation["version"])
+    if place is None:
+        said = f"to {event['code']}, {event['act']}, {event['status']}"
+        return Transformation("mapped", said, by, None)
+    said = f"characters {place.span.start} to {place.span.end} of the note, as {event['code']}"
+    about = (event["polarity"], event["certainty"], event["temporality"], event["experiencer"])
+    return Transformation("read by machine", f"{said}: {', '.join(filter(None, about))}", by, None)
 
 
 def version_of(name: str | None, version: str | None) -> str | None:

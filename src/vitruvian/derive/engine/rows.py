@@ -30,6 +30,8 @@ NOTE_COLUMNS = (
 SILENT = frozenset({"entered-in-error", "superseded"})
 
 SCHEMA = table_named("event").schema
+# What marks a fact that a machine read in a text, wherever it is shown.
+MACHINE_READ = "machine-read"
 # A row is a tuple of these, in three parts: from the note, from the finding, made here.
 _FROM_NOTE = (
     "subject_id version_id site source_id known_at known_at_basis time encounter_id"
@@ -95,7 +97,7 @@ def rows_of(
             *finding.context,
             stable_id(version, locator, derivation.name, finding.code),
             locator,
-            finding.flags or None,
+            (MACHINE_READ, *finding.flags),
             number,
             fact_key(finding, moment),
         )

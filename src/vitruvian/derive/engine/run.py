@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -29,6 +29,9 @@ NOTES_A_SHARE = 8_000
 BATCH = 500
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 ID_BITS = 63
+IN_A_SPAN = (
+    "recorded_at > ? AND recorded_at <= ? AND subject_id BETWEEN ? AND ? AND text IS NOT NULL"
+)
 
 
 class Span(NamedTuple):
@@ -47,6 +50,15 @@ class Span(NamedTuple):
         """The first and the last subject id."""
         width = (1 << ID_BITS) // self.shares
         return self.share * width, (self.share + 1) * width - 1
+
+    def count(self, reader: Any) -> int:
+        """How many notes with a text lie in it."""
+        found = reader.query(
+            f"SELECT count(*) AS n FROM note WHERE {IN_A_SPAN}",
+            tables=["note"],
+            params=[self.after, self.upto, *self.subjects],
+        )
+        return int(found["n"][0].as_py())
 
     def said(self) -> dict[str, Any]:
         """As the derivation's parameters tell it."""
@@ -86,6 +98,7 @@ class DeriveReport:
     """What a run did."""
 
     notes: int = 0
+    of: int = 0
     facts: Counter[str] = field(default_factory=Counter)
     retired: int = 0
     shares: int = 0
@@ -100,7 +113,15 @@ class DeriveReport:
         }
 
 
-Progress = Callable[[int, int], None]
+class Advance(NamedTuple):
+    """How far a run has come: notes read, notes there are to read, facts found so far."""
+
+    notes: int
+    of: int
+    facts: int
+
+
+Progress = Callable[[Advance], None]
 
 
 @dataclass(frozen=True)
@@ -114,7 +135,7 @@ class Pace:
     notes_a_share
         About how many notes are published together; an interrupted run goes on with the next.
     progress
-        Told how many notes were read and how many facts found.
+        Told after every batch how far it has come.
     """
 
     workers: int = 1
@@ -137,10 +158,15 @@ class Run:
         # After an interrupted run its rest comes first, then what was recorded since.
         with Readers(self.pace.workers) as readers:
             while todo := list(self._plan()):
+                report.of += self._count_notes(span for span, _ in todo)
                 for span, extractors in todo:
                     self._share(span, extractors, report, readers)
         report.retired = self._retire()
         return report
+
+    def _count_notes(self, spans: Iterable[Span]) -> int:
+        with self.lake.read(self.access) as reader:
+            return sum(span.count(reader) for span in spans)
 
     def _plan(self) -> Iterator[tuple[Span, tuple[Extractor, ...]]]:
         """Shares in order, each with the extractors that still have to read it."""
@@ -164,31 +190,25 @@ class Run:
         """The span an extractor has to read next, as its share 0; None when nothing is new."""
         if done.begun is not None:
             return done.begun._replace(share=0)
-        after = done.upto
-        count = reader.query(
-            "SELECT count(*) AS n FROM note WHERE recorded_at > ? AND recorded_at <= ?",
-            tables=["note"],
-            params=[after, upto],
-        )["n"][0].as_py()
+        whole = Span(done.upto, upto, 0, 1)
+        count = whole.count(reader)
         if not count:
             return None
         shares = 1
         while count > shares * self.pace.notes_a_share:
             shares *= 2
-        return Span(after, upto, 0, shares)
+        return whole._replace(shares=shares)
 
     def _share(
         self, span: Span, extractors: Sequence[Extractor], report: DeriveReport, readers: Readers
     ) -> None:
         """Read one share and publish it whole."""
-        low, high = span.subjects
         with self.lake.read(self.access) as reader:
             notes = reader.rows(
                 "note",
                 columns=NOTE_COLUMNS,
-                where="recorded_at > ? AND recorded_at <= ? AND subject_id BETWEEN ? AND ?"
-                " AND text IS NOT NULL",
-                params=[span.after, span.upto, low, high],
+                where=IN_A_SPAN,
+                params=[span.after, span.upto, *span.subjects],
             )
         derivations = {each: derivation_of(each, **span.said()) for each in extractors}
         batches = notes.to_batches(max_chunksize=BATCH)
@@ -207,7 +227,7 @@ class Run:
         report.notes += read.notes
         report.facts.update(read.facts)
         if self.pace.progress is not None:
-            self.pace.progress(report.notes, report.facts.total())
+            self.pace.progress(Advance(report.notes, report.of, report.facts.total()))
 
     def _retire(self) -> int:
         """Retire what earlier versions or releases of these extractors made."""

@@ -10,6 +10,7 @@ from vitruvian.derive.engine.library import extractor_named, manifests
 from vitruvian.derive.engine.rows import NOTE_COLUMNS, SCHEMA, Derivation, derived
 from vitruvian.derive.errors import NotDerived
 
+Verdict = Literal["same", "different", "not-possible"]
 _SPAN = re.compile(r"^(.*)#char=(\d+),(\d+)$", re.DOTALL)
 # What the note and the extractor decide; the rest is the door's.
 _OURS = [name for name in SCHEMA.names if name not in {"recorded_at", "load_id"}]
@@ -30,7 +31,7 @@ class ReadAgain:
     extractor: str
     version: str
     parameters: str
-    recomputed: Literal["same", "different", "not-possible"]
+    recomputed: Verdict
 
 
 def trace(reader: Any, event_id: int) -> ReadAgain:
@@ -60,6 +61,14 @@ def trace(reader: Any, event_id: int) -> ReadAgain:
     )  # fmt: skip
 
 
+def read_again(reader: Any, event_id: int) -> Verdict:
+    """Whether the note gives the same event today; "not-possible" where it cannot be read."""
+    try:
+        return trace(reader, event_id).recomputed
+    except NotDerived:
+        return "not-possible"
+
+
 def _note(reader: Any, event: dict[str, Any], locator: str) -> dict[str, Any]:
     rows: list[dict[str, Any]] = reader.history(
         "note",
@@ -73,9 +82,7 @@ def _note(reader: Any, event: dict[str, Any], locator: str) -> dict[str, Any]:
     return rows[0]
 
 
-def _verdict(
-    event: dict[str, Any], note: dict[str, Any], derivation: Derivation
-) -> Literal["same", "different", "not-possible"]:
+def _verdict(event: dict[str, Any], note: dict[str, Any], derivation: Derivation) -> Verdict:
     if manifests()[derivation.name].missing_packages:
         return "not-possible"
     again = derived([note], extractor_named(derivation.name), derivation).to_pylist()

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from vitruvian.api.answers import JsonAnswer
 from vitruvian.api.deps import REFUSALS, AsKnownOn, IdText, SignedIn, number
+from vitruvian.derive import read_again
 from vitruvian.picture import trace_event
 from vitruvian.picture.types import Trace
 
@@ -27,4 +28,4 @@ def read_trace(
     event = number(event_id, kind="event")
     person = None if person_id is None else number(person_id, kind="patient")
     with visit.read(moment) as reader:
-        return JsonAnswer(trace_event(reader, event, person_id=person))
+        return JsonAnswer(trace_event(reader, event, person_id=person, read_again=read_again))

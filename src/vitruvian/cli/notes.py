@@ -1,0 +1,125 @@
+"""Commands about what notes say."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from vitruvian.cli.terminal import DONE, access_of, draw, say, say_json
+from vitruvian.cli.words import Words
+
+if TYPE_CHECKING:
+    from vitruvian.derive import Advance, DeriveReport, Progress, Standing
+
+# Fewer notes are read sooner than a second process has started.
+WORTH_A_PROCESS = 4_000
+
+
+def add_notes(whole: Words) -> None:
+    """Commands about what notes say."""
+    derive = whole.command("derive", run_derive, example="derive --lake lake").lake()
+    derive.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="an extractor; may be repeated",
+    )
+    derive.add_argument(
+        "--workers", type=int, metavar="N", help="processes; as many as pay off if not given"
+    )
+    derive.add_argument("--list", action="store_true", help="the extractors and what awaits them")
+    derive.json()
+
+
+def run_derive(asked: argparse.Namespace) -> int:
+    """Read facts in the notes that were not read yet; an interrupted run goes on where it ended."""
+    from vitruvian.derive import Pace, derive, standings
+    from vitruvian.lake import Lake
+
+    access = access_of("operations")
+    with Lake.open(asked.lake) as lake:
+        found = standings(lake, access=access)
+        if asked.list:
+            show_list(found, as_json=asked.json)
+            return DONE
+        with watch() as progress:
+            pace = Pace(workers=asked.workers or workers(found), progress=progress)
+            report = derive(lake, access=access, only=asked.only, pace=pace)
+    if asked.json:
+        say_json(report.as_json())
+    else:
+        say_report(report)
+    return DONE
+
+
+def workers(found: Sequence[Standing]) -> int:
+    """One process, or one a core when enough notes are waiting."""
+    waiting = max((each.waiting or 0 for each in found), default=0)
+    return 1 if waiting < WORTH_A_PROCESS else os.cpu_count() or 1
+
+
+def say_report(report: DeriveReport) -> None:
+    """What a run did, in words."""
+    if not report.notes and not report.retired:
+        say("nothing new to read")
+        return
+    say(f"read {report.notes:,} notes, found {report.facts.total():,} facts")
+    for name, count in sorted(report.facts.items()):
+        say(f"  {name:<14}{count:>10,}")
+    if report.retired:
+        say(f"retired {report.retired:,} earlier readings; who asks as recorded before sees them")
+
+
+def show_list(found: Sequence[Standing], *, as_json: bool) -> None:
+    """The extractors, as a table or as JSON."""
+    if as_json:
+        say_json([each.as_json() for each in found])
+        return
+    from rich.table import Table
+
+    drawn = Table("extractor", "version", "finds", "facts", "notes waiting")
+    for each in found:
+        needs = f"needs {', '.join(each.missing_packages)}"
+        rest = needs if each.waiting is None else f"{each.waiting:,}"
+        drawn.add_row(each.name, each.version, each.title, f"{each.facts:,}", rest)
+    draw(drawn)
+
+
+@contextmanager
+def watch() -> Iterator[Progress]:
+    """A bar on a terminal, plain lines elsewhere; on standard error."""
+    if not sys.stderr.isatty():
+        yield plain_lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("notes, {task.fields[facts]:,} facts"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(file=sys.stderr)) as bar:
+        task = bar.add_task("derive", total=None, facts=0)
+        yield lambda now: bar.update(task, completed=now.notes, total=now.of, facts=now.facts)
+
+
+def plain_lines() -> Progress:
+    """One line for every tenth of the notes."""
+    said = [0]
+
+    def tell(now: Advance) -> None:
+        tenth = 10 * now.notes // max(1, now.of)
+        if tenth > said[0]:
+            said[0] = tenth
+            line = f"read {now.notes:,} of {now.of:,} notes, {now.facts:,} facts"
+            print(line, file=sys.stderr, flush=True)
+
+    return tell
