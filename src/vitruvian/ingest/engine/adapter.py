@@ -31,11 +31,17 @@ RECORDS = pa.schema(
 
 @dataclass(frozen=True)
 class Probe:
-    """The first bytes of a source, unpacked, and the end of its name."""
+    """The first bytes of a source, unpacked, and the end of its name.
+
+    ``mappings`` are the mapping files beside it or given with it;
+    ``open`` reads on, for formats that tell at their end what they hold.
+    """
 
     head: bytes
     suffix: str
     whole: bool
+    mappings: tuple[bytes, ...] = ()
+    open: Callable[[], BinaryIO] | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ class Source:
     number: int
     limits: Limits
     name: str = ""
+    mappings: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,3 +118,12 @@ class Adapter(Protocol):
     def retrace(self, reader: Any, event: Mapping[str, Any]) -> tuple[Mapping[str, Any], pa.Table]:
         """An event's stored record, and the events that its bytes give today."""
         ...
+
+
+def version_of(adapter: Adapter, source: Source) -> str:
+    """The adapter's version; one that follows a mapping file names that mapping as well.
+
+    A file is taken in again when this changes.
+    """
+    told: Callable[[Source], str] | None = getattr(adapter, "version_of", None)
+    return adapter.manifest.version if told is None else told(source)

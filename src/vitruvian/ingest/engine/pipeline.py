@@ -20,6 +20,7 @@ from vitruvian.ingest.engine.adapter import (
     Loading,
     Probe,
     Source,
+    version_of,
 )
 from vitruvian.ingest.engine.library import adapters, recognise
 from vitruvian.ingest.engine.limits import Limits
@@ -99,11 +100,11 @@ class Ingestion:
             if adapter is None:
                 self._reports.append(SourceReport(source.source_id, None, "not-recognised"))
                 continue
-            earlier = self._known.get((source.sha256, _stamp(adapter)))
+            earlier = self._known.get((source.sha256, _stamp(adapter, source)))
             if earlier is not None:
                 self._reports.append(_known_report(source, adapter, earlier))
                 continue
-            self._known[(source.sha256, _stamp(adapter))] = {"offered": 0, "rejected": 0}
+            self._known[(source.sha256, _stamp(adapter, source))] = {"offered": 0, "rejected": 0}
             yield _Claimed(source, adapter)
 
     def _identify(self, offered: Offered) -> Source:
@@ -119,6 +120,7 @@ class Ingestion:
             number=self._number,
             limits=self._setting.limits,
             name=offered.name,
+            mappings=offered.mappings,
         )
 
     def _load_group(self, bulk: Any, claimed: Iterator[_Claimed]) -> None:
@@ -183,8 +185,10 @@ class Ingestion:
 def _adapter_of(source: Source) -> Adapter | None:
     with translated("packed file"), source.open() as stream:
         head = _read_up_to(stream, PROBE_BYTES)
-        probe = Probe(head=head, suffix=source.suffix, whole=len(head) < PROBE_BYTES)
-    return recognise(probe)
+    whole = len(head) < PROBE_BYTES
+    return recognise(
+        Probe(head, source.suffix, whole=whole, mappings=source.mappings, open=source.open)
+    )
 
 
 def _read_up_to(stream: BinaryIO, size: int) -> bytes:
@@ -204,8 +208,8 @@ def _digest(offered: Offered) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _stamp(adapter: Adapter) -> str:
-    return f"{adapter.manifest.name} {adapter.manifest.version}"
+def _stamp(adapter: Adapter, source: Source) -> str:
+    return f"{adapter.manifest.name} {version_of(adapter, source)}"
 
 
 def _known_sources(setting: Setting) -> dict[tuple[str, str], Mapping[str, Any]]:
@@ -261,7 +265,7 @@ def _source_rows(group: _Group, reports: Sequence[SourceReport]) -> pa.Table:
                 "sha256": each.source.sha256,
                 "media_type": each.adapter.manifest.reads[0],
                 "adapter": each.adapter.manifest.name,
-                "adapter_version": each.adapter.manifest.version,
+                "adapter_version": version_of(each.adapter, each.source),
                 "time_zone": context.time_zone if context.zone_declared else None,
                 "received_at": received,
                 "byte_count": each.source.byte_count,

@@ -14,6 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
+from vitruvian.ingest.engine.declared import (
+    mapping_beside,
+    mappings_given,
+    mappings_inside,
+)
 from vitruvian.ingest.engine.limits import BoundedReader, Limits
 from vitruvian.ingest.errors import (
     Bomb,
@@ -39,11 +44,13 @@ class Offered:
     packed_bytes: int
     fault: SourceBroken | None = None
     name: str = ""
+    mappings: tuple[bytes, ...] = ()
 
 
 @dataclass
 class _Walk:
     limits: Limits
+    mappings: tuple[bytes, ...] = ()
     members: int = 0
     open_archives: list[zipfile.ZipFile] = field(default_factory=list)
 
@@ -58,9 +65,11 @@ def walk(paths: Sequence[Path], *, limits: Limits) -> Iterator[Offered]:
     NoSuchPath
         When a given path does not exist.
     """
-    state = _Walk(limits)
     expect_paths(paths)
+    given = mappings_given(paths)
+    state = _Walk(limits)
     for path in files_of(paths):
+        state.mappings = given + mapping_beside(path)
         yield from _file(path, state)
 
 
@@ -95,7 +104,7 @@ def _file(path: Path, state: _Walk) -> Iterator[Offered]:
     except OSError as fault:
         yield Offered("", opener, 0, fault=Unreadable(fault.strerror or "no reason given"))
         return
-    offered = Offered(_suffix(path.name), opener, size, name=path.name)
+    offered = Offered(_suffix(path.name), opener, size, name=path.name, mappings=state.mappings)
     yield from _maybe_archive(offered, magic, state, depth=0)
 
 
@@ -134,6 +143,7 @@ def _seekable(stream: BinaryIO) -> BinaryIO:
 
 def _members(stream: BinaryIO, state: _Walk, *, depth: int) -> Iterator[Offered]:
     with zipfile.ZipFile(stream) as archive:
+        state.mappings += mappings_inside(archive)
         for info in archive.infolist():
             name = PurePosixPath(info.filename).name
             if info.is_dir() or name.startswith(".") or info.filename.startswith("__MACOSX/"):
@@ -153,7 +163,10 @@ def _member(
             stream = cast("BinaryIO", archive.open(info))
         return bounded(stream, packed=lambda: info.compress_size, limits=state.limits)
 
-    offered = Offered(_suffix(info.filename), opener, info.compress_size, name=_base(info.filename))
+    name, mappings = _base(info.filename), state.mappings
+    offered = Offered(
+        _suffix(info.filename), opener, info.compress_size, name=name, mappings=mappings
+    )
     try:
         with translated("zip archive"), opener() as stream:
             magic = stream.read(4)
