@@ -17,6 +17,7 @@ def add_keeping(whole: Words) -> None:
     """Commands that look after a lake."""
     whole.command("check", run_check, example="check --lake lake").lake()
     whole.command("compact", run_compact, example="compact --lake lake").lake()
+    whole.command("migrate", run_migrate, example="migrate --lake lake").lake()
     account = whole.add_group("account", "Local accounts.")
     add = account.command("add", run_account_add, example="account add rossi --lake lake").lake()
     add.add_argument("--display-name", metavar="NAME", help="as the page shows it")
@@ -48,6 +49,17 @@ def run_compact(asked: argparse.Namespace) -> int:
         lake.compact(access)
         removed = lake.vacuum(access)
     say(f"moved {moved:,} rows out of the log, removed {removed:,} files")
+    return DONE
+
+
+def run_migrate(asked: argparse.Namespace) -> int:
+    """Bring a lake that an older version wrote up to this version; every answer stays."""
+    from vitruvian.lake import migrate
+
+    lacked = migrate(asked.lake, access_of("operations"))
+    for table, columns in sorted(lacked.items()):
+        say(f"{table}: added {', '.join(columns)}")
+    say("the lake has every column of this version")
     return DONE
 
 

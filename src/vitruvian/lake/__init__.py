@@ -3,6 +3,7 @@
 from vitruvian.lake.accounts import Account, Accounts, Session
 from vitruvian.lake.bulk import BulkLoad
 from vitruvian.lake.check import Finding
+from vitruvian.lake.keeping.migrate import migrate
 from vitruvian.lake.lake import Lake, check_folder
 from vitruvian.lake.reader import Reader, SnapshotInfo
 
@@ -16,4 +17,5 @@ __all__ = [
     "Session",
     "SnapshotInfo",
     "check_folder",
+    "migrate",
 ]

@@ -29,8 +29,28 @@ class NewerLake(Unavailable):
 
     def __init__(self, *, found: str, expected: str) -> None:
         super().__init__(
-            f"This lake has layout {found}, and this version reads layout {expected}. "
-            "Install the version that wrote it, or run `vitruvian migrate --lake DIR`."
+            f"This lake was written by a newer version: {found}. "
+            f"Expected {expected}. Install the version that wrote it; nothing was changed."
+        )
+
+
+class OlderLake(Unavailable):
+    """The lake was written before some columns existed."""
+
+    def __init__(self, *, tables: tuple[str, ...]) -> None:
+        super().__init__(
+            "This lake was written by an older version, whose files lack columns of "
+            f"{', '.join(tables)}. Run `vitruvian migrate --lake DIR` once; it keeps every answer."
+        )
+
+
+class NotMigratable(Unavailable):
+    """A new column must not be empty, and older rows have nothing for it."""
+
+    def __init__(self, *, column: str) -> None:
+        super().__init__(
+            f"Older rows have nothing for the required column {column}, so this lake cannot be "
+            "brought up to this version. Nothing was changed. Ingest the sources into a new lake."
         )
 
 

@@ -21,6 +21,7 @@ from vitruvian.lake.engines.doorway import Doorway, Engines
 from vitruvian.lake.engines.duckdb import EngineSettings, confine, open_engine
 from vitruvian.lake.engines.scan import AsOf
 from vitruvian.lake.errors import LakeClosed, NoLake, StorageFailed
+from vitruvian.lake.keeping import columns
 from vitruvian.lake.reader import Changes, Reader
 from vitruvian.lake.store.codec import known_table, table_of_rows
 from vitruvian.lake.store.store import Fault, Store, no_fault
@@ -83,7 +84,7 @@ class Lake:
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
         lake = Lake(path, clock=clock, memory_limit=memory_limit, fault=fault)
         try:
-            lake._store.found(site=site)
+            lake._found(site)
         except BaseException:
             lake.close()
             raise
@@ -104,17 +105,28 @@ class Lake:
         NoLake
             When there is none.
         NewerLake
-            When another version of this software wrote it.
+            When a newer version of this software wrote it.
+        OlderLake
+            When it has to be migrated first.
         """
         if not (path / "lake.sqlite").is_file():
             raise NoLake
         lake = Lake(path, clock=clock, memory_limit=memory_limit, fault=fault)
         try:
             lake._store.catalogue.check_layout()
+            columns.expect_ours(lake._store)
         except BaseException:
             lake.close()
             raise
         return lake
+
+    def _found(self, site: str) -> None:
+        with self._store.writer():
+            self._store.catalogue.found(site=site)
+            self._store.catalogue.check_layout()
+            columns.expect_ours(self._store)
+            self._store.recover()
+            columns.put_stamp(self._store)
 
     @property
     def site(self) -> str:
@@ -218,6 +230,7 @@ class Lake:
     def _writing(self) -> Iterator[None]:
         with self._store.writer():
             self._store.recover()
+            columns.put_stamp(self._store)
             yield
 
     def append(

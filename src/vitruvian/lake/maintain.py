@@ -64,7 +64,7 @@ def compact(store: Store) -> int:
     for name, table in TABLES.items():
         runs = _runs(store, name)
         if len(runs) > 1:
-            _rewrite(store, table, [one for run in runs for one in run])
+            rewrite(store, table, [one for run in runs for one in run])
             rewritten += 1
     return rewritten
 
@@ -79,7 +79,7 @@ def tidy(store: Store) -> int:
     for name, table in TABLES.items():
         chosen = runs_to_merge(_runs(store, name))
         if chosen:
-            _rewrite(store, table, [one for run in chosen for one in run])
+            rewrite(store, table, [one for run in chosen for one in run])
             touched += 1
     return touched
 
@@ -126,7 +126,8 @@ def _rows_of(run: Sequence[StoredFile]) -> int:
     return sum(one.rows for one in run)
 
 
-def _rewrite(store: Store, table: Table, files: Sequence[StoredFile]) -> None:
+def rewrite(store: Store, table: Table, files: Sequence[StoredFile]) -> None:
+    """Write the rows of some files again, in order, and publish that in place of them."""
     loads = store.catalogue.loads()
     parts = [
         Part(store.root / one.path, None if one.load_id is None else loads[one.load_id])

@@ -14,7 +14,20 @@ from typing import Literal
 
 from vitruvian.trust.access import Access
 
-DeedKind = Literal["read", "append", "load", "drain", "compact", "vacuum", "refused", "account"]
+DeedKind = Literal[
+    "read",
+    "append",
+    "load",
+    "drain",
+    "compact",
+    "vacuum",
+    "refused",
+    "account",
+    "migrate",
+    "backup",
+    "restore",
+    "export",
+]
 Outcome = Literal["done", "failed", "refused"]
 
 GENESIS = "0" * 64

@@ -140,8 +140,16 @@ def _null_count(source: Source, group: int, key: str) -> bool:
 def _read(table: Table, source: Source, groups: Sequence[int]) -> pa.Table:
     with pq.ParquetFile(source.part.path, metadata=source.metadata, memory_map=True) as parquet:
         rows = parquet.read_row_groups(list(groups), use_threads=False)
-    rows = rows.select(table.column_names).cast(schema_of(table))
+    rows = _with_columns(rows, table).select(table.column_names).cast(schema_of(table))
     return fill_recorded_at(rows, load_instant_us=source.part.load_instant_us)
+
+
+def _with_columns(rows: pa.Table, table: Table) -> pa.Table:
+    """Rows of a file written before some columns existed, which are null in it."""
+    for column in table.columns:
+        if column.name not in rows.column_names:
+            rows = rows.append_column(column.name, pa.nulls(rows.num_rows, column.type))
+    return rows
 
 
 def _meets(span: Span, *, low: Any, high: Any) -> bool:

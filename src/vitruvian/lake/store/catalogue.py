@@ -112,7 +112,7 @@ class Catalogue:
         """Refuse a lake of another layout."""
         found = self.meta("layout")
         if found != LAYOUT:
-            raise NewerLake(found=found or "unknown", expected=LAYOUT)
+            raise NewerLake(found=f"layout {found or 'unknown'}", expected=f"layout {LAYOUT}")
 
     def meta(self, key: str) -> str | None:
         """One setting of the lake; None when it was never written."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties
+from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema
 from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
@@ -47,6 +47,19 @@ class DeltaLog:
                 description=self._table.meaning,
                 configuration={"delta.enableExpiredLogCleanup": "false"},
             )
+
+    def widen(self) -> None:
+        """Name the columns of the table that the log does not name yet."""
+        with delta_errors():
+            table = DeltaTable(str(self.folder))
+            known = {field.name for field in table.schema().fields}
+            fresh = [
+                field
+                for field in Schema.from_arrow(self._table.schema).fields
+                if field.name not in known
+            ]
+            if fresh:
+                table.alter.add_columns(fresh, post_commithook_properties=_NO_HOOKS)
 
     def newest(self) -> int:
         """The newest version on disk, published or not; -1 when there is no table."""

@@ -67,13 +67,6 @@ class Store:
         """The right to publish."""
         return writer_lock(self.root / "writer.lock")
 
-    def found(self, *, site: str) -> None:
-        """Make an empty lake here, or finish one whose making was cut short."""
-        with self.writer():
-            self.catalogue.found(site=site)
-            self.catalogue.check_layout()
-            self.recover()
-
     def publish(self, change: Change) -> State:
         """Make a change visible, whole or not at all; call with the writer lock held.
 
