@@ -11,6 +11,7 @@ from vitruvian.criteria.engines.duckdb.words import name
 from vitruvian.criteria.errors import TaskFailed
 from vitruvian.criteria.guard import check_plan
 from vitruvian.criteria.language.task import Task
+from vitruvian.criteria.over_lake.persons import ByPerson, LakeReader
 from vitruvian.criteria.plan.build import build_plan
 from vitruvian.criteria.plan.nodes import Logic
 from vitruvian.criteria.scored import add_scores, known_scores
@@ -41,11 +42,19 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class Engine:
-    """Somewhere SQL can be run, and the events it is run over; `subjects` None sees all."""
+    """Somewhere SQL can be run, and the events it is run over; `subjects` None sees all.
+
+    Over a lake `subject_id` is the person, whichever sources knew it.
+    """
 
     over: Connection | Reader
     source: Source = LAKE
     subjects: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        """See persons where the reader knows them."""
+        if self.source.by_person and isinstance(self.over, LakeReader):
+            object.__setattr__(self, "over", ByPerson(self.over))
 
     def answer(self, sql: str) -> Arrow:
         """The rows of a SELECT.
@@ -58,7 +67,8 @@ class Engine:
         try:
             if isinstance(self.over, Connection):
                 return self.over.execute(self._narrowed(sql)).to_arrow_table()
-            tables = [each for each in (self.source.relation, self.source.observed) if each]
+            known = (self.source.relation, self.source.observed)
+            tables = [each for each in known if each and name(each) in sql]
             return self.over.query(sql, tables=tables, subjects=self.subjects)
         except Exception as problem:
             if _is_refusal(problem):

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from vitruvian.criteria.over_lake.observed import OBSERVED
+
 AXES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "act": ("observed", "administered"),
@@ -65,6 +67,8 @@ class Source:
         that three-valued logic can tell a sure hit from a possible one.
     observed
         Relation of observation periods (subject_id, start_time, end_time); None: none known.
+    by_person
+        Whether the subjects of a reader of the lake are seen as the persons they are.
     """
 
     relation: str
@@ -75,6 +79,7 @@ class Source:
     intervals: bool = False
     observed: str | None = None
     doubts: bool = False
+    by_person: bool = False
 
 
 LAKE = Source(
@@ -85,5 +90,7 @@ LAKE = Source(
     event_id="event_id",
     intervals=True,
     doubts=True,
+    observed=OBSERVED,
+    by_person=True,
 )
-"""The timeline of a lake, with the default visibility."""
+"""The timeline of a lake by person, with the default visibility."""
