@@ -104,7 +104,8 @@ def read_record(reader: Reader, person_id: int, *, moment: Moment) -> Record:
     """The whole record of one person; raises `NoSuchPatient` when nothing is stored."""
     subjects = subjects_of(reader, person_id)
     patients = read_patients(reader, subjects)
-    events = events_of(reader, subjects, columns=COLUMNS)
+    told = events_of(reader, subjects, columns=(*COLUMNS, "codings"))
+    events = told.drop_columns("codings")
     if not patients and events.num_rows == 0:
         raise NoSuchPatient
 
@@ -124,18 +125,15 @@ def read_record(reader: Reader, person_id: int, *, moment: Moment) -> Record:
         notes=read("note", NOTE_COLUMNS),
         images=read("image", IMAGE_COLUMNS),
         superseded=count_superseded(reader, subjects, current=events.num_rows),
-        codings=read_codings(reader, subjects),
+        codings=codings_of(told),
         sources=read_sources(reader, events),
     )
 
 
-def read_codings(reader: Reader, subjects: Sequence[int]) -> dict[int, Sequence[Row]]:
+def codings_of(told: pa.Table) -> dict[int, Sequence[Row]]:
     """All codings of each medication event: two records may share one beside the one chosen."""
-    # A condition in SQL would make the door read every column; one lane is cheaper picked here.
-    stored = reader.rows("event", subjects=subjects, columns=["event_id", "category", "codings"])
-    found = stored.filter(pc.equal(stored.column("category"), "medication")).drop_columns(
-        "category"
-    )
+    medication = pc.equal(told.column("category"), "medication")
+    found = told.select(["event_id", "codings"]).filter(medication)
     return {row["event_id"]: row["codings"] or () for row in rows_of(found)}
 
 

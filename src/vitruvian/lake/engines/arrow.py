@@ -20,6 +20,11 @@ import pyarrow.parquet as pq
 from vitruvian.lake.errors import Damaged
 
 MOST_FOOTERS = 128
+MOST_BYTES_KEPT = 64 * 2**20
+WEIGHT_OF_A_TABLE = 4096
+
+
+Place = tuple[Path, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -30,11 +35,47 @@ class Footer:
     spans: tuple[tuple[int, int] | None, ...]
 
 
+class Kept:
+    """Rows read last, within a budget of bytes; safe for several threads."""
+
+    def __init__(self, *, most_bytes: int) -> None:
+        self._rows: OrderedDict[Place, pa.Table] = OrderedDict()
+        self._bytes = 0
+        self._most = most_bytes
+        self._guard = threading.Lock()
+
+    def get(self, place: Place, *, columns: Sequence[str]) -> pa.Table | None:
+        """The rows kept of a place, if every column asked for is among them."""
+        with self._guard:
+            known = self._rows.get(place)
+            if known is None or not set(columns) <= set(known.column_names):
+                return None
+            self._rows.move_to_end(place)
+            return known
+
+    def put(self, place: Place, rows: pa.Table) -> None:
+        """Keep rows, and let go of those asked for longest ago."""
+        if _weight(rows) > self._most:
+            return
+        with self._guard:
+            before = self._rows.pop(place, None)
+            self._bytes += _weight(rows) - (0 if before is None else _weight(before))
+            self._rows[place] = rows
+            while self._bytes > self._most:
+                self._bytes -= _weight(self._rows.popitem(last=False)[1])
+
+
 class SubjectReader:
-    """Reads rows by subject from files clustered by subject; footers stay in memory."""
+    """Reads rows by subject from files clustered by subject.
+
+    Footers stay in memory, and so do the rows read last: the parts of one page ask for the same
+    patient within a second. Files never change, so what is kept never ages; policy, audit and
+    as-of are the door's and come after.
+    """
 
     def __init__(self) -> None:
         self._footers: OrderedDict[Path, Footer] = OrderedDict()
+        self._kept = Kept(most_bytes=MOST_BYTES_KEPT)
         self._of_nobody: OrderedDict[tuple[Path, tuple[str, ...]], pa.Table] = OrderedDict()
         self._guard = threading.Lock()
 
@@ -50,6 +91,14 @@ class SubjectReader:
         columns
             Names; `subject_id` among them.
         """
+        place = (path, tuple(subjects))
+        known = self._kept.get(place, columns=columns)
+        if known is None:
+            known = self._read(path, subjects=subjects, columns=columns)
+            self._kept.put(place, known)
+        return known.select(columns)
+
+    def _read(self, path: Path, *, subjects: Sequence[int], columns: Sequence[str]) -> pa.Table:
         try:
             footer = self._footer(path)
             groups = [n for n, span in enumerate(footer.spans) if _meets(span, subjects)]
@@ -57,7 +106,7 @@ class SubjectReader:
                 found = parquet.read_row_groups(groups, columns=list(columns), use_threads=False)
         except (OSError, pa.ArrowException):
             raise Damaged(what="a table file is missing or not readable") from None
-        return found.select(columns).filter(_is_one_of(found.column("subject_id"), subjects))
+        return found.filter(_is_one_of(found.column("subject_id"), subjects))
 
     def rows_of_nobody(self, path: Path, *, columns: Sequence[str]) -> pa.Table:
         """The rows that name no subject; they are few, are wanted at every read, and are kept."""
@@ -103,6 +152,11 @@ def _spans(metadata: Any) -> tuple[tuple[int, int] | None, ...]:
         metadata.row_group(n).column(position).statistics for n in range(metadata.num_row_groups)
     ]
     return tuple((one.min, one.max) if one and one.has_min_max else None for one in statistics)
+
+
+def _weight(rows: pa.Table) -> int:
+    """Bytes that rows take, with what an empty table takes too."""
+    return int(rows.nbytes) + WEIGHT_OF_A_TABLE
 
 
 def _meets(span: tuple[int, int] | None, subjects: Sequence[int]) -> bool:

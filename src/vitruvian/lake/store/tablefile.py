@@ -19,6 +19,8 @@ from vitruvian.lake.store.codec import schema_of
 from vitruvian.record import Table
 
 ROWS_A_GROUP = 4_000
+LEAST_ROWS_A_GROUP = 250
+BYTES_A_GROUP = 4 * 1024 * 1024
 ROWS_A_FILE = 200_000
 BYTES_A_FILE = 256 * 1024 * 1024
 COMPACTED_ROWS_A_FILE = 1_000_000
@@ -33,6 +35,12 @@ def sorted_rows(rows: pa.Table, *, table: Table) -> pa.Table:
     # One chunk a column: taking rows from many chunks is several times slower.
     whole = rows.combine_chunks()
     return whole.take(pc.sort_indices(whole, sort_keys=order))
+
+
+def rows_a_group(rows: pa.Table) -> int:
+    """Rows that are read and decoded together: fewer where each holds a text or a file."""
+    fitting = BYTES_A_GROUP * int(rows.num_rows) // max(int(rows.nbytes), 1)
+    return min(max(fitting, LEAST_ROWS_A_GROUP), ROWS_A_GROUP)
 
 
 class TableWriter:
@@ -62,7 +70,7 @@ class TableWriter:
     def write(self, rows: pa.Table) -> None:
         """Add rows, in order."""
         with storage_errors("writing a table file"):
-            self._parquet.write_table(rows, row_group_size=ROWS_A_GROUP)
+            self._parquet.write_table(rows, row_group_size=rows_a_group(rows))
         if rows.num_rows:
             self.rows += rows.num_rows
             self.last_key = rows.column(self._table.cluster_by[0])[-1].as_py()

@@ -12,6 +12,8 @@ import pyarrow as pa
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEVER = -(2**63)
+# Turning all of so few rows into lists once costs less than picking some of them many times.
+FEW = 1500
 
 
 def names(text: str) -> tuple[str, ...]:
@@ -75,7 +77,7 @@ class Events:
         if not indices:
             return []
         wanted = tuple(columns or self.table.column_names)
-        if len(indices) > len(self) // 8:
+        if len(self) <= FEW or len(indices) > len(self) // 8:
             lists = [self.column(name) for name in wanted]
             return [{n: v[i] for n, v in zip(wanted, lists, strict=True)} for i in indices]
         taken = self.table.select(wanted).take(pa.array(indices, pa.int64()))

@@ -1,0 +1,67 @@
+"""Rows read last stay in memory: the same answer, within a budget, and never other columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from vitruvian.lake.engines import arrow
+from vitruvian.lake.engines.arrow import Kept, SubjectReader
+from vitruvian.lake.store.tablefile import rows_a_group
+
+WHERE = (Path("one.parquet"), (7,))
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Path:
+    path = tmp_path / "one.parquet"
+    rows = pa.table({"subject_id": [5, 7, 7, 9], "code": ["a", "b", "c", "d"], "n": [1, 2, 3, 4]})
+    parquet.write_table(rows, path)
+    return path
+
+
+def test_columns_not_read_before__are_not_taken_from_what_is_kept() -> None:
+    kept = Kept(most_bytes=2**20)
+    kept.put(WHERE, pa.table({"subject_id": [7]}))
+    assert kept.get(WHERE, columns=["subject_id", "code"]) is None
+    assert kept.get((Path("other.parquet"), (7,)), columns=["subject_id"]) is None
+
+
+def test_a_budget_of_bytes__lets_go_of_what_was_asked_for_longest_ago() -> None:
+    kept = Kept(most_bytes=3 * arrow.WEIGHT_OF_A_TABLE)
+    rows = pa.table({"subject_id": [7]})
+    places = [(Path("one.parquet"), (subject,)) for subject in range(3)]
+    kept.put(places[0], rows)
+    kept.put(places[1], rows)
+    kept.get(places[0], columns=["subject_id"])
+    kept.put(places[2], rows)
+    left = [place for place in places if kept.get(place, columns=["subject_id"]) is not None]
+    assert left == [places[0], places[2]]
+
+
+def test_rows_larger_than_the_budget__are_not_kept() -> None:
+    kept = Kept(most_bytes=1000)
+    kept.put(WHERE, pa.table({"subject_id": list(range(10_000))}))
+    assert kept.get(WHERE, columns=["subject_id"]) is None
+
+
+def test_reading_twice__gives_the_same_rows_in_the_columns_asked(stored: Path) -> None:
+    reader = SubjectReader()
+    first = reader.rows(stored, subjects=[7], columns=["n", "subject_id", "code"])
+    again = reader.rows(stored, subjects=[7], columns=["code", "subject_id"])
+    wider = reader.rows(stored, subjects=[5, 7], columns=["code", "subject_id"])
+    assert first.to_pydict() == {"n": [2, 3], "subject_id": [7, 7], "code": ["b", "c"]}
+    assert again.to_pydict() == {"code": ["b", "c"], "subject_id": [7, 7]}
+    assert wider.column("code").to_pylist() == ["a", "b", "c"]
+
+
+def test_a_row_group__holds_fewer_rows_where_each_is_a_long_text() -> None:
+    narrow = pa.table({"n": list(range(10_000))})
+    texts = pa.table({"text": ["x" * 8_192] * 10_000})
+    files = pa.table({"bytes": [b"x" * 200_000] * 100})
+    assert rows_a_group(narrow) == 4_000
+    assert 500 <= rows_a_group(texts) <= 520
+    assert rows_a_group(files) == 250
