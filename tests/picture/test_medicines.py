@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.picture.rows import NOON, Row, aligned, at, event
+from vitruvian.picture.panels.banner import Death, death_of
 from vitruvian.picture.panels.medicines import medicines
 from vitruvian.picture.types import Medicine
 
@@ -16,6 +17,26 @@ METFORMIN = "RXNORM//6809"
 def drug(act: str, **said: object) -> Row:
     code = str(said.pop("code", METFORMIN))
     return event(code, **({"category": "medication", "act": act, "fact_key": None} | said))
+
+
+def test_medicine__is_taken_by_nobody_after_death() -> None:
+    died = Death(at("2024-04-20"))
+    rows = aligned(drug("ordered", state="active", time=at("2024-04-01")))
+    (found,) = medicines(rows, at=NOON, death=died)
+    assert (found.current, found.stopped) == ("stopped", at("2024-04-20"))
+
+
+@pytest.mark.parametrize(
+    "said, expected",
+    [
+        ({"deceased": None, "death_time": None}, None),
+        ({"deceased": True, "death_time": "2024-06-01"}, None),
+        ({"deceased": True, "death_time": None}, Death(None)),
+        ({"deceased": True, "death_time": "2024-04-20T10:00:00+00:00"}, Death(at("2024-04-20T10"))),
+    ],
+)
+def test_death__counts_once_it_has_happened(said: Row, expected: Death | None) -> None:
+    assert death_of([said], at=NOON) == expected
 
 
 def only(*rows: Row) -> Medicine:

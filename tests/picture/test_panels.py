@@ -8,6 +8,7 @@ import pytest
 
 from tests.picture.rows import NOON, Row, aligned, at, event, potassium
 from vitruvian.picture.facts.judgement import Reading, abnormal, trend
+from vitruvian.picture.facts.mention import Mention, Mentions
 from vitruvian.picture.panels import statements
 from vitruvian.picture.panels.choices import places
 from vitruvian.picture.panels.documents import documents, imaging
@@ -261,10 +262,16 @@ def test_encounters__the_stays_of_a_part_show_under_its_episode() -> None:
     (card,) = encounters(
         [visit(1), visit(2, part_of_id=1)],
         [bed(1, "Ward 7"), bed(2, "ICU", start_time=5)],
-        events={1: "11"},
+        told=Mentions({1: Mention("11", "Admission")}, {}),
     )
     assert [each.location for each in card.stays] == ["Ward 7", "ICU"]
     assert card.event_id == "11"
+
+
+def test_encounter__told_in_many_messages_leads_to_the_newest_event_about_it() -> None:
+    told = Mentions({}, {1: Mention("12", "Transfer")})
+    (card,) = encounters([visit(1, version_id=99)], [], told=told)
+    assert card.event_id == "12"
 
 
 def test_ward__is_the_latest_open_stay_of_an_encounter_in_progress() -> None:
@@ -280,9 +287,7 @@ def test_ward__nobody_who_left_has_one() -> None:
 
 def test_documents__in_error_are_not_listed() -> None:
     row = {"note_id": 1, "version_id": 1, "known_at": 0, "time": 0, "title": None, "text": " a\n b"}
-    found = documents(
-        [row | {"status": "current"}, row | {"status": "entered-in-error"}], events={}
-    )
+    found = documents([row | {"status": "current"}, row | {"status": "entered-in-error"}])
     assert [(each.title, each.preview) for each in found] == [("Document", "a b")]
 
 
@@ -298,5 +303,13 @@ def test_imaging__series_of_one_study_count_together() -> None:
             ]
         )
     ]
-    (found,) = imaging(rows, events={})
+    (found,) = imaging(rows)
     assert (found.image_id, found.modality, found.instance_count) == ("0", "CT, SR", 90)
+
+
+def test_imaging__a_study_known_by_its_series_only_is_called_as_on_the_timeline() -> None:
+    series = dict.fromkeys(["body_site", "modality", "instance_count"]) | {"time": 0}
+    row = series | {"image_id": 1, "version_id": 5, "study_uid": "1.2", "series_uid": "1.2.1"}
+    told = Mentions({5: Mention("55", "Obstetric ultrasound")}, {})
+    (found,) = imaging([row | {"description": "Biometry"}], told=told)
+    assert (found.description, found.event_id) == ("Obstetric ultrasound", "55")

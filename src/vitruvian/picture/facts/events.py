@@ -26,7 +26,7 @@ COLUMNS = names(
     "numeric_value value_as_sent unit_as_sent unit comparator range_low range_high range_text "
     "interpretation text_value value_code act status polarity certainty temporality experiencer "
     "relation state body_site specimen method device dose_text flags version_id fact_key "
-    "site source_id known_at known_at_basis"
+    "site source_id known_at known_at_basis encounter_id"
 )
 SET_ASIDE = frozenset({"entered-in-error", "wrong-patient", "cancelled"})
 MEASURED = frozenset({"laboratory", "vital"})

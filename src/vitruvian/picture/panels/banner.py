@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, tzinfo
 from typing import Any
 
 from vitruvian.picture.facts.events import SAID, Aligned, instant, stamp
@@ -124,6 +125,33 @@ def banner(person_id: int, sources: Sources) -> Banner:
         identifiers=identifiers(patients),
         items=items(sources, sex=first(patients, "sex")),
     )
+
+
+@dataclass(frozen=True)
+class Death:
+    """That a patient has died, and when, as far as that was said."""
+
+    time: datetime | None
+
+
+def death_of(patients: Sequence[Row], *, at: datetime) -> Death | None:
+    """The death of a patient before a moment; None for the living."""
+    if first(patients, "deceased") is not True:
+        return None
+    said = first(patients, "death_time")
+    if not happened(said, at=at):
+        return None
+    return Death(moment_of(said, zone=at.tzinfo) if said else None)
+
+
+def moment_of(said: str, *, zone: tzinfo | None) -> datetime | None:
+    """A moment, or the last one of a day; None for what is neither."""
+    if len(said) > len("2024-05-01"):
+        with suppress(ValueError):
+            found = datetime.fromisoformat(said)
+            return found if found.tzinfo else found.replace(tzinfo=zone)
+    day = day_of(said)
+    return None if day is None else datetime.combine(day, time.max, tzinfo=zone)
 
 
 def happened(death: str | None, *, at: datetime) -> bool:

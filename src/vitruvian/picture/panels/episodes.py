@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from vitruvian.picture.facts.events import NEVER, instant, stamp
+from vitruvian.picture.facts.mention import NOTHING_TOLD, Mentions, event_id_of
 from vitruvian.picture.types import EncounterCard, Stay
 
 Row = Mapping[str, Any]
@@ -20,12 +21,9 @@ def started(row: Row) -> int:
 
 
 def encounters(
-    rows: Sequence[Row], stays: Sequence[Row], *, events: Mapping[int, str]
+    rows: Sequence[Row], stays: Sequence[Row], *, told: Mentions = NOTHING_TOLD
 ) -> list[EncounterCard]:
-    """Episodes newest first; the stays of a part show under the episode it is part of.
-
-    `events` gives the timeline's event of each resource version.
-    """
+    """Episodes newest first; the stays of a part show under the episode it is part of."""
     known = {row["encounter_id"] for row in rows}
     whole = {
         row["encounter_id"]: row["part_of_id"] if row["part_of_id"] in known else None
@@ -41,10 +39,10 @@ def encounters(
         if whole[row["encounter_id"]] is None and row["status"] not in NOT_TAKEN_PLACE
     ]
     shown.sort(key=started, reverse=True)
-    return [card(row, beds.get(row["encounter_id"], []), events=events) for row in shown]
+    return [card(row, beds.get(row["encounter_id"], []), told=told) for row in shown]
 
 
-def card(row: Row, stays: Sequence[Row], *, events: Mapping[int, str]) -> EncounterCard:
+def card(row: Row, stays: Sequence[Row], *, told: Mentions) -> EncounterCard:
     """One episode."""
     ordered = sorted(stays, key=started)
     return EncounterCard(
@@ -57,7 +55,7 @@ def card(row: Row, stays: Sequence[Row], *, events: Mapping[int, str]) -> Encoun
         start=instant(row["start_time"]),
         end=instant(row["end_time"]),
         stays=[Stay(place(s), instant(s["start_time"]), instant(s["end_time"])) for s in ordered],
-        event_id=events.get(row["version_id"]),
+        event_id=event_id_of(told.of_encounter(row)),
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from vitruvian.picture.facts.events import Aligned, stamp
 from vitruvian.picture.facts.words import facts
+from vitruvian.picture.panels.banner import Death
 from vitruvian.picture.types import Fact, Medicine
 
 Course = Literal["current", "stopped", "completed", "unknown"]
@@ -38,10 +39,13 @@ class Steps:
     administrations: int
 
 
-def medicines(aligned: Aligned, *, at: datetime, codings: Codings = NOBODYS) -> list[Medicine]:
+def medicines(
+    aligned: Aligned, *, at: datetime, codings: Codings = NOBODYS, death: Death | None = None
+) -> list[Medicine]:
     """Every substance once, current ones first.
 
     `codings` gives all codings of an event: records that share one are the same substance.
+    Nobody takes a medicine after `death`, even if no source ever ended the order.
     """
     substances = by_substance(aligned, codings)
     steps = {code: steps_of(aligned, rows, at=at) for code, rows in substances.items()}
@@ -52,6 +56,8 @@ def medicines(aligned: Aligned, *, at: datetime, codings: Codings = NOBODYS) -> 
         medicine(step, found=found, course=course(aligned, step, at=at), newest=newest)
         for step, newest in zip(steps.values(), fallback, strict=True)
     ]
+    if death is not None:
+        drawn = [ended_by(death, each) for each in drawn]
     return sorted(drawn, key=lambda m: (ORDER_OF_COURSES.index(m.current), m.label.casefold()))
 
 
@@ -156,6 +162,13 @@ def medicine(steps: Steps, *, found: dict[int, Fact], course: Course, newest: Fa
         stopped=lead.end_time if course in ("stopped", "completed") else None,
         administrations=steps.administrations,
     )
+
+
+def ended_by(death: Death, taken: Medicine) -> Medicine:
+    """A medicine that was being taken when its patient died."""
+    if taken.current != "current":
+        return taken
+    return replace(taken, current="stopped", stopped=death.time)
 
 
 def doses(steps: Sequence[Fact | None]) -> str | None:
