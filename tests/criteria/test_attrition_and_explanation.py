@@ -63,7 +63,7 @@ def test_attrition__tells_triggers_and_subjects_after_each_line() -> None:
         },
         {
             "at": "windows.after.end",
-            "says": "after.end is found at death",
+            "says": "after ends at death",
             "triggers": 1,
             "subjects": 1,
         },

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from vitruvian.base.errors import VitruvianError
+from vitruvian.cli.cohort import add_cohort
 from vitruvian.cli.data import add_data
 from vitruvian.cli.keeping import add_keeping
 from vitruvian.cli.notes import add_notes
@@ -30,6 +31,7 @@ def parser() -> Words:
     add_data(whole)
     add_notes(whole)
     add_patients(whole)
+    add_cohort(whole)
     add_keeping(whole)
     return whole
 

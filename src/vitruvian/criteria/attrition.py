@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vitruvian.criteria.engines.duckdb.compiled import compile_plan
+from vitruvian.criteria.language.predicates import ANY_EVENT, RECORD_END, RECORD_START
 from vitruvian.criteria.language.task import Task
 from vitruvian.criteria.plan.build import build_plan
 from vitruvian.criteria.plan.nodes import Counted, Found, Line, Logic, Plan
@@ -63,10 +64,11 @@ def attrition(
 
 def _left(plan: Plan, position: int, triggers: int | None, subjects: int) -> Left:
     if position == RECORD:
-        says = "meets " + ", ".join(plan.demographics) if plan.demographics else "has a record"
+        says = "meets " + ", ".join(map(_said, plan.demographics)) if plan.demographics else "has a record"
         return Left("record", says, None, subjects)
     if position == TRIGGER:
-        return Left("trigger", f"has {plan.trigger}", triggers, subjects)
+        what = _NAMED.get(plan.trigger, _said(plan.trigger))
+        return Left("trigger", f"has {what}", triggers, subjects)
     line = plan.lines[position]
     return Left(line.at, in_words(line), triggers, subjects)
 
@@ -79,12 +81,24 @@ def in_words(line: Line) -> str:
     >>> in_words(Counted("windows.gap.has.death", "gap.end", "death", None, 0))
     'gap holds no death'
     """
+    if not isinstance(line, Found | Counted):
+        return f"{_said(line.name)} is true"
+    window, _, side = line.span.partition(".")
+    what = _NAMED.get(line.predicate, _said(line.predicate))
     if isinstance(line, Found):
-        return f"{line.span} is found at {line.predicate}"
-    if not isinstance(line, Counted):
-        return f"{line.name} holds"
-    window = line.span.partition(".")[0]
-    return f"{window} holds {_how_often(line.low or 0, line.high)} {line.predicate}"
+        return f"{_said(window)} {'begins' if side == 'start' else 'ends'} at {what}"
+    return f"{_said(window)} holds {_how_often(line.low or 0, line.high)} {what}"
+
+
+_NAMED = {
+    RECORD_START: "the first event of the record",
+    RECORD_END: "the last event of the record",
+    ANY_EVENT: "events",
+}
+
+
+def _said(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _how_often(low: int, high: int | None) -> str:

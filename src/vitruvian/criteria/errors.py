@@ -7,14 +7,19 @@
     |   |-- CircularTask    names that define one another in a ring
     |   `-- NotTwoValued    a construct that has no meaning in strict ACES
     |-- MissingColumn       the events lack a column that the task asks about
-    `-- TaskFailed          the engine refused the compiled task
+    |-- TaskFailed          the engine refused the compiled task
+    |-- BrokenDefinition    a cohort definition cannot be used as written; names the line
+    |-- NoSuchDefinition    no cohort definition is saved under that name
+    `-- OnlyCounts          a role that sees counts only asked for single patients
 
 Messages name the place in the task by its YAML path, never what a record says.
 """
 
 from __future__ import annotations
 
-from vitruvian.base.errors import BadInput
+from dataclasses import dataclass
+
+from vitruvian.base.errors import BadInput, NotFound, Refused
 
 
 class CriteriaError(BadInput):
@@ -92,4 +97,49 @@ class TaskFailed(CriteriaError):
             f"The task could not be run: the engine reported {kind}. Expected events with the "
             f"columns subject_id, time, code and numeric_value, and every column that a "
             f"predicate names. Check the source of the events.",
+        )
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """What is wrong with a definition, where, and what may have been meant.
+
+    `line` counts from 1, None where the whole text is meant; `at` is the element's path; `shown`
+    is the line as written; `hint` is None when nothing comes near.
+    """
+
+    says: str
+    line: int | None
+    at: str | None
+    shown: str
+    hint: str | None
+
+
+class BrokenDefinition(CriteriaError):
+    """A cohort definition cannot be used as written."""
+
+    def __init__(self, complaint: Complaint) -> None:
+        where = "" if complaint.line is None else f"Line {complaint.line}. "
+        hint = "" if complaint.hint is None else f" {complaint.hint}"
+        super().__init__(f"{where}{complaint.says}{hint}")
+        self.complaint = complaint
+
+
+class NoSuchDefinition(NotFound):
+    """No cohort definition is saved under that name."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no cohort definition under that id, or none of yours. Expected one from the "
+            "list of saved definitions. Choose one of these, or save it first."
+        )
+
+
+class OnlyCounts(Refused):
+    """A role that sees counts only asked for single patients."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__(
+            f"The role '{role}' sees counts of patients, not single patients. Expected a role "
+            "without a floor on counts. Ask whoever runs this site."
         )

@@ -1,0 +1,171 @@
+"""Commands about cohorts."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vitruvian.cli.terminal import DONE, FAILED, draw, read_bytes, reading, say, say_json
+from vitruvian.cli.words import Words
+
+if TYPE_CHECKING:
+    from vitruvian.criteria.cohorts import Answer, Asked, Definition
+    from vitruvian.lake import Reader
+
+
+def add_cohort(whole: Words) -> None:
+    """Commands about cohorts."""
+    cohort = whole.add_group("cohort", "Who meets a definition: check it, run it, explain it.")
+    example = "cohort examples --out definitions"
+    shown = cohort.command("examples", run_examples, example=example).json()
+    shown.add_argument("--out", type=Path, metavar="DIR", help="copy the files there")
+    check = cohort.command("check", run_check, example="cohort check cohort.yaml").json()
+    _file(check)
+    example = "cohort run cohort.yaml --lake lake --out answer"
+    run = _file(cohort.command("run", run_cohort, example=example).moment())
+    run.add_argument("--out", type=Path, metavar="DIR", help="write members.csv and group.json")
+    run.add_argument("--engine", choices=("duckdb",), default="duckdb", help="what runs it")
+    example = "cohort why cohort.yaml 4611686018427387904 --lake lake"
+    why = _file(cohort.command("why", run_why, example=example).moment())
+    why.add_argument("person", type=int, metavar="PERSON", help="id of the person")
+    example = "cohort diff old.yaml new.yaml --lake lake"
+    diff = _file(cohort.command("diff", run_diff, example=example).moment())
+    diff.add_argument("second", type=Path, metavar="SECOND", help="the other definition")
+    example = "cohort floor researcher 10 --lake lake"
+    floor = cohort.command("floor", run_floor, example=example).lake()
+    floor.add_argument("role", metavar="ROLE", help="a role of accounts")
+    floor.add_argument("least", type=int, metavar="N", help="least count; 0 shows patients too")
+
+
+def _file(command: Words) -> Words:
+    command.add_argument("file", type=Path, metavar="FILE", help="a definition in YAML")
+    return command
+
+
+def run_examples(asked: argparse.Namespace) -> int:
+    """The definitions to begin with."""
+    from vitruvian.criteria.cohorts import examples
+
+    if asked.out is not None:
+        asked.out.mkdir(parents=True, exist_ok=True)
+        for each in examples():
+            (asked.out / f"{each.name}.yaml").write_text(each.text, "utf-8")
+    if asked.json:
+        say_json([{"name": each.name, "title": each.title} for each in examples()])
+    else:
+        for each in examples():
+            say(f"{each.name}.yaml  {each.title}")
+    return DONE
+
+
+def run_check(asked: argparse.Namespace) -> int:
+    """Whether a definition can be used as written; says in which line it cannot."""
+    from vitruvian.criteria.cohorts.shown.terminal import draw_complaint
+    from vitruvian.criteria.errors import BrokenDefinition
+
+    try:
+        definition = _definition(asked.file)
+    except BrokenDefinition as problem:
+        if asked.json:
+            say_json({"ok": False, "complaint": problem.complaint})
+        else:
+            draw(draw_complaint(problem.complaint))
+        return FAILED
+    if asked.json:
+        say_json({"ok": True, "title": definition.title, "logic": definition.logic})
+    else:
+        say(f"{definition.title}: can be used as written ({definition.logic} logic).")
+    return DONE
+
+
+def run_cohort(asked: argparse.Namespace) -> int:
+    """Who is in, and how many are left after each line."""
+    from vitruvian.criteria.cohorts.shown.terminal import answer_json, draw_answer
+
+    definition = _definition(asked.file)
+    with _asking(asked) as (reader, asked_of):
+        from vitruvian.criteria.cohorts import ask
+
+        answer = ask(definition, asked_of)
+        if asked.out is not None:
+            _write(answer, reader, asked.out)
+        snapshot = reader.snapshot.id
+    if asked.json:
+        say_json(answer_json(answer, snapshot=snapshot, logic=definition.logic))
+    else:
+        draw(draw_answer(answer, snapshot=snapshot))
+    return DONE
+
+
+def run_why(asked: argparse.Namespace) -> int:
+    """Why one person is in, out or unknown: every line, and the events behind it."""
+    from vitruvian.criteria.cohorts.shown.terminal import draw_why
+    from vitruvian.criteria.cohorts.why import why
+
+    definition = _definition(asked.file)
+    with _asking(asked) as (_, asked_of):
+        found = why(definition, asked_of, asked.person)
+    if asked.json:
+        say_json(found)
+    else:
+        draw(draw_why(found))
+    return DONE
+
+
+def run_diff(asked: argparse.Namespace) -> int:
+    """Which persons two definitions judge differently, and the line that split them."""
+    from vitruvian.criteria.cohorts import compare
+    from vitruvian.criteria.cohorts.shown.terminal import draw_comparison
+
+    first, second = _definition(asked.file), _definition(asked.second)
+    with _asking(asked) as (_, asked_of):
+        found = compare(first, second, asked_of)
+    if asked.json:
+        say_json(found)
+    else:
+        draw(draw_comparison(found))
+    return DONE
+
+
+def run_floor(asked: argparse.Namespace) -> int:
+    """Set the least count that a role sees on the cohort page."""
+    from vitruvian.criteria.cohorts.kept.saved import Shelf
+    from vitruvian.lake import Lake
+
+    with Lake.open(asked.lake):
+        shelf = Shelf(asked.lake)
+        shelf.set_floor(asked.role, least=max(asked.least, 0))
+        shelf.close()
+    what = f"counts from {asked.least} on" if asked.least > 0 else "all counts, and patients"
+    say(f"The role {asked.role} sees {what}.")
+    return DONE
+
+
+def _definition(path: Path) -> Definition:
+    from vitruvian.criteria.cohorts import read_definition
+
+    return read_definition(read_bytes(path, option="FILE").decode("utf-8", "replace"))
+
+
+@contextmanager
+def _asking(asked: argparse.Namespace) -> Iterator[tuple[Reader, Asked]]:
+    from vitruvian.criteria.cohorts import Asked
+    from vitruvian.risks import scores
+
+    with reading(asked) as (reader, _):
+        yield reader, Asked(reader, scores())
+
+
+def _write(answer: Answer, reader: Reader, folder: Path) -> None:
+    """The members as files that others read."""
+    import orjson
+
+    from vitruvian.criteria.cohorts.shown.export import as_csv, as_group
+
+    folder.mkdir(parents=True, exist_ok=True)
+    group = as_group(answer, reader, at=reader.snapshot.published_at)
+    (folder / "members.csv").write_text(as_csv(answer), "utf-8", newline="")
+    (folder / "group.json").write_bytes(orjson.dumps(group, option=orjson.OPT_INDENT_2))

@@ -1,0 +1,1 @@
+"""What is kept about cohorts: saved definitions, and the least count a role sees."""

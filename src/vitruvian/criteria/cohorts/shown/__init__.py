@@ -1,0 +1,1 @@
+"""Cohorts as others read them: in the terminal, as files, as bars."""
