@@ -24,7 +24,8 @@ import pyarrow as pa
 from vitruvian.base.ids import stable_id
 from vitruvian.derive import Pace, derive
 from vitruvian.derive.engine.library import LIBRARY, extractors
-from vitruvian.derive.engine.rows import EventRow, derivation_of, events, read_note, rows_of
+from vitruvian.derive.engine.reading import read_batch
+from vitruvian.derive.engine.rows import derivation_of
 from vitruvian.lake import Lake
 from vitruvian.record import table_named
 from vitruvian.trust import SYSTEM
@@ -104,15 +105,12 @@ def per_second(
 
 
 def read_all(texts: Sequence[str]) -> int:
-    """Everything a run does between reading a note's row and writing its events."""
-    chosen = {each: derivation_of(each) for each in extractors()}
-    found: list[EventRow] = []
-    for number, text in enumerate(texts):
-        row = note_row(number, text)
-        note = read_note(text, "en")
-        for extractor, derivation in chosen.items():
-            found.extend(rows_of(row, note, extractor.extract(note), derivation))
-    return int(events(found).num_rows)
+    """Everything a run does between reading notes and writing their events."""
+    schema = table_named("note").schema
+    rows = [note_row(number, text) for number, text in enumerate(texts)]
+    batch = pa.RecordBatch.from_pylist(rows, schema=schema)
+    read = read_batch(batch, {each: derivation_of(each) for each in extractors()})
+    return int(read.events.num_rows)
 
 
 def note_row(number: int, text: str) -> dict[str, object]:

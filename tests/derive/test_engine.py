@@ -16,6 +16,7 @@ from vitruvian.derive.engine.extractor import Extractor, Finding
 from vitruvian.derive.engine.library import extractor_named
 from vitruvian.derive.engine.run import BEGINNING, Run
 from vitruvian.derive.errors import NoSuchExtractor, NotDerived
+from vitruvian.derive.text import Terms
 from vitruvian.lake import Lake
 from vitruvian.trust import SYSTEM
 
@@ -40,6 +41,9 @@ class Newer:
     @property
     def release(self) -> str:
         return self.inner.release
+
+    def terms(self, language: str) -> tuple[Terms, ...]:
+        return self.inner.terms(language)
 
     def extract(self, read: Any) -> list[Finding]:
         return list(self.inner.extract(read))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from vitruvian.base.manifest import Manifest
-from vitruvian.derive.text import AFFIRMED, Context, Note
+from vitruvian.derive.text import AFFIRMED, Context, Note, Terms
 
 
 class Finding(NamedTuple):
@@ -52,6 +52,10 @@ class Extractor(Protocol):
     @property
     def release(self) -> str:
         """Which release of its knowledge it carries: a new one means its facts are read anew."""
+        ...
+
+    def terms(self, language: str) -> tuple[Terms, ...]:
+        """The sets of terms it looks for in whole notes: the engine finds those of all at once."""
         ...
 
     def extract(self, note: Note) -> Iterable[Finding]:

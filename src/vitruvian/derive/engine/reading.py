@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Self
 
 from vitruvian.derive.engine.extractor import Extractor
 from vitruvian.derive.engine.library import extractor_named
-from vitruvian.derive.engine.rows import SILENT, Derivation, EventRow, events, read_note, rows_of
+from vitruvian.derive.engine.rows import (
+    SILENT,
+    Derivation,
+    EventRow,
+    events,
+    read_note,
+    rows_of,
+    sheets_of,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,16 +40,22 @@ class Reading:
 def read_batch(notes: pa.RecordBatch, derivations: Mapping[Extractor, Derivation]) -> Reading:
     """Every note is made ready once for all extractors."""
     found: list[EventRow] = []
+    places: list[int] = []
     facts: Counter[str] = Counter()
-    for row in notes.to_pylist():
-        if row["status"] in SILENT:
+    extractors = tuple(derivations)
+    texts, languages, statuses = (
+        notes.column(name).to_pylist() for name in ("text", "language", "status")
+    )
+    for place, sheet in enumerate(sheets_of(notes)):
+        if statuses[place] in SILENT or not texts[place]:
             continue
-        note = read_note(row["text"], row["language"])
+        note = read_note(texts[place], languages[place], by=extractors)
         for extractor, derivation in derivations.items():
             before = len(found)
-            found.extend(rows_of(row, note, extractor.extract(note), derivation))
+            found.extend(rows_of(sheet, note, extractor.extract(note), derivation))
             facts[derivation.name] += len(found) - before
-    return Reading(notes.num_rows, events(found), facts)
+        places += [place] * (len(found) - len(places))
+    return Reading(notes.num_rows, events(found, notes, places), facts)
 
 
 def read_by_name(notes: pa.RecordBatch, derivations: tuple[Derivation, ...]) -> Reading:

@@ -9,16 +9,16 @@ place 10 up to, not including, place 17; here in code points of the stored text.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from operator import attrgetter, itemgetter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from vitruvian.base.ids import stable_id
 from vitruvian.derive.engine.extractor import Extractor, Finding
-from vitruvian.derive.text import Note, pack_for
+from vitruvian.derive.text import Lexicon, Note, pack_for
 from vitruvian.record import table_named
 
 # What is read of a note.
@@ -32,21 +32,36 @@ SILENT = frozenset({"entered-in-error", "superseded"})
 SCHEMA = table_named("event").schema
 # What marks a fact that a machine read in a text, wherever it is shown.
 MACHINE_READ = "machine-read"
-# A row is a tuple of these, in three parts: from the note, from the finding, made here.
-_FROM_NOTE = (
-    "subject_id version_id site source_id known_at known_at_basis time encounter_id"
-).split()
-_FROM_FINDING = (
-    "category code code_text numeric_value value_as_sent unit_as_sent unit comparator text_value "
-    "value_code act state body_site method dose_text"
-).split()
+# A row has three parts: copied from its note by column, from the finding, and made here.
+INHERITED = "subject_id version_id site source_id known_at known_at_basis encounter_id".split()
+_ASIDE = {"start", "end", "context", "flags"}
+_FROM_FINDING = [name for name in Finding._fields if name not in _ASIDE]
 _MADE = (
     "modality status polarity certainty temporality experiencer relation event_id locator flags "
-    "derivation_id fact_key"
+    "derivation_id fact_key time"
 ).split()
-ROW = (*_FROM_NOTE, *_FROM_FINDING, *_MADE)
+ROW = (*_FROM_FINDING, *_MADE)
 EventRow = tuple[Any, ...]
-_of_note, _of_finding = itemgetter(*_FROM_NOTE), attrgetter(*_FROM_FINDING)
+_of_finding = attrgetter(*_FROM_FINDING)
+
+
+class Sheet(NamedTuple):
+    """What a note's row says to every fact read in it; the time in microseconds since 1970."""
+
+    version_id: str
+    locator: str
+    time: int | None
+
+
+def sheets_of(notes: pa.RecordBatch) -> list[Sheet]:
+    """One for each row of ``note``."""
+    versions = notes.column("version_id").to_pylist()
+    times = notes.column("time").cast(pa.int64()).to_pylist()
+    places = notes.column("locator").to_pylist()
+    return [
+        Sheet(str(version), f"{place or ''}#char=", time)
+        for version, place, time in zip(versions, places, times, strict=True)
+    ]
 
 
 class Derivation(NamedTuple):
@@ -59,7 +74,7 @@ class Derivation(NamedTuple):
     @property
     def number(self) -> int:
         """The derivation's stable id."""
-        return stable_id("derivation", self.name, self.version, self.parameters)
+        return number_of(self)
 
 
 def derivation_of(extractor: Extractor, **notes: Any) -> Derivation:
@@ -68,78 +83,82 @@ def derivation_of(extractor: Extractor, **notes: Any) -> Derivation:
     return Derivation(extractor.manifest.name, extractor.manifest.version, parameters)
 
 
-def read_note(text: str, language: str | None) -> Note:
-    """A note ready for extractors."""
-    return Note(text, pack_for(language))
+def read_note(text: str, language: str | None, *, by: tuple[Extractor, ...] = ()) -> Note:
+    """A note ready for these extractors: the terms of all of them are found in one pass."""
+    pack = pack_for(language)
+    return Note(text, pack, lexicon_of(by, pack.language) if by else None)
+
+
+@cache
+def lexicon_of(extractors: tuple[Extractor, ...], language: str) -> Lexicon:
+    """The terms of some extractors for one language."""
+    sets = [terms for each in extractors for terms in each.terms(language)]
+    return Lexicon([*sets, pack_for(language).cues])
+
+
+@cache
+def number_of(derivation: Derivation) -> int:
+    """The stable id of a derivation."""
+    return stable_id("derivation", *derivation)
 
 
 def rows_of(
-    row: Mapping[str, Any], note: Note, findings: Iterable[Finding], derivation: Derivation
+    sheet: Sheet, note: Note, findings: Iterable[Finding], derivation: Derivation
 ) -> Iterator[EventRow]:
     """Events of one note, as `ROW` says; a finding told twice at one place is one event."""
-    number = derivation.number
-    inherited = _of_note(row)
-    moment = _epoch(row["time"])
-    within = f"{row['locator'] or ''}#char="
-    version = str(row["version_id"])
+    number, name, origin = derivation.number, derivation.name, note.folded.origin
+    version, within, time = sheet
     seen: set[tuple[int, int, str]] = set()
     for finding in findings:
-        start, end = note.folded.origin(finding.start, finding.end)
-        if (start, end, finding.code) in seen:
+        start, end = origin(finding.start, finding.end)
+        code = finding.code
+        if (start, end, code) in seen:
             continue
-        seen.add((start, end, finding.code))
+        seen.add((start, end, code))
         locator = f"{within}{start},{end}"
         yield (
-            *inherited,
             *_of_finding(finding),
             "note",
             "final",
             *finding.context,
-            stable_id(version, locator, derivation.name, finding.code),
+            stable_id(version, locator, name, code),
             locator,
             (MACHINE_READ, *finding.flags),
             number,
-            fact_key(finding, moment),
+            fact_key(finding, time),
+            time,
         )
 
 
-def fact_key(finding: Finding, moment: str) -> int:
+def fact_key(finding: Finding, time: int | None) -> int:
     """As ingest makes it for facts without an identifier: code, act, polarity, time and value."""
     number = finding.numeric_value
     said = f"{round(number, 6)}{finding.unit or ''}" if number is not None else None
     value = said or finding.value_code or finding.text_value or ""
+    moment = "" if time is None else str(time)
     return stable_id("fact", finding.code, finding.act, finding.context.polarity, moment, value)
 
 
-def _epoch(time: datetime | None) -> str:
-    return "" if time is None else str(round(time.timestamp() * 1_000_000))
-
-
-def events(rows: Sequence[EventRow]) -> pa.Table:
-    """Rows as a table of ``event``."""
-    columns = dict(zip(ROW, zip(*rows, strict=True), strict=True)) if rows else {}
-    arrays = [
-        pa.array(columns[field.name], field.type)
-        if field.name in columns
-        else pa.nulls(len(rows), field.type)
-        for field in SCHEMA
-    ]
-    return pa.Table.from_arrays(arrays, names=SCHEMA.names)
-
-
-def derived(
-    rows: Sequence[Mapping[str, Any]], extractor: Extractor, derivation: Derivation
-) -> pa.Table:
-    """The events that one extractor reads in notes.
+def events(rows: Sequence[EventRow], notes: pa.RecordBatch, places: Sequence[int]) -> pa.Table:
+    """Rows as a table of ``event``.
 
     Parameters
     ----------
     rows
-        Rows of ``note``, with the columns of ``NOTE_COLUMNS``.
+        As `ROW` says.
+    notes
+        Rows of ``note``.
+    places
+        Which of them each row was read in.
     """
-    found: list[EventRow] = []
-    for row in rows:
-        if row["text"] and row["status"] not in SILENT:
-            note = read_note(row["text"], row["language"])
-            found.extend(rows_of(row, note, extractor.extract(note), derivation))
-    return events(found)
+    columns = dict(zip(ROW, zip(*rows, strict=True), strict=True)) if rows else {}
+    inherited = notes.select(INHERITED).take(pa.array(places, pa.int64()))
+    arrays = []
+    for field in SCHEMA:
+        if field.name in columns:
+            arrays.append(pa.array(columns[field.name], field.type))
+        elif field.name in INHERITED:
+            arrays.append(inherited.column(field.name).cast(field.type))
+        else:
+            arrays.append(pa.nulls(len(rows), field.type))
+    return pa.Table.from_arrays(arrays, names=SCHEMA.names)

@@ -6,14 +6,20 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import pyarrow as pa
+
 from vitruvian.derive.engine.library import extractor_named, manifests
-from vitruvian.derive.engine.rows import NOTE_COLUMNS, SCHEMA, Derivation, derived
+from vitruvian.derive.engine.reading import read_batch
+from vitruvian.derive.engine.rows import NOTE_COLUMNS, SCHEMA, Derivation
 from vitruvian.derive.errors import NotDerived
+from vitruvian.record import table_named
 
 Verdict = Literal["same", "different", "not-possible"]
 _SPAN = re.compile(r"^(.*)#char=(\d+),(\d+)$", re.DOTALL)
 # What the note and the extractor decide; the rest is the door's.
 _OURS = [name for name in SCHEMA.names if name not in {"recorded_at", "load_id"}]
+_NOTE = table_named("note").schema
+_AS_READ = pa.schema([_NOTE.field(name) for name in NOTE_COLUMNS])
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,8 @@ def _note(reader: Any, event: dict[str, Any], locator: str) -> dict[str, Any]:
 def _verdict(event: dict[str, Any], note: dict[str, Any], derivation: Derivation) -> Verdict:
     if manifests()[derivation.name].missing_packages:
         return "not-possible"
-    again = derived([note], extractor_named(derivation.name), derivation).to_pylist()
+    batch = pa.RecordBatch.from_pylist([note], schema=_AS_READ)
+    again = read_batch(batch, {extractor_named(derivation.name): derivation}).events.to_pylist()
     fresh = next((row for row in again if row["event_id"] == event["event_id"]), None)
     if fresh is None:
         return "different"

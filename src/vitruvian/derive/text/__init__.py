@@ -4,6 +4,16 @@ from vitruvian.derive.text.context import AFFIRMED, Context
 from vitruvian.derive.text.note import Note
 from vitruvian.derive.text.pack import Pack, pack_for
 from vitruvian.derive.text.patterns import Pattern
-from vitruvian.derive.text.terms import Mention, Terms
+from vitruvian.derive.text.terms import Lexicon, Mention, Terms
 
-__all__ = ["AFFIRMED", "Context", "Mention", "Note", "Pack", "Pattern", "Terms", "pack_for"]
+__all__ = [
+    "AFFIRMED",
+    "Context",
+    "Lexicon",
+    "Mention",
+    "Note",
+    "Pack",
+    "Pattern",
+    "Terms",
+    "pack_for",
+]

@@ -12,10 +12,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-# White space that is not one space or one line end; it begins with a set, which is searched fast.
-_RUNS = re.compile(r"\s(?:\s+|(?<=[^ \n]))")
+# Two patterns that skip single spaces, of which a note has hundreds, without trying them.
+_SPACES = re.compile(r"   *")
+_OTHERS = re.compile(r"[^\S ]\s*")
+# The combining characters of Unicode begin behind this one.
+_LAST_WITHOUT_MARKS = "\u02ff"
 _PLAIN = {c: " " for c in range(128) if not chr(c).isalnum()}
 # str.translate is slow beyond ASCII, a few replacements are not.
 _BEYOND_ASCII = [chr(c) for c in _PLAIN if chr(c).isprintable() and c != ord(" ")]
@@ -37,11 +41,17 @@ class Folded:
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """The span of the original text (half-open, in code points) behind a span here."""
-        if len(self.starts) == 1:
+        starts, shifts = self.starts, self.shifts
+        if len(starts) == 1:
             return start, end
-        first = start + self.shifts[bisect_right(self.starts, start) - 1]
-        last = end - 1 + self.shifts[bisect_right(self.starts, end - 1) - 1] + 1
-        return first, self._with_marks(last)
+        first = bisect_right(starts, start) - 1
+        # Most spans hold no run of white space: their end is shifted as their start is.
+        beyond = first + 1 == len(starts) or end <= starts[first + 1]
+        last = first if beyond else bisect_right(starts, end - 1) - 1
+        end += shifts[last]
+        if end < len(self.original) and self.original[end] > _LAST_WITHOUT_MARKS:
+            end = self._with_marks(end)
+        return start + shifts[first], end
 
     def _with_marks(self, end: int) -> int:
         """The end of a span, behind the combining characters of its last letter."""
@@ -79,15 +89,36 @@ def _collapse(text: str) -> tuple[str, list[int], list[int]]:
     parts: list[str] = []
     starts, shifts = [0], [0]
     last = written = 0
-    for run in _RUNS.finditer(text):
-        begin, end = run.span()
-        parts += (text[last:begin], _one_space(run[0]))
+    for begin, end in _runs(text):
+        parts += (text[last:begin], _one_space(text[begin:end]))
         written += begin - last + 1
         last = end
         starts.append(written)
         shifts.append(end - written)
     parts.append(text[last:])
     return "".join(parts), starts, shifts
+
+
+def _runs(text: str) -> Iterator[tuple[int, int]]:
+    """White space, in order, that is not one space or one line end."""
+    spaces = [run.span() for run in _SPACES.finditer(text)]
+    others = [run.span() for run in _OTHERS.finditer(text)]
+    if not others:
+        yield from spaces
+        return
+    begin = last = -1
+    for start, end in sorted(spaces + others):
+        if start > last:
+            yield from _counted(text, begin, last)
+            # A single space before a line end is no run by itself.
+            begin = start - 1 if start and text[start - 1] == " " else start
+        last = max(last, end)
+    yield from _counted(text, begin, last)
+
+
+def _counted(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    if begin >= 0 and text[begin:end] != "\n":
+        yield begin, end
 
 
 def _one_space(run: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from vitruvian.derive.text.context import AFFIRMED, Context, Scope, Sentence, context_of, scopes
 from vitruvian.derive.text.fold import Folded, fold
 from vitruvian.derive.text.pack import Pack
-from vitruvian.derive.text.terms import Mention, Terms
+from vitruvian.derive.text.terms import Lexicon, Mention, Terms
 
 # A sentence ends at a full stop before white space (some transcripts: a comma) and no small
 # letter, or at a line end where the next line begins like a new statement.
@@ -25,9 +25,10 @@ _NOTHING: Mapping[str, str] = {}
 class Note:
     """A text with all that extractors ask of it, worked out once, when first asked."""
 
-    def __init__(self, text: str, pack: Pack) -> None:
+    def __init__(self, text: str, pack: Pack, lexicon: Lexicon | None = None) -> None:
         self.text = text
         self.pack = pack
+        self._lexicon = lexicon
         self.folded: Folded = fold(text)
         self._scopes: dict[int, list[Scope]] = {}
 
@@ -37,31 +38,35 @@ class Note:
         return self.folded.words
 
     @cached_property
-    def _vocabulary(self) -> frozenset[str]:
-        return frozenset(self.folded.words.split())
+    def _mentions(self) -> Mapping[Terms, list[Mention]]:
+        """What one pass over the text finds for everybody."""
+        return self._lexicon.find(self.folded.words) if self._lexicon else {}
+
+    @cached_property
+    def _cues(self) -> tuple[list[int], list[Mention]]:
+        """The cues of the whole note, and where they begin."""
+        cues = self.find(self.pack.cues)
+        return [cue.start for cue in cues], cues
 
     def find(self, terms: Terms) -> list[Mention]:
-        """Every mention of the terms in the note; quickly none when its words are not theirs."""
-        return terms.find(self.folded.words) if terms.may_be_in(self._vocabulary) else []
+        """Every mention of the terms in the note."""
+        found = self._mentions.get(terms)
+        return terms.find(self.folded.words) if found is None else found
 
     @cached_property
     def sentence_starts(self) -> list[int]:
         """Where sentences begin; the first is 0. A heading and an item of a list begin one."""
-        shown, known = self.folded.shown, self.pack.abbreviations
+        shown, folded, pack = self.folded.shown, self.folded.folded, self.pack
+        known, endings = pack.abbreviations, pack.abbreviation_ends
         starts = {0, *self.sections.starts}
         for end in _END.finditer(shown):
             place, after = end.span()
-            if shown[place] != "." or not self._abbreviated(shown, place, known):
+            # Few words end as an abbreviation does: only those are looked up.
+            if folded[place - 2 : place] not in endings or not _abbreviated(folded, place, known):
                 starts.add(after)
         if ") " in shown:
             starts.update(item.end() for item in _ITEM.finditer(shown))
         return sorted(starts)
-
-    @staticmethod
-    def _abbreviated(shown: str, stop: int, known: frozenset[str]) -> bool:
-        before = shown[max(0, stop - 8) : stop]
-        word = before[before.rfind(" ") + 1 :]
-        return word.lower().replace(".", "").lstrip("(") in known
 
     def sentence_of(self, place: int) -> tuple[int, int]:
         """The sentence (half-open) around a place."""
@@ -104,15 +109,12 @@ class Note:
 
     def _scopes_of(self, number: int) -> list[Scope]:
         start, end = self._sentence(number)
-        cues = [
-            Mention(start + cue.start, start + cue.end, cue.meaning)
-            for cue in self.pack.cues.find(self.folded.words[start:end])
-        ]
-        return (
-            scopes(cues, sentence=Sentence(start, end, self.folded.folded[start:end]))
-            if cues
-            else []
-        )
+        places, cues = self._cues
+        low, high = bisect_left(places, start), bisect_left(places, end)
+        if low == high:
+            return []
+        sentence = Sentence(start, end, self.folded.folded[start:end])
+        return scopes(cues[low:high], sentence=sentence)
 
 
 class Sections(NamedTuple):
@@ -120,6 +122,13 @@ class Sections(NamedTuple):
 
     starts: list[int]
     names: list[str]
+
+
+def _abbreviated(folded: str, stop: int, known: frozenset[str]) -> bool:
+    """Whether a full stop belongs to the word before it."""
+    before = folded[max(0, stop - 8) : stop]
+    word = before[before.rfind(" ") + 1 :]
+    return folded[stop] == "." and word.replace(".", "").lstrip("(") in known
 
 
 def _heading(shown: str, colon: int, headings: Mapping[str, str]) -> tuple[int, str] | None:

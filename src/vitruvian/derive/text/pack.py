@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -58,6 +58,11 @@ class Pack:
     headings: Mapping[str, str]
     section_context: Mapping[str, Mapping[str, str]]
     cues: Terms
+
+    @cached_property
+    def abbreviation_ends(self) -> frozenset[str]:
+        """The last two letters of the abbreviations."""
+        return frozenset(word[-2:] for word in self.abbreviations)
 
 
 @cache

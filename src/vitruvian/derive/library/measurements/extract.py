@@ -82,6 +82,10 @@ class Extractor:
         """A hash of the table."""
         return release_of(FOLDER)
 
+    def terms(self, language: str) -> tuple[Terms, ...]:
+        """Names of what is measured."""
+        return tables(language)[:1]
+
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a value; a blood pressure is two."""
         names, units = tables(note.pack.language)

@@ -67,6 +67,10 @@ class Extractor:
         """A hash of the tables of names."""
         return release_of(FOLDER)
 
+    def terms(self, language: str) -> tuple[Terms, ...]:
+        """Names of medicines."""
+        return tables(language)[:1]
+
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention."""
         names, acts, after = tables(note.pack.language)

@@ -16,7 +16,7 @@ from pathlib import Path
 from vitruvian.base.manifest import Manifest
 from vitruvian.derive.engine.extractor import Finding, release_of
 from vitruvian.derive.library.oncology import biomarkers, staging
-from vitruvian.derive.text import Note
+from vitruvian.derive.text import Note, Terms
 
 FOLDER = Path(__file__).parent
 
@@ -31,6 +31,10 @@ class Extractor:
     def release(self) -> str:
         """A hash of the tables of words."""
         return release_of(FOLDER)
+
+    def terms(self, language: str) -> tuple[Terms, ...]:
+        """Names of biomarkers."""
+        return biomarkers.tables(language)[:1]
 
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention; a TNM formula gives one for each of its categories."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,8 @@ _TNM = Pattern(
     r"(?:(?: (?:[LV][01X]|Pn[01X]|R[012X])){0,4}[ ,;/]{0,2}(?:and |clinically )?"
     r"(?P<mp>[pc])?M(?P<m>[01X][a-d]?))?\b"
 )
+# The cheap question first: most notes have none.
+_LIKELY = re.compile(r"T(?:is|[0-4X])")
 _STAGE = Pattern(
     r"(?i)\bstage(?:d as|d| is|:| group)? ?(?P<stage>0|iv|iii|ii|i|[1-4])(?P<sub> ?[a-d][1-3]?)?\b"
 )
@@ -45,7 +48,7 @@ MOST_KARNOFSKY = 100
 def tnm(note: Note) -> Iterator[Finding]:
     """T, N and M with their prefix: clinical unless a p says pathological."""
     shown = note.folded.shown
-    if "T" not in shown:
+    if _LIKELY.search(shown) is None:
         return
     for found in _TNM.finditer(shown):
         prefix = (found["tp"] or "").strip()

@@ -33,6 +33,10 @@ class Extractor:
         """The release of the ontology, and a hash of our own tables."""
         return f"{release()}, {release_of(FOLDER)}"
 
+    def terms(self, language: str) -> tuple[Terms, ...]:
+        """Names of phenotypes."""
+        return (self._names,) if language == "en" else ()
+
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention."""
         if note.pack.language != "en":

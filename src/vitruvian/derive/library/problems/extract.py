@@ -25,6 +25,10 @@ class Extractor:
         """A hash of the tables of names."""
         return release_of(FOLDER)
 
+    def terms(self, language: str) -> tuple[Terms, ...]:
+        """Names of problems."""
+        return (self._names(language),)
+
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention; mentions of one problem in different sentences are kept apart."""
         for start, end, (code, name) in note.find(self._names(note.pack.language)):

@@ -42,6 +42,10 @@ class Extractor:
         """A hash of the phrases."""
         return release_of(FOLDER)
 
+    def terms(self, language: str) -> tuple[Terms, ...]:
+        """Phrases about smoking."""
+        return tables(language)[:1]
+
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention of the patient's own smoking."""
         phrases, answers = tables(note.pack.language)
