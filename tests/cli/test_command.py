@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
@@ -18,7 +19,7 @@ from vitruvian.cli import main, parser
 from vitruvian.lake import Lake
 
 COMMANDS = [
-    *("ingest", "listen", "demo", "view", "serve", "picture", "trace", "check", "compact"),
+    *("ingest", "listen", "demo", "view", "serve", "find", "picture", "trace", "check", "compact"),
     *("account", "derive"),
 ]
 
@@ -110,6 +111,37 @@ def test_ingest__again_adds_nothing(lake: Path, capsys: pytest.CaptureFixture[st
     report = json.loads(capsys.readouterr().out)
     assert report["loaded"] == 0
     assert report["offered"] == report["skipped"] > 100
+
+
+def test_find__asks_for_words_and_answers_with_the_id_other_commands_want(
+    lake: Path,
+    person: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["picture", person, "--lake", str(lake), "--json"]) == 0
+    banner = json.loads(capsys.readouterr().out)["banner"]
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{banner['family'][:3].lower()}\n"))
+    assert main(["find", "--lake", str(lake), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert person in [each["person_id"] for each in found["patients"]]
+    monkeypatch.setattr("sys.stdin", io.StringIO("no such name\n"))
+    assert main(["find", "--lake", str(lake)]) == 0
+    assert "0 of 0" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("host, warns", [("127.0.0.1", False), ("0.0.0.0", True)])  # noqa: S104
+def test_listening_beyond_this_machine__warns(
+    host: str,
+    warns: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("vitruvian.ingest.engine.listeners.listen", lambda *_, **__: None)
+    words = ["listen", "--lake", str(tmp_path / "lake"), "--mllp", "0", "--host", host]
+    assert main(words) == 0
+    assert ("neither encrypted nor signed in" in capsys.readouterr().err) is warns
 
 
 def test_picture__in_json_is_the_answer_of_the_page(

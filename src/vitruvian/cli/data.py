@@ -8,8 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vitruvian.base.errors import Unavailable
-from vitruvian.cli.terminal import DONE, FAILED, access_of, read_bytes, say, say_json
+from vitruvian.cli.terminal import DONE, FAILED, access_of, read_bytes, say, say_json, warn
 from vitruvian.cli.words import Words
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+OPEN_FEED = (
+    "this feed can be reached from other machines, and MLLP is neither encrypted nor signed in. "
+    "Let a firewall admit the sender alone, or put a TLS tunnel before it."
+)
 
 
 class NoListener(Unavailable):
@@ -36,18 +42,27 @@ def add_data(whole: Words) -> None:
     feed.add_argument("--time-zone", metavar="ZONE", help="IANA zone of times without one")
     demo = whole.command("demo", run_demo, example="demo --out hospital --patients 50")
     demo.add_argument("--out", type=Path, required=True, metavar="DIR", help="an empty folder")
-    demo.add_argument("--patients", type=int, default=200, metavar="N")
-    demo.add_argument("--seed", type=int, default=1, metavar="S")
-    demo.add_argument("--layout", choices=("bundles", "ndjson"), default="bundles")
+    demo.add_argument("--patients", type=int, default=200, metavar="N", help="how many; 200")
+    demo.add_argument("--seed", type=int, default=1, metavar="S", help="same seed, same hospital")
+    words = "one Bundle a patient, or one NDJSON file a type"
+    demo.add_argument("--layout", choices=("bundles", "ndjson"), default="bundles", help=words)
     view = whole.add_group("view", "Views as SQL on FHIR defines them.")
     run = view.command("run", run_view, example="view run VIEW.json --input FILE.ndjson")
     run.add_argument("view", type=Path, metavar="VIEW.json", help="a ViewDefinition")
-    run.add_argument("--input", type=Path, required=True, metavar="FILE.ndjson")
-    run.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
+    words = "resources, one a line"
+    run.add_argument("--input", type=Path, required=True, metavar="FILE.ndjson", help=words)
+    words = "duckdb, or Spark Connect (extra: spark); the same rows"
+    run.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help=words)
 
 
 def run_ingest(asked: argparse.Namespace) -> int:
-    """Take files in; 1 when a source or a record was refused."""
+    """Take files and folders in; what is already stored is skipped.
+
+    Returns
+    -------
+    int
+        1 when a source or a record was refused.
+    """
     from vitruvian.ingest import ingest
     from vitruvian.ingest.engine.progress import watch
     from vitruvian.ingest.engine.walk import expect_paths
@@ -86,6 +101,7 @@ def run_listen(asked: argparse.Namespace) -> int:
     from vitruvian.ingest.engine.listeners import Feed, Listening, listen, receiver_of
     from vitruvian.lake import Lake
 
+    warn(OPEN_FEED if asked.host not in LOOPBACK else None)
     with Lake.create(asked.lake, site=asked.site or "hospital") as lake:
         feed = Feed(lake, access_of("operations"), asked.site or lake.site, asked.time_zone)
         receiver = receiver_of("hl7v2", feed)

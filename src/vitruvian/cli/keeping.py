@@ -29,7 +29,13 @@ def add_keeping(whole: Words) -> None:
 
 
 def run_check(asked: argparse.Namespace) -> int:
-    """Compare every stored byte with its checksum; 1 when something differs."""
+    """Compare every stored byte with its checksum.
+
+    Returns
+    -------
+    int
+        1 when something differs.
+    """
     from vitruvian.lake import check_folder
 
     findings = [f"{found.kind}: {found.what}" for found in check_folder(asked.lake)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from vitruvian.cli.terminal import DONE, FAILED, draw, reading, say, say_json
+from vitruvian.cli.terminal import DONE, FAILED, draw, reading, say, say_json, warn
 from vitruvian.cli.words import Words
 
 DEFAULT_PORT = 8420
@@ -17,6 +17,8 @@ def add_patients(whole: Words) -> None:
     serve.add_argument("--host", default="127.0.0.1", help="other than this machine: warns")
     serve.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes any free one")
     example = "picture 4611686018427387904 --lake lake --known-at 2024-05-01"
+    find = whole.command("find", run_find, example="find --lake lake").moment()
+    find.add_argument("--limit", type=int, default=20, metavar="N", help="most lines; 20")
     picture = whole.command("picture", run_picture, example=example).moment()
     picture.add_argument("person", type=int, metavar="PERSON", help="id of the person")
     trace = whole.command("trace", run_trace, example="trace 123456789 --lake lake").moment()
@@ -29,10 +31,30 @@ def run_serve(asked: argparse.Namespace) -> int:
     from vitruvian.lake import Lake
 
     address = Address(asked.host, asked.port)
-    if address.warning is not None:
-        print(f"vitruvian: {address.warning}", file=sys.stderr, flush=True)
+    warn(address.warning)
     with Lake.open(asked.lake) as lake:
         serve(lake, address, announce=say)
+    return DONE
+
+
+def run_find(asked: argparse.Namespace) -> int:
+    """Find a patient; asks for a name, an identifier or a birth date, the start is enough.
+
+    What is looked for is typed when asked, or piped in: as an argument it would stay in the
+    history of the shell.
+    """
+    from vitruvian.picture import Page, find_patients
+    from vitruvian.picture.terminal import draw_patients
+
+    if sys.stdin.isatty():
+        print("name, identifier or birth date: ", end="", file=sys.stderr, flush=True)
+    words = sys.stdin.readline().strip()
+    with reading(asked) as (reader, moment):
+        found = find_patients(reader, words, moment=moment, page=Page(limit=asked.limit))
+    if asked.json:
+        say_json(found)
+    else:
+        draw(draw_patients(found))
     return DONE
 
 
@@ -51,7 +73,13 @@ def run_picture(asked: argparse.Namespace) -> int:
 
 
 def run_trace(asked: argparse.Namespace) -> int:
-    """An event's birth; 1 when recomputing gives another value."""
+    """An event's birth: its record's own bytes, each step, and the value recomputed now.
+
+    Returns
+    -------
+    int
+        1 when recomputing gives another value.
+    """
     from vitruvian.derive import read_again
     from vitruvian.picture import trace_event
     from vitruvian.picture.terminal import draw_trace

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -78,6 +79,12 @@ def reading(asked: argparse.Namespace) -> Iterator[tuple[Reader, Moment]]:
         ) as reader,
     ):
         yield reader, moment
+
+
+def warn(sentence: str | None) -> None:
+    """Something a person must know, on standard error; None says nothing."""
+    if sentence is not None:
+        print(f"vitruvian: {sentence}", file=sys.stderr, flush=True)
 
 
 def read_bytes(path: Path, *, option: str) -> bytes:

@@ -201,7 +201,7 @@ TIMES = frozenset({"time", "time_min", "time_max", "end_time", "known_at", "reco
 def recomputed(reader: Reader, event: Row) -> Verdict:
     """Whether the record's own bytes give the same event today."""
     try:
-        fresh = trace(reader, int(event["event_id"]))[1]
+        fresh = trace(reader, int(event["event_id"]), subject_id=event["subject_id"])[1]
     except VitruvianError:
         return "not-possible"
     again = [row for row in rows_of(fresh) if row["event_id"] == event["event_id"]]
@@ -312,12 +312,28 @@ def version_of(name: str | None, version: str | None) -> str | None:
     return None if name is None else f"{name} {version}" if version else name
 
 
+def conversion(event: Row, *, sent: str, unit: str) -> str:
+    """A value put into another unit, or a unit that only got its standard spelling."""
+    before, after = event["value_as_sent"], f"{event['numeric_value']:.6g}"
+    if before is not None and as_number(before) == event["numeric_value"]:
+        return f"{sent} is written {unit} in UCUM"
+    return f"{before} {sent} is {after} {unit}"
+
+
+def as_number(text: str) -> float | None:
+    """A value as sent, if it is a number."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
 def conversions(birth: Birth) -> list[Transformation]:
     """What was changed between the value sent and the value shown."""
     event, found = birth.event, []
     sent, unit = event["unit_as_sent"], event["unit"]
     if event["numeric_value"] is not None and sent and sent != unit:
-        detail = f"{event['value_as_sent']} {sent} is {event['numeric_value']:.6g} {unit or sent}"
+        detail = conversion(event, sent=sent, unit=unit or sent)
         found.append(Transformation("unit", detail, None, None))
     if event["time_as_sent"] and event["utc_offset"] is None and birth.source["time_zone"]:
         detail = f"{event['time_as_sent']} read in the zone {birth.source['time_zone']}"

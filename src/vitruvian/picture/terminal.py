@@ -12,10 +12,12 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from vitruvian.picture.answers import PatientList
 from vitruvian.picture.types import Banner, Fact, LabCell, LabTable, Picture, Trace
 
 COLUMNS_SHOWN = 6
 ROWS_SHOWN = 12
+PATIENT_HEADINGS = ("Person", "Name", "Sex", "Born", "Age", "Ward")
 ARROWS = {"rising": "↑", "falling": "↓", "steady": "→", "unknown": ""}
 
 
@@ -82,6 +84,16 @@ def as_known(picture: Picture) -> str:
     if as_of.recorded_at is not None:
         parts.append(f"as recorded on {as_of.recorded_at.isoformat()}")
     return ", ".join(parts)
+
+
+def draw_patients(found: PatientList) -> RenderableType:
+    """Patients with the id that other commands ask for."""
+    drawn = table(f"{len(found.patients)} of {found.total:,}", *PATIENT_HEADINGS)
+    for each in found.patients:
+        name = ", ".join(part for part in (each.family, each.given) if part)
+        said = (name or "name not recorded", each.sex, each.birth_date, each.age_text, each.ward)
+        drawn.add_row(each.person_id, *(escape(part or "") for part in said))
+    return drawn
 
 
 def table(title: str, *headings: str) -> Table:

@@ -63,8 +63,13 @@ export function qualifiers(fact: Fact): Qualifier[] {
   add(status, fact.status === "corrected" ? "plain" : "warn");
   add(state, "plain");
   if (fact.certainty !== "certain") add(fact.certainty, "warn");
-  for (const flag of fact.flags ?? []) add(flag.replaceAll("-", " "), "warn");
+  for (const flag of fact.flags ?? []) if (!saysLittle(flag, fact)) add(flag.replaceAll("-", " "), "warn");
   return found;
+}
+
+/** A day without a clock is the same day in whichever zone it was read. */
+function saysLittle(flag: string, fact: Fact): boolean {
+  return flag === "assumed-zone" && fact.time_as_sent !== null && !fact.time_as_sent.includes("T");
 }
 
 /** Asked for but not (yet) done: drawn hollow. */
