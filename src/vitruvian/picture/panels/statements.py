@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from vitruvian.picture.facts.events import Aligned, instant, stamp
+from vitruvian.picture.facts.events import EPOCH, Aligned, instant, stamp
 from vitruvian.picture.facts.words import facts
 from vitruvian.picture.panels.choices import none_known
 from vitruvian.picture.types import AllergyPanel, Fact, Freshness
@@ -114,18 +113,28 @@ def freshness(aligned: Aligned, *, sources: Mapping[str, Mapping[str, Any]]) -> 
     Files of one kind that one site sent on one day are one source to people.
     `sources` gives the stored row of each source by its id.
     """
-    column = aligned.events.column
-    ids = column("source_id")
-    labels = {each: source_label(each, sources.get(each)) for each in set(ids)}
-    named = list(zip(column("site"), (labels[each] for each in ids), strict=True))
-    counts = Counter(named)
-    latest: dict[tuple[str, str], tuple[int | None, int]] = {}
-    for source, time, known in zip(named, column("time"), column("known_at"), strict=True):
-        seen_time, seen_known = latest.get(source, (None, known))
-        newest = time if seen_time is None else max(seen_time, time or seen_time)
-        latest[source] = (newest, max(seen_known, known))
-    ordered = sorted(latest.items(), key=lambda item: -item[1][1])
-    return [
-        Freshness(site, source, instant(time), instant(known), counts[site, source])
-        for (site, source), (time, known) in ordered
-    ]
+    told = aligned.events.table.select(["site", "source_id", "time", "known_at"])
+    grouped = told.group_by(["site", "source_id"]).aggregate(
+        [("time", "max"), ("known_at", "max"), ("known_at", "count")]
+    )
+    found: dict[tuple[str, str], Freshness] = {}
+    for row in grouped.to_pylist():
+        name = (row["site"], source_label(row["source_id"], sources.get(row["source_id"])))
+        one = Freshness(*name, row["time_max"], row["known_at_max"], row["known_at_count"])
+        found[name] = together(found[name], one) if name in found else one
+    return sorted(found.values(), key=lambda each: each.latest_known_at or EPOCH, reverse=True)
+
+
+def together(one: Freshness, other: Freshness) -> Freshness:
+    """Two files that people see as one source."""
+    return replace(
+        one,
+        latest_time=latest(one.latest_time, other.latest_time),
+        latest_known_at=latest(one.latest_known_at, other.latest_known_at),
+        events=one.events + other.events,
+    )
+
+
+def latest(*moments: datetime | None) -> datetime | None:
+    """The last of some moments; None when none is known."""
+    return max((each for each in moments if each is not None), default=None)
