@@ -49,6 +49,14 @@ def test_polarity(marked: str, polarity: str) -> None:
         ("Return to the emergency department if you have [fever].", "hypothetical"),
         ("Call the doctor for chills or [fever].", "hypothetical"),
         ("Status post [hip fracture], walking well.", "historical"),
+        ("A man with [gout] who presents with fever.", "historical"),
+        ("A man with gout who presents with [fever].", "current"),
+        ("A history of gout, coming in with [fever].", "current"),
+        ("Denies [alcohol].", "historical"),
+        ("Colonoscopy for [polyps] and screening.", "current"),
+        ("She came for [cervical cancer] screening.", "hypothetical"),
+        ("Her past medical history: [gout].", "historical"),
+        ("PATIENT HISTORY: [Left renal stone].", "current"),
     ],
 )
 def test_temporality(marked: str, temporality: str) -> None:

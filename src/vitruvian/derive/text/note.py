@@ -81,11 +81,11 @@ class Note:
     @cached_property
     def sections(self) -> Sections:
         """Where sections begin, and their names; the first, before any heading, is ``""``."""
-        shown, headings = self.folded.shown, self.pack.headings
+        shown, pack = self.folded.shown, self.pack
         starts, names = [0], [""]
         colon = shown.find(":")
         while colon >= 0:
-            found = _heading(shown, colon, headings)
+            found = _heading(shown, colon, pack)
             if found is not None:
                 starts.append(found[0])
                 names.append(found[1])
@@ -103,6 +103,9 @@ class Note:
         if reach is None:
             reach = self._scopes[number] = self._scopes_of(number)
         said = self.pack.section_context.get(self.section_of(start), _NOTHING)
+        by_itself = self.pack.term_context.get(self.folded.folded[start:end])
+        if by_itself:
+            said = {**said, **by_itself}
         if not reach and not said:
             return AFFIRMED
         return context_of(start, end, reached_by=reach, section=said)
@@ -131,17 +134,24 @@ def _abbreviated(folded: str, stop: int, known: frozenset[str]) -> bool:
     return folded[stop] == "." and word.replace(".", "").lstrip("(") in known
 
 
-def _heading(shown: str, colon: int, headings: Mapping[str, str]) -> tuple[int, str] | None:
+def _heading(shown: str, colon: int, pack: Pack) -> tuple[int, str] | None:
     """Where the heading before a colon begins and which section it opens; None when it is none."""
     low = max(0, colon - _HEADING_AT_MOST)
     before = shown[low:colon]
     begin = max(before.rfind(sign) for sign in "\n.,;:") + 1
     words = before[begin:].strip(" 0123456789)#*-")
-    section = headings.get(" ".join(words.lower().replace("/", " ").split()))
+    section = _section_named(words, pack)
     if section is not None:
         return low + begin + before[begin:].find(words), section
     capitals = _CAPITALS.search(before)
     if capitals is None:
         return None
-    name = " ".join(capitals[0].lower().replace("/", " ").split())
-    return low + capitals.start(), headings.get(name, "other")
+    return low + capitals.start(), _section_named(capitals[0], pack) or "other"
+
+
+def _section_named(heading: str, pack: Pack) -> str | None:
+    """The section a heading opens; "his social history" is "social history"."""
+    name = " ".join(heading.lower().replace("/", " ").split())
+    if name.startswith(pack.possessives):
+        name = name.partition(" ")[2]
+    return pack.headings.get(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -58,6 +58,9 @@ class Pack:
     headings: Mapping[str, str]
     section_context: Mapping[str, Mapping[str, str]]
     cues: Terms
+    # What a term of these words says by itself, and words that headings may begin with.
+    term_context: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    possessives: tuple[str, ...] = ()
 
     @cached_property
     def abbreviation_ends(self) -> frozenset[str]:
@@ -99,7 +102,16 @@ def _read(language: str) -> Pack:
         },
         section_context=said["section_context"],
         cues=Terms(_cues(said)),
+        term_context=dict(_term_context(said)),
+        possessives=tuple(f"{word} " for word in said.get("possessives", ())),
     )
+
+
+def _term_context(said: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for group in said.get("term_context", ()):
+        axes = {axis: value for axis, value in group.items() if axis != "terms"}
+        for term in group["terms"]:
+            yield term, axes
 
 
 # TOML values are of any type; a malformed pack fails the tests of its language.
