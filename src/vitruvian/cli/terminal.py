@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from vitruvian.trust import Access, Purpose
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+BYTES_A_LINE = 1 << 30
+MIB = 1 << 20
 
 
 class BadInstant(BadInput):
@@ -112,3 +114,37 @@ def draw(drawing: RenderableType) -> None:
     from rich.console import Console
 
     Console(highlight=False).print(drawing)
+
+
+@contextmanager
+def far(doing: str) -> Iterator[Callable[[int, int], None]]:
+    """Somebody to tell the bytes done and the bytes in all."""
+    if not sys.stderr.isatty():
+        yield PlainLines(doing)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn(doing), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as shown:
+        task = shown.add_task(doing)
+
+        def tell(done: int, total: int) -> None:
+            shown.update(task, completed=done, total=total)
+
+        yield tell
+
+
+class PlainLines:
+    """One line a gibibyte."""
+
+    def __init__(self, doing: str) -> None:
+        self._doing = doing
+        self._said = 0
+
+    def __call__(self, done: int, total: int) -> None:
+        """Say so from time to time."""
+        if done - self._said >= BYTES_A_LINE:
+            self._said = done
+            words = f"{self._doing}: {done // MIB:,} of {total // MIB:,} MiB"
+            print(words, file=sys.stderr, flush=True)

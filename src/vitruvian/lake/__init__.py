@@ -3,7 +3,9 @@
 from vitruvian.lake.accounts import Account, Accounts, Session
 from vitruvian.lake.bulk import BulkLoad
 from vitruvian.lake.check import Finding
+from vitruvian.lake.keeping.backup import Wants, backup
 from vitruvian.lake.keeping.migrate import migrate
+from vitruvian.lake.keeping.restore import restore
 from vitruvian.lake.lake import Lake, check_folder
 from vitruvian.lake.reader import Reader, SnapshotInfo
 
@@ -16,6 +18,9 @@ __all__ = [
     "Reader",
     "Session",
     "SnapshotInfo",
+    "Wants",
+    "backup",
     "check_folder",
     "migrate",
+    "restore",
 ]

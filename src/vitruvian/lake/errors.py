@@ -54,6 +54,84 @@ class NotMigratable(Unavailable):
         )
 
 
+class NotAVault(BadInput):
+    """The folder for backups holds something else."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The folder given for the backup holds other things than backups. "
+            "Name an empty folder, or one that holds earlier backups of this lake."
+        )
+
+
+class OtherVault(Conflict):
+    """The folder holds backups of another lake."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The folder given holds backups of another lake. Give each lake a folder of its own."
+        )
+
+
+class InsideTheLake(BadInput):
+    """A backup into the lake's own folder, or around it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The backup folder and the lake's folder lie within one another. "
+            "Name a folder outside the lake, best on another disk."
+        )
+
+
+class BackupBusy(Unavailable):
+    """Another backup is being written to that folder."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another backup is being written to that folder. Wait until it is done and try again."
+        )
+
+
+class NoBackup(NotFound):
+    """There is no such backup."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No backup of that name lies in the folder given. "
+            "Make one with `vitruvian backup --lake DIR TO`, or name the right folder."
+        )
+
+
+class BackupDamaged(Corrupt):
+    """The bytes of a backup are not what was written."""
+
+    def __init__(self, *, what: str) -> None:
+        super().__init__(
+            f"The backup is damaged: {what} is missing or has other bytes than were written. "
+            "Nothing was restored. Take an earlier one with --backup, or another copy of it."
+        )
+
+
+class NotEmpty(Conflict):
+    """Something lies where a lake is to be restored, or an export written."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The folder given to write to is not empty. Nothing was changed. "
+            "Name a folder that does not exist yet, or an empty one."
+        )
+
+
+class AfterTheBackup(BadInput):
+    """The instant asked for is later than the backup."""
+
+    def __init__(self, *, until: str) -> None:
+        super().__init__(
+            f"This backup holds what was recorded up to {until}, and a later instant was asked "
+            "for. Ask for that one or an earlier one, or leave --at out."
+        )
+
+
 class WriterBusy(Unavailable):
     """Another writer holds the lake."""
 

@@ -1,0 +1,150 @@
+"""A lake made from a backup, whole or as it was recorded at an instant.
+
+It is put together beside its place, checked byte by byte, and then moved there by one rename: what
+stands under its name is a sound lake or nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from vitruvian.lake.audit import Audit
+from vitruvian.lake.disk.durable import fsync_path, storage_errors, writer_lock
+from vitruvian.lake.errors import AfterTheBackup, BackupBusy, BackupDamaged, NotEmpty, WriterBusy
+from vitruvian.lake.errors import Damaged as StoredDamaged
+from vitruvian.lake.keeping.backup import Wants
+from vitruvian.lake.keeping.cut import cut_back
+from vitruvian.lake.keeping.migrate import migrate
+from vitruvian.lake.keeping.vault import Backup, Vault, copy_checked
+from vitruvian.lake.lake import check_folder
+from vitruvian.lake.store.codec import instant, micros
+from vitruvian.lake.store.store import Store
+from vitruvian.trust import Deed, require
+
+
+@dataclass(frozen=True)
+class RestoreReport:
+    """Which backup was taken, and how much of it."""
+
+    name: str
+    files: int
+    size: int
+    recorded_until: datetime
+
+
+def restore(
+    source: Path, path: Path, wants: Wants, *, at: datetime | None = None, name: str | None = None
+) -> RestoreReport:
+    """Make a lake from a backup.
+
+    Parameters
+    ----------
+    source
+        A folder of backups.
+    path
+        Where the lake is to stand: a folder that does not exist, or an empty one.
+    wants
+        Who asks, and how.
+    at
+        Only what was recorded up to this instant; None means all of the backup.
+    name
+        Which backup; None means the newest.
+
+    Raises
+    ------
+    NotEmpty
+        When something lies there.
+    NoBackup
+        When there is no backup of that name.
+    AfterTheBackup
+        When the instant is later than the backup.
+    BackupDamaged
+        When its bytes are not what was written; then nothing is left at the place.
+    """
+    require(wants.access)
+    _expect_empty(path)
+    vault = Vault(source)
+    vault.expect()
+    backup = vault.get(name or vault.names()[-1])
+    until = instant(backup.recorded_us)
+    if at is not None and micros(at) > backup.recorded_us:
+        raise AfterTheBackup(until=until.isoformat())
+    with _building_place(path) as place:
+        _copy(vault, backup, place, wants)
+        _forget_stale(place / "lake.sqlite")
+        _finish(place, wants, at=at)
+        wants.fault("restore:before-rename")
+        with storage_errors("putting the restored lake in its place"):
+            place.replace(path)
+            fsync_path(path.parent)
+    return RestoreReport(backup.name, len(backup.files), backup.size, at or until)
+
+
+def _expect_empty(path: Path) -> None:
+    if path.is_symlink() or (path.exists() and (not path.is_dir() or any(path.iterdir()))):
+        raise NotEmpty
+
+
+@contextmanager
+def _building_place(path: Path) -> Iterator[Path]:
+    """A folder beside the place, gone afterwards; what a killed run left there is removed."""
+    whole = path.absolute()
+    building = whole.with_name(f".{whole.name}.restoring")
+    with storage_errors("restoring"):
+        whole.parent.mkdir(parents=True, exist_ok=True)
+        building.mkdir(mode=0o700, exist_ok=True)
+    try:
+        with writer_lock(building / "restore.lock"), storage_errors("restoring"):
+            place = building / "lake"
+            shutil.rmtree(place, ignore_errors=True)
+            place.mkdir(mode=0o700)
+            try:
+                yield place
+            finally:
+                shutil.rmtree(building, ignore_errors=True)
+    except WriterBusy:
+        raise BackupBusy from None
+
+
+def _copy(vault: Vault, backup: Backup, place: Path, wants: Wants) -> None:
+    done = 0
+    for path, kept in backup.files.items():
+        target = place / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            copy_checked(vault.path(kept.sha256), target, kept)
+        except StoredDamaged:
+            raise BackupDamaged(what=f"object {kept.sha256[:16]}...") from None
+        wants.fault("restore:after-file")
+        done += kept.size
+        wants.progress(done, backup.size)
+
+
+def _forget_stale(catalogue: Path) -> None:
+    """Files that the state had replaced are not in a backup, and their rows are of no use."""
+    with closing(sqlite3.connect(catalogue)) as connection, connection:
+        connection.execute("DELETE FROM file WHERE removed_in IS NOT NULL")
+
+
+def _finish(place: Path, wants: Wants, *, at: datetime | None) -> None:
+    """Open what was copied, cut it back, check every byte of it."""
+    wants.fault("restore:before-open")
+    migrate(place, wants.access, clock=wants.clock, fault=wants.fault)
+    store, audit = (
+        Store(place, clock=wants.clock, fault=wants.fault),
+        Audit(place, clock=wants.clock),
+    )
+    with closing(store), closing(audit):
+        if at is not None:
+            cut_back(store, at=at)
+        upto = "" if at is None else f"as recorded at {at.isoformat()}"
+        audit.record(wants.access, Deed("restore", definition=upto))
+    wants.fault("restore:before-check")
+    if any(True for _ in check_folder(place)):
+        raise BackupDamaged(what="the lake put together from it")
