@@ -13,12 +13,13 @@ import pyarrow as pa
 
 from vitruvian.ingest.errors import NotTraceable
 from vitruvian.ingest.library.fhir.records import staging
+from vitruvian.ingest.library.fhir.records.intake import MEDICINE
 from vitruvian.ingest.library.fhir.records.references import TARGET
 from vitruvian.ingest.library.fhir.rows import map_chunk
 from vitruvian.ingest.library.fhir.timeline import medicines_known
 from vitruvian.ingest.library.fhir.timeline.clocks import create_macros
 from vitruvian.ingest.library.fhir.timeline.events import Place
-from vitruvian.ingest.library.fhir.timeline.raw import CHUNK
+from vitruvian.ingest.library.fhir.timeline.raw import CHUNK, TEXT
 from vitruvian.lake.engines.duckdb import EngineSettings, open_engine
 
 _CHUNK_COLUMNS = (
@@ -111,10 +112,20 @@ def _refill(engine: Any, resources: pa.Table, encounters: Mapping[int, int | Non
     engine.execute(f"""
     CREATE OR REPLACE TEMP TABLE {CHUNK} AS
     SELECT row_number() OVER () AS seq, 0 AS source_no, {", ".join(_CHUNK_COLUMNS)},
-        decode(bytes) AS resource, encounter_id FROM fhir_found
+        decode(bytes) AS resource, encounter_id,
+        CASE WHEN resource_type LIKE 'Medication%'
+            THEN decode(bytes) ->> '$.medicationReference.reference' END AS medicine_ref
+    FROM fhir_found
+    """)
+    engine.execute(f"CREATE OR REPLACE TEMP VIEW {TEXT} AS SELECT seq, resource FROM {CHUNK}")
+    engine.execute(f"""
+    CREATE OR REPLACE TEMP VIEW {MEDICINE} AS
+    SELECT seq, resource FROM {CHUNK} WHERE resource_type = 'Medication'
     """)
     engine.unregister("fhir_found")
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE {staging.FRESH} AS SELECT * FROM {CHUNK}")
+    engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE {staging.FRESH} AS SELECT * EXCLUDE (resource) FROM {CHUNK}"
+    )
     engine.execute(f"CREATE OR REPLACE TEMP TABLE fhir_new AS SELECT seq FROM {CHUNK}")
     engine.execute(
         f"CREATE OR REPLACE TEMP TABLE {TARGET} (source_no INTEGER, ref VARCHAR, target VARCHAR)"
@@ -125,7 +136,7 @@ _ASKED = f"""
     SELECT DISTINCT ref, CASE WHEN ref LIKE 'urn:%' THEN source_id || ' ' || ref
         ELSE 'Medication?' || url_decode(regexp_extract(ref, 'identifier=([^&]*)', 1)) END AS key
     FROM (
-        SELECT source_id, resource ->> '$.medicationReference.reference' AS ref FROM {CHUNK}
+        SELECT source_id, medicine_ref AS ref FROM {CHUNK}
     ) WHERE ref NOT LIKE '#%' AND fhir_literal(ref) = ''
 """
 

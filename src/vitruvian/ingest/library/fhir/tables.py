@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pyarrow as pa
+
 from vitruvian.base.ids import stable_id_sql
 from vitruvian.ingest.engine.adapter import LoadContext
 from vitruvian.ingest.engine.sql import literal
@@ -38,9 +40,11 @@ class TableWriter:
             subject_id BIGINT, known_at TIMESTAMPTZ, known_at_basis VARCHAR, deleted BOOLEAN)
         """)
 
-    def write_chunk(self, resource_type: str) -> None:
-        """Write the resources of the chunk, their keys, and what they mean."""
-        self._bulk.write("resource", self._fetch(self._resource_sql()))
+    def write_chunk(self, resource_type: str, texts: Any) -> None:
+        """Write the resources of the chunk with their texts, their keys, and what they mean."""
+        verbatim = texts["resource"].cast(pa.large_binary())
+        rows = self._fetch(self._resource_sql()).append_column("bytes", verbatim)
+        self._bulk.write("resource", rows)
         self._bulk.write("resource_key", self._fetch(self._key_sql()))
         self._connection.execute(f"INSERT INTO {versions.DONE} BY NAME SELECT {_DONE} FROM {CHUNK}")
         self._connection.execute(f"DELETE FROM {CHUNK} WHERE deleted")
@@ -69,8 +73,8 @@ class TableWriter:
         return f"""
         SELECT version_id, subject_id, {literal(self._context.site)} AS site, source_id, locator,
             known_at, known_at_basis, record, resource_type, resource_id, version, last_updated,
-            content_hash, deleted, encode(resource) AS bytes
-        FROM {CHUNK}
+            content_hash, deleted
+        FROM {CHUNK} ORDER BY seq
         """
 
     def _key_sql(self) -> str:

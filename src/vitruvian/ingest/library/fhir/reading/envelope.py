@@ -15,7 +15,9 @@ from json.decoder import (  # type: ignore[attr-defined]  # typeshed leaves it o
 )
 from typing import Any, BinaryIO, NoReturn, TypeVar
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from vitruvian.ingest.engine.adapter import RECORDS, Source
 from vitruvian.ingest.errors import DocumentTooLarge, LineTooLong, Malformed, Truncated
@@ -25,6 +27,7 @@ BATCH_BYTES = 16 << 20
 BATCH_RECORDS = 50_000
 _BOM = b"\xef\xbb\xbf"
 _SPACE = " \t\r\n"
+_BLANKS = [b"", b" ", b"\t", b"\r", b"\x0b", b"\x0c"]
 _LINES, _DOCUMENT = "NDJSON file", "FHIR document"
 _NO_RECORD, _NOT_UTF8 = "it holds no record", "byte {} is not UTF-8"
 _DECODER = json.JSONDecoder()
@@ -66,29 +69,50 @@ def read_lines(source: Source, problems: Problems) -> Iterator[pa.RecordBatch]:
     ordinal = 0
     with source.open() as stream:
         for lines, last in _line_blocks(stream, source.limits.line_bytes):
+            kept = _without_blank(lines)
             if last:
-                _refuse_cut_line(lines, ordinal)
-            kept = [line for line in lines if line and not line.isspace()]
-            if kept:
+                _refuse_cut_line(kept, ordinal)
+            if len(kept):
                 yield _batch_of_lines(kept, ordinal)
             ordinal += len(kept)
     if ordinal == 0 and problems.count == 0:
         raise Malformed(_LINES, _NO_RECORD)
 
 
-def _line_blocks(stream: BinaryIO, limit: int) -> Iterator[tuple[list[bytes], bool]]:
+def _line_blocks(stream: BinaryIO, limit: int) -> Iterator[tuple[Any, bool]]:
     """Whole lines, block by block; the second word is true for an unfinished last line."""
     rest, seen = _after_bom(stream), 0
     while chunk := stream.read(min(BATCH_BYTES, limit)):
-        lines = (rest + chunk).split(b"\n") if b"\n" in chunk else [rest + chunk]
-        rest = lines.pop()
+        whole = chunk.rfind(b"\n") + 1
+        block, rest = (rest + chunk[:whole], chunk[whole:]) if whole else (b"", rest + chunk)
+        lines, longest = lines_of(block)
         seen += len(lines)
-        if len(rest) > limit or max(map(len, lines), default=0) > limit:
+        if max(len(rest), longest) > limit:
             raise LineTooLong(limit, record=seen)
-        if lines:
+        if len(lines):
             yield lines, False
     if rest.strip():
-        yield [rest], True
+        yield pa.array([rest], pa.large_binary()), True
+
+
+def lines_of(block: bytes) -> tuple[Any, int]:
+    r"""The lines of a block that ends with a newline, as Arrow, and the length of the longest.
+
+    Examples
+    --------
+    >>> lines_of(b"one\n\ntwo\n")[0].to_pylist()
+    [b'one', b'', b'two']
+    """
+    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n"))
+    if not len(ends):
+        return pa.array([], pa.large_binary()), 0
+    # A line and its newline in turn, both within the block: then every second one is taken.
+    marks = np.zeros(2 * len(ends) + 1, np.int64)
+    marks[1::2], marks[2::2] = ends, ends + 1
+    buffers = [None, pa.py_buffer(marks), pa.py_buffer(block)]
+    both = pa.LargeBinaryArray.from_buffers(pa.large_binary(), 2 * len(ends), buffers)
+    lines = both.take(pa.array(np.arange(0, 2 * len(ends), 2)))
+    return lines, int((marks[1::2] - marks[:-1:2]).max())
 
 
 def _after_bom(stream: BinaryIO) -> bytes:
@@ -96,19 +120,32 @@ def _after_bom(stream: BinaryIO) -> bytes:
     return start.removeprefix(_BOM)
 
 
-def _refuse_cut_line(lines: list[bytes], ordinal: int) -> None:
+def _without_blank(lines: Any) -> Any:
+    """Lines with something on them; only one that opens with white space is looked at whole."""
+    opening = pc.binary_slice(lines, 0, 1)
+    unsure = pc.is_in(opening, pa.array(_BLANKS, pa.large_binary()))
+    if not pc.any(unsure).as_py():
+        return lines
+    places = np.flatnonzero(unsure.to_numpy(zero_copy_only=False))
+    blank = [place for place in places if not lines[place].as_py().strip()]
+    keep = np.ones(len(lines), bool)
+    keep[blank] = False
+    return lines.filter(pa.array(keep))
+
+
+def _refuse_cut_line(lines: Any, ordinal: int) -> None:
     """A last line without its newline must at least be a whole document."""
-    if lines and not _is_json(lines[-1]):
+    if len(lines) and not _is_json(lines[-1].as_py()):
         raise Truncated(_LINES, record=ordinal)
 
 
-def _batch_of_lines(lines: list[bytes], first: int) -> pa.RecordBatch:
+def _batch_of_lines(lines: Any, first: int) -> pa.RecordBatch:
     count = len(lines)
-    numbers = range(first, first + count)
+    numbers = pa.array(np.arange(first, first + count, dtype=np.int64))
     arrays = [
-        pa.array(numbers, pa.int64()),
-        pa.array([f"record {number}" for number in numbers], pa.string()),
-        pa.array(lines, pa.large_binary()),
+        numbers,
+        pc.binary_join_element_wise("record", numbers.cast(pa.string()), " "),
+        lines,
         pa.nulls(count, pa.string()),
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=RECORDS)

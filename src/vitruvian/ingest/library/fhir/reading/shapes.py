@@ -14,22 +14,35 @@ from vitruvian.views.elements import PRIMITIVES, find_element, is_resource
 _WORDS = {"ARRAY": "a list", "OBJECT": "an object", "PRIMITIVE": "a single value"}
 
 
-def suspects(column: str) -> str:
-    """SQL for JSON that the engine lets pass and the standard (RFC 8259) does not."""
-    return (
-        f"(regexp_matches({column}, ',\\s*[\\]}}]') OR contains({column}, 'NaN') "
-        f"OR contains({column}, 'Infinity'))"
-    )
+def reject_by_type(
+    connection: Any, name: str, batch: str, problems: Mapping[int, Problems]
+) -> bool:
+    """Take records of a batch off the stage that are of no known type, or misshapen; report them.
+
+    Parameters
+    ----------
+    name
+        The resource type of every record of the batch.
+    batch
+        Relation of their texts: ``seq``, ``resource``.
+
+    Returns
+    -------
+    bool
+        Whether the type is one of FHIR R4.
+    """
+    if not is_resource(name):
+        _reject_unknown(connection, name, problems)
+        return False
+    if name in types_on_the_timeline():
+        _reject_misshapen(connection, name, batch, problems)
+    return True
 
 
-def report_shapes(connection: Any, problems: Mapping[int, Problems]) -> None:
-    """Take records of an unknown type or with misshapen elements off the stage, and report them."""
+def report_unmapped(connection: Any, problems: Mapping[int, Problems]) -> None:
+    """Say once a source which types it holds that the mapping does not know of."""
     for (name,) in connection.execute(f"SELECT DISTINCT resource_type FROM {STAGE}").fetchall():
-        if not is_resource(name):
-            _reject_unknown(connection, name, problems)
-        elif name in types_on_the_timeline():
-            _reject_misshapen(connection, name, problems)
-        elif name not in not_on_the_timeline():
+        if name not in types_on_the_timeline() and name not in not_on_the_timeline():
             message = f"Resource type {name} is on neither list of the mapping; it is kept."
             _tell(connection, name, message, problems)
 
@@ -104,14 +117,16 @@ def _add_shape(found: dict[str, str], owner: str, name: str, path: str, *, deep:
                 _add_shape(found, kind, child, inside, deep=False)
 
 
-def _reject_misshapen(connection: Any, name: str, problems: Mapping[int, Problems]) -> None:
+def _reject_misshapen(
+    connection: Any, name: str, batch: str, problems: Mapping[int, Problems]
+) -> None:
     shapes = expected_shapes(name)
     paths = ", ".join(literal(path) for path in shapes)
     connection.execute(f"""
     CREATE OR REPLACE TEMP TABLE fhir_shape AS
     SELECT seq, array_to_string(list_transform(json_type(resource, [{paths}]),
         lambda t: coalesce(t[1], '-')), '') AS shape
-    FROM {STAGE} WHERE resource_type = {literal(name)} AND NOT deleted
+    FROM {batch}
     """)
     found = connection.execute("SELECT DISTINCT shape FROM fhir_shape").fetchall()
     faults = {shape: path for (shape,) in found if (path := _fault(shape, shapes))}

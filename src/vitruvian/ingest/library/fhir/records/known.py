@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from vitruvian.ingest.engine.sql import literal
 from vitruvian.ingest.library.fhir.mapping import (
     TypeMapping,
@@ -18,7 +21,7 @@ from vitruvian.ingest.library.fhir.records.references import (
     subject_sql,
 )
 from vitruvian.ingest.library.fhir.records.staging import FRESH
-from vitruvian.ingest.library.fhir.timeline.raw import CHUNK
+from vitruvian.ingest.library.fhir.timeline.raw import CHUNK, TEXT
 
 _NOTHING = TypeMapping(name="", view="", lane="", act="", stated=(), happened=())
 _CORRECTED = "('amended', 'corrected', 'appended', 'entered-in-error')"
@@ -33,6 +36,18 @@ class Slice:
     last: int
 
 
+def texts_of(connection: Any, wanted: Slice, texts: pa.Table) -> pa.Table:
+    """Out of some texts, in order, those of the new records of a slice."""
+    places = connection.execute(f"""
+    SELECT seq FROM {FRESH} SEMI JOIN fhir_new USING (seq)
+    WHERE resource_type = {literal(wanted.resource_type)}
+        AND seq BETWEEN {wanted.first} AND {wanted.last}
+    """).to_arrow_table()["seq"]
+    if len(places) == texts.num_rows:
+        return texts
+    return texts.filter(pc.is_in(texts["seq"], places.combine_chunks()))
+
+
 def create_chunk(connection: Any, wanted: Slice, *, site: str, received_at: str) -> None:
     """Fill ``fhir_chunk``: new records of one type with their keys and clocks."""
     mapping = types_on_the_timeline().get(wanted.resource_type, _NOTHING)
@@ -40,8 +55,9 @@ def create_chunk(connection: Any, wanted: Slice, *, site: str, received_at: str)
     connection.execute(f"""
     CREATE OR REPLACE TEMP TABLE {CHUNK} AS
     WITH read AS (
-        SELECT f.*, json_extract_string(resource, [{_paths(mapping)}]) AS k
-        FROM {FRESH} f SEMI JOIN fhir_new USING (seq)
+        SELECT f.*, t.k FROM {FRESH} f SEMI JOIN fhir_new USING (seq) JOIN (
+            SELECT seq, json_extract_string(resource, [{_paths(mapping)}]) AS k FROM {TEXT}
+        ) t USING (seq)
         WHERE resource_type = {literal(wanted.resource_type)}
             AND seq BETWEEN {wanted.first} AND {wanted.last}
     ), worded AS (

@@ -17,12 +17,46 @@ from typing import Any
 from vitruvian.base.ids import stable_id_sql
 from vitruvian.ingest.engine.sql import literal
 from vitruvian.ingest.library.fhir.mapping import identifier_types
-from vitruvian.ingest.library.fhir.records.staging import FRESH
+from vitruvian.ingest.library.fhir.records.staging import FRESH, STAGE
 
 TARGET = "fhir_target"
 IDENTIFIER = "fhir_identifier"
+_SAID = "fhir_identifier_said"
+_CONTAINED = "fhir_contained_patient"
 
 _IDENTIFIERS = '\'[{"system":"VARCHAR","value":"VARCHAR"}]\''
+
+
+def create_tables(connection: Any) -> None:
+    """Empty tables of what is read from texts while they are in hand."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_SAID} (seq BIGINT, said VARCHAR)")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_CONTAINED} (seq BIGINT, said VARCHAR)")
+
+
+def take_identifiers_sql(batch: str) -> str:
+    """SQL that keeps the identifiers, as ``system|value``, of a batch of texts."""
+    return f"""
+    INSERT INTO {_SAID}
+    SELECT seq, coalesce(i.system, '') || '|' || i.value FROM (
+        SELECT seq, unnest(from_json(json_extract(resource, '$.identifier'), {_IDENTIFIERS})) AS i
+        FROM {batch}
+    ) WHERE i.value IS NOT NULL
+    """
+
+
+def take_contained_sql(batch: str) -> str:
+    """SQL that keeps the identifier of the patient who is contained in the record about them."""
+    return f"""
+    INSERT INTO {_CONTAINED}
+    SELECT seq, min(coalesce(i.system, '') || '|' || i.value) FROM (
+        SELECT seq, unnest(from_json(json_extract(c, '$.identifier'), {_IDENTIFIERS})) AS i FROM (
+            SELECT seq, subject_ref,
+                unnest(from_json(json_extract(resource, '$.contained'), '["JSON"]')) AS c
+            FROM {batch} JOIN (SELECT seq, subject_ref FROM {STAGE} WHERE subject_ref LIKE '#%')
+                USING (seq)
+        ) WHERE '#' || (c ->> '$.id') = subject_ref
+    ) WHERE i.value IS NOT NULL GROUP BY seq
+    """
 
 
 def collect_identifiers_sql() -> str:
@@ -30,13 +64,9 @@ def collect_identifiers_sql() -> str:
     types = ", ".join(literal(name) for name in identifier_types())
     return f"""
     CREATE OR REPLACE TEMP TABLE {IDENTIFIER} AS
-    SELECT DISTINCT seq, resource_type || '?' || coalesce(i.system, '') || '|' || i.value AS key,
-        resource_type, resource_id
-    FROM (
-        SELECT seq, resource_type, resource_id,
-            unnest(from_json(json_extract(resource, '$.identifier'), {_IDENTIFIERS})) AS i
-        FROM {FRESH} WHERE resource_type IN ({types}) AND NOT deleted
-    ) WHERE i.value IS NOT NULL
+    SELECT DISTINCT seq, resource_type || '?' || said AS key, resource_type, resource_id
+    FROM {_SAID} JOIN {FRESH} USING (seq)
+    WHERE resource_type IN ({types}) AND NOT deleted
     """
 
 
@@ -54,35 +84,26 @@ _ASKED = f"""
         SELECT source_no, 'identifier:' || subject_identifier, 'Patient', subject_identifier
         FROM {FRESH} WHERE subject_ref IS NULL AND subject_identifier IS NOT NULL
         UNION ALL
-        SELECT source_no, resource ->> '$.medicationReference.reference' AS m, 'Medication', NULL
-        FROM {FRESH} WHERE resource_type LIKE 'Medication%' AND m IS NOT NULL
-            AND fhir_literal(m) = '' AND m NOT LIKE '#%'
+        SELECT source_no, medicine_ref, 'Medication', NULL
+        FROM {FRESH} WHERE medicine_ref IS NOT NULL AND fhir_literal(medicine_ref) = ''
+            AND medicine_ref NOT LIKE '#%'
         UNION ALL
-        SELECT source_no, resource ->> '$.partOf.reference' AS m, 'Encounter', NULL
-        FROM {FRESH} WHERE resource_type = 'Encounter' AND m IS NOT NULL AND fhir_literal(m) = ''
+        SELECT source_no, whole_ref, 'Encounter', NULL
+        FROM {FRESH} WHERE whole_ref IS NOT NULL AND fhir_literal(whole_ref) = ''
         UNION ALL
-        SELECT source_no, 'seq:' || seq, 'Patient', {{contained}}
-        FROM {FRESH} WHERE subject_ref LIKE '#%'
+        SELECT source_no, 'seq:' || seq, 'Patient', c.said
+        FROM {FRESH} LEFT JOIN {_CONTAINED} c USING (seq) WHERE subject_ref LIKE '#%'
     ) q, LATERAL (SELECT CASE
         WHEN identifier IS NOT NULL THEN kind || '?' || identifier
         WHEN ref LIKE '%?identifier=%' THEN regexp_extract(ref, '([A-Z][A-Za-z]+)\\?', 1) || '?'
             || url_decode(regexp_extract(ref, '[?&]identifier=([^&]*)', 1))
         END AS wanted)
 """
-_CONTAINED = f"""(
-    SELECT min(coalesce(i.system, '') || '|' || i.value) FROM (
-        SELECT unnest(from_json(json_extract(c, '$.identifier'), {_IDENTIFIERS})) AS i FROM (
-            SELECT unnest(from_json(json_extract(resource, '$.contained'), '["JSON"]')) AS c
-        ) WHERE '#' || (c ->> '$.id') = subject_ref
-    ) WHERE i.value IS NOT NULL
-)"""
 
 
 def resolve(connection: Any, reader: Any, *, site: str) -> None:
     """Fill ``fhir_target``: (source, reference as sent) -> ``Type/id``, null when not found."""
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE fhir_asked AS {_ASKED.format(contained=_CONTAINED)}"
-    )
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE fhir_asked AS {_ASKED}")
     wanted = _wanted_elsewhere(connection)
     connection.register("fhir_elsewhere", _keys_in_lake(reader, wanted, site=site))
     connection.execute(f"""

@@ -1,6 +1,7 @@
-"""Records in the engine's own memory: key columns, content hash, what is already known.
+"""Key columns and content hash of records, in the engine's own memory.
 
-Everything here is set-wise SQL; only records that fail are looked at one by one.
+Their texts stay outside it (``spool``). Everything here is set-wise SQL over a batch of texts;
+only records that fail are looked at one by one.
 """
 
 from __future__ import annotations
@@ -15,16 +16,16 @@ FRESH = "fhir_fresh"
 
 _COLUMNS = """
     seq BIGINT, source_no INTEGER, source_id VARCHAR, record BIGINT, locator VARCHAR,
-    resource VARCHAR, full_url VARCHAR, deleted BOOLEAN,
+    full_url VARCHAR, deleted BOOLEAN,
     resource_type VARCHAR, given_id VARCHAR, version VARCHAR, last_updated TIMESTAMPTZ,
-    subject_ref VARCHAR, subject_identifier VARCHAR, encounter_ref VARCHAR, content_hash VARCHAR
+    subject_ref VARCHAR, subject_identifier VARCHAR, encounter_ref VARCHAR,
+    medicine_ref VARCHAR, whole_ref VARCHAR, content_hash VARCHAR, suspect BOOLEAN
 """
 
 
 def create_stage(connection: Any) -> None:
     """An empty stage and the functions that fill it."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {STAGE} ({_COLUMNS})")
-    connection.execute("CREATE OR REPLACE TEMP SEQUENCE fhir_seq")
     connection.execute(
         f"CREATE OR REPLACE TEMP MACRO fhir_canonical(doc, volatile) AS {_CANONICAL}"
     )
@@ -48,6 +49,7 @@ _LITERAL = r"""
 """
 
 _FIRST = ("resourceType", "id", "meta.versionId", "meta.lastUpdated")
+_OTHERS = ("medicationReference.reference", "partOf.reference")
 
 
 def _path_list() -> tuple[list[str], dict[str, str]]:
@@ -62,7 +64,7 @@ def _path_list() -> tuple[list[str], dict[str, str]]:
         first = len(paths) + 1
         paths += names
         picks[what] = _pick(what, first, len(names))
-    return paths, picks
+    return [*paths, *_OTHERS], picks
 
 
 def _pick(what: str, first: int, count: int) -> str:
@@ -73,18 +75,32 @@ def _pick(what: str, first: int, count: int) -> str:
     return f"coalesce({', '.join(pairs)})"
 
 
+def suspects(column: str) -> str:
+    """SQL for JSON that the engine lets pass and the standard (RFC 8259) does not."""
+    return (
+        f"(regexp_matches({column}, ',\\s*[\\]}}]') OR contains({column}, 'NaN') "
+        f"OR contains({column}, 'Infinity'))"
+    )
+
+
 def stage_sql(batch: str) -> str:
-    """SQL that moves a batch of valid records into the stage."""
+    """SQL that moves a batch of records into the stage; what may be no resource is marked."""
     paths, picks = _path_list()
     listed = ", ".join(f"'$.{path}'" for path in paths)
     return f"""
     INSERT INTO {STAGE}
-    SELECT nextval('fhir_seq'), source_no, source_id, record, locator,
-        resource, context ->> '$.full_url', false,
+    SELECT seq, source_no, source_id, record, locator, context ->> '$.full_url', false,
         k[1], k[2], k[3], try_cast(k[4] AS TIMESTAMPTZ),
         {picks["subject"]}, {picks["subject_identifier"]}, {picks["encounter"]},
-        sha256(fhir_canonical(resource, coalesce(k[3], k[4]) IS NOT NULL))
-    FROM (SELECT *, json_extract_string(resource, [{listed}]) AS k FROM {batch})
+        CASE WHEN k[1] LIKE 'Medication%' THEN k[-2] END,
+        CASE WHEN k[1] = 'Encounter' THEN k[-1] END,
+        CASE WHEN valid THEN sha256(fhir_canonical(resource, coalesce(k[3], k[4]) IS NOT NULL))
+            END,
+        NOT coalesce(regexp_matches(k[1], '^[A-Z]'), false) OR {suspects("resource")}
+    FROM (
+        SELECT *, CASE WHEN valid THEN json_extract_string(resource, [{listed}]) END AS k
+        FROM (SELECT *, json_valid(resource) AS valid FROM {batch})
+    )
     """
 
 
@@ -92,14 +108,13 @@ def stage_deleted_sql(batch: str) -> str:
     """The same for Bundle entries that say a resource is gone."""
     return f"""
     INSERT INTO {STAGE}
-    SELECT nextval('fhir_seq'), source_no, source_id, record, locator,
-        resource, NULL, true,
+    SELECT seq, source_no, source_id, record, locator, NULL, true,
         split_part(target, '/', 1), split_part(target, '/', 2),
         coalesce(resource ->> '$.resource.meta.versionId',
             regexp_extract(resource ->> '$.response.etag', '"([^"]+)"', 1)),
         try_cast(coalesce(resource ->> '$.response.lastModified',
             resource ->> '$.resource.meta.lastUpdated') AS TIMESTAMPTZ),
-        NULL, NULL, NULL, sha256(resource)
+        NULL, NULL, NULL, NULL, NULL, sha256(resource), false
     FROM (SELECT *, fhir_literal(context ->> '$.url') AS target FROM {batch})
     """
 

@@ -48,7 +48,7 @@ def map_events(connection: Any, mapping: TypeMapping, place: Place) -> Any:
     if has_references(connection):
         look_up(connection)
     choose_codes(connection)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW {SAID} AS {_said_sql(mapping)}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {SAID} AS {_said_sql(mapping)}")
     convert_units(connection, SAID)
     return connection.execute(_event_sql(mapping, place)).to_arrow_table()
 

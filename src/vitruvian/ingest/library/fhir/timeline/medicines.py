@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from vitruvian.ingest.library.fhir.timeline.raw import CHUNK, RAW, compiled
+from vitruvian.ingest.library.fhir.timeline.raw import CHUNK, RAW, TEXT, compiled
 
 MEDICATION = "fhir_medication"
 
 _CONTAINED = f"""
     SELECT seq, '#' || (c ->> '$.id') AS ref, c::VARCHAR AS resource FROM (
         SELECT seq, unnest(from_json(json_extract(resource, '$.contained'), '["JSON"]')) AS c
-        FROM {CHUNK} SEMI JOIN (SELECT seq FROM {RAW} WHERE medication_ref LIKE '#%') USING (seq)
+        FROM {TEXT} SEMI JOIN (SELECT seq FROM {RAW} WHERE medication_ref LIKE '#%') USING (seq)
     ) WHERE c ->> '$.resourceType' = 'Medication'
 """
 
@@ -29,7 +29,7 @@ def look_up(connection: Any) -> None:
 
     ``fhir_medication`` must hold (source_no, target, resource) of the medicines known.
     """
-    medication = compiled("medication").sql.replace(f'"{CHUNK}"', "fhir_medicine")
+    medication = compiled("medication").sql.replace(f'"{TEXT}"', "fhir_medicine")
     connection.execute(f"""
     CREATE OR REPLACE TEMP TABLE fhir_medicine AS
     SELECT row_number() OVER () AS seq, * EXCLUDE (seq), seq AS asking FROM (

@@ -10,9 +10,8 @@ from vitruvian.ingest.library.fhir.timeline.medicines import MEDICATION
 _WANTED = f"""
     SELECT DISTINCT split_part(target, '/', 2) FROM (
         SELECT coalesce(nullif(fhir_literal(f.ref), ''), t.target) AS target FROM (
-            SELECT source_no, resource ->> '$.medicationReference.reference' AS ref
-            FROM {FRESH} SEMI JOIN fhir_new USING (seq)
-            WHERE resource_type LIKE 'Medication%' AND ref IS NOT NULL
+            SELECT source_no, medicine_ref AS ref
+            FROM {FRESH} SEMI JOIN fhir_new USING (seq) WHERE medicine_ref IS NOT NULL
         ) f LEFT JOIN fhir_target t USING (source_no, ref)
     ) WHERE target LIKE 'Medication/%'
         AND target NOT IN (SELECT target FROM {MEDICATION})
@@ -23,8 +22,8 @@ def collect(connection: Any, reader: Any, *, site: str) -> None:
     """Fill ``fhir_medication``: (target, resource) of every medicine referred to."""
     connection.execute(f"""
     CREATE OR REPLACE TEMP TABLE {MEDICATION} AS
-    SELECT 'Medication/' || resource_id AS target, max_by(resource, seq) AS resource
-    FROM {FRESH} WHERE resource_type = 'Medication' AND NOT deleted GROUP BY ALL
+    SELECT 'Medication/' || resource_id AS target, max_by(m.resource, seq) AS resource
+    FROM fhir_medicine_text m JOIN {FRESH} USING (seq) WHERE NOT deleted GROUP BY ALL
     """)
     wanted = [row[0] for row in connection.execute(_WANTED).fetchall()]
     if not wanted:

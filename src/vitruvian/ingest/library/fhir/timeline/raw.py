@@ -1,4 +1,7 @@
-"""The columns that every view of ours speaks in, and a chunk's views run into one relation."""
+"""The columns that every view of ours speaks in, and a chunk's views run into one relation.
+
+``fhir_chunk`` holds a chunk's keys and clocks, ``fhir_text`` the texts: ``seq``, ``resource``.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ from vitruvian.ingest.library.fhir.mapping import TypeMapping, view_text
 from vitruvian.views import CompiledView, compile_view, parse_view
 
 CHUNK = "fhir_chunk"
+TEXT = "fhir_text"
 ROWS = "fhir_rows"
 RAW = "fhir_raw"
-WITH_PARTS = "fhir_chunk_with_parts"
+WITH_PARTS = "fhir_text_with_parts"
 
 _TEXT = (
     "part coding_system coding_code coding_display code_text medication_ref medication_display "
@@ -45,8 +49,8 @@ VOCABULARY: dict[str, str] = {**dict.fromkeys(_TEXT, "VARCHAR"), **_OTHER}
 
 
 @cache
-def compiled(name: str, source: str = CHUNK) -> CompiledView:
-    """One of our views, compiled over the chunk, carrying ``seq``."""
+def compiled(name: str, source: str = TEXT) -> CompiledView:
+    """One of our views, compiled over the chunk's texts, carrying ``seq``."""
     return compile_view(parse_view(view_text(name)), source=source, carry=("seq",))
 
 
@@ -56,7 +60,7 @@ def run_raw(connection: Any, mapping: TypeMapping) -> None:
     if mapping.parts_view:
         element = literal(f'"{mapping.parts_element}"')
         connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW {WITH_PARTS} AS SELECT seq, resource FROM {CHUNK} "
+            f"CREATE OR REPLACE TEMP VIEW {WITH_PARTS} AS SELECT seq, resource FROM {TEXT} "
             f"WHERE contains(resource, {element})"
         )
         selects.append(_select(compiled(mapping.parts_view, WITH_PARTS)))

@@ -1,0 +1,219 @@
+"""Records as they come: looked at in batches, keys into the stage, texts into the spool."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vitruvian.ingest.engine.adapter import Source
+from vitruvian.ingest.library.fhir.mapping import identifier_types
+from vitruvian.ingest.library.fhir.reading.shapes import reject_by_type
+from vitruvian.ingest.library.fhir.records import references, staging
+from vitruvian.ingest.library.fhir.records.spool import TEXTS, Spool
+from vitruvian.ingest.library.fhir.timeline.raw import TEXT
+from vitruvian.ingest.report import Problem, Problems
+
+BATCH_BYTES = 16 << 20
+# The engine works on the batches of a table in parallel.
+_PART_RECORDS = 4_096
+_BATCH = "fhir_batch"
+_PART = "fhir_batch_of_type"
+MEDICINE = "fhir_medicine_text"
+
+
+@dataclass
+class Intake:
+    """The first half of a load: from batches of records to keys and texts."""
+
+    connection: Any
+    spool: Spool
+    _waiting: list[pa.Table] = field(default_factory=list)
+    _bytes: int = 0
+    _next: int = 0
+    _problems: dict[int, Problems] = field(default_factory=dict)
+
+    @staticmethod
+    def begin(connection: Any) -> Intake:
+        """With an empty stage, spooling where the engine does."""
+        staging.create_stage(connection)
+        references.create_tables(connection)
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {MEDICINE} (seq BIGINT, resource VARCHAR)"
+        )
+        (folder,) = connection.execute("SELECT current_setting('temp_directory')").fetchone()
+        return Intake(connection, Spool(Path(folder)))
+
+    def take(self, source: Source, batch: pa.RecordBatch, problems: Problems) -> None:
+        """Take records in; they are looked at once there are enough of them."""
+        table = _as_text(batch, problems)
+        count = table.num_rows
+        self._problems[source.number] = problems
+        marks = {
+            "seq": pa.array(range(self._next, self._next + count), pa.int64()),
+            "source_no": pa.repeat(pa.scalar(source.number, pa.int32()), count),
+            "source_id": pa.repeat(source.source_id, count),
+        }
+        for name, values in marks.items():
+            table = table.append_column(name, values)
+        self._next += count
+        self._waiting.append(table)
+        self._bytes += table.nbytes
+        if self._bytes >= BATCH_BYTES:
+            self.flush()
+
+    def drop(self, source: Source) -> None:
+        """Forget every record of a source that turned out broken."""
+        self.flush()
+        self.connection.execute(f"DELETE FROM {staging.STAGE} WHERE source_no = ?", [source.number])
+
+    def flush(self) -> None:
+        """Look at what waits."""
+        if not self._waiting:
+            return
+        whole = pa.concat_tables(self._waiting).combine_chunks()
+        self._waiting, self._bytes = [], 0
+        if not whole.num_rows:
+            return
+        self._stage(whole)
+        first = whole["seq"][0].as_py()
+        self._refuse_suspects(whole, first)
+        for name, rows in self._by_type(whole, first):
+            self._take_type(name, rows)
+
+    def _stage(self, whole: pa.Table) -> None:
+        gone = _says_deleted(whole)
+        for part, sql in ((gone, staging.stage_deleted_sql), (pc.invert(gone), staging.stage_sql)):
+            rows = whole.filter(part)
+            if rows.num_rows:
+                self._show(_BATCH, rows)
+                self.connection.execute(sql(_BATCH))
+                self.connection.unregister(_BATCH)
+
+    def _show(self, name: str, rows: pa.Table) -> None:
+        parts = rows.combine_chunks().to_batches(max_chunksize=_PART_RECORDS)
+        self.connection.register(name, pa.Table.from_batches(parts, schema=rows.schema))
+
+    def _refuse_suspects(self, whole: pa.Table, first: int) -> None:
+        """Take off the stage what is no JSON or has no type; each is looked at and told."""
+        found = self.connection.execute(
+            f"SELECT seq, source_no, record FROM {staging.STAGE} WHERE seq >= ? AND suspect",
+            [first],
+        ).fetchall()
+        bad = []
+        for seq, number, record in found:
+            fault = _fault_of(whole["resource"][seq - first].as_py())
+            if fault is not None:
+                problem = Problem(record, fault[0], fault[1], fault[2], rejects=True)
+                self._problems[number].add(problem)
+                bad.append(seq)
+        if bad:
+            self.connection.execute(
+                f"DELETE FROM {staging.STAGE} WHERE seq IN (SELECT unnest(?::BIGINT[]))", [bad]
+            )
+
+    def _by_type(self, whole: pa.Table, first: int) -> list[tuple[str, pa.Table]]:
+        """The texts that stay, in parts of one resource type."""
+        kept = self.connection.execute(
+            f"SELECT seq, resource_type FROM {staging.STAGE} WHERE seq >= ? ORDER BY seq", [first]
+        ).to_arrow_table()
+        texts = whole.select(TEXTS.names)
+        if kept.num_rows != whole.num_rows:
+            texts = texts.filter(pc.is_in(texts["seq"], kept["seq"].combine_chunks()))
+        names = kept["resource_type"].unique().to_pylist()
+        if len(names) == 1:
+            return [(names[0], texts)]
+        return [(name, texts.filter(pc.equal(kept["resource_type"], name))) for name in names]
+
+    def _take_type(self, name: str, rows: pa.Table) -> None:
+        self._show(_PART, rows)
+        if reject_by_type(self.connection, name, _PART, self._problems):
+            if name in identifier_types():
+                self.connection.execute(references.take_identifiers_sql(_PART))
+            if name == "Medication":
+                self.connection.execute(_MEDICINES.format(batch=_PART))
+            self.connection.execute(references.take_contained_sql(_PART))
+            self.spool.write(name, rows)
+        self.connection.unregister(_PART)
+
+
+def take_few(connection: Any, rows: pa.Table) -> None:
+    """Records that are known to be resources into an empty stage; their texts stay in sight.
+
+    Parameters
+    ----------
+    rows
+        ``seq`` ascending, ``source_no``, ``source_id``, ``record``, ``locator``, ``resource``,
+        ``context``.
+    """
+    _create_tables(connection)
+    connection.register(TEXT, rows)
+    connection.execute(staging.stage_sql(TEXT))
+    connection.execute(references.take_identifiers_sql(TEXT))
+    connection.execute(references.take_contained_sql(TEXT))
+    connection.execute(_MEDICINES.format(batch=f"{TEXT} SEMI JOIN {_MEDICINE_KEYS} USING (seq)"))
+
+
+def _create_tables(connection: Any) -> None:
+    staging.create_stage(connection)
+    references.create_tables(connection)
+    texts = "seq BIGINT, resource VARCHAR"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {MEDICINE} ({texts})")
+
+
+_MEDICINES = f"INSERT INTO {MEDICINE} SELECT seq, resource FROM {{batch}}"
+_MEDICINE_KEYS = f"(SELECT seq FROM {staging.STAGE} WHERE resource_type = 'Medication')"
+
+
+def _as_text(batch: pa.RecordBatch, problems: Problems) -> pa.Table:
+    """The batch with its bytes as text; records that are not UTF-8 are reported."""
+    table = pa.Table.from_batches([batch])
+    try:
+        texts = table["bytes"].cast(pa.large_string())
+    except pa.ArrowInvalid:
+        good = pa.array([_is_utf8(data) for data in table["bytes"].to_pylist()])
+        for record in table.filter(pc.invert(good))["record"].to_pylist():
+            message = "The record is not UTF-8. Expected JSON in UTF-8."
+            problems.add(Problem(record, None, "not-utf-8", message, rejects=True))
+        table = table.filter(good)
+        texts = table["bytes"].cast(pa.large_string())
+    return table.drop_columns(["bytes"]).append_column("resource", texts)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _says_deleted(table: pa.Table) -> pa.Array:
+    context = pc.fill_null(table["context"], "")
+    return pc.and_(
+        pc.match_substring(context, '"method": "DELETE"'),
+        pc.invert(pc.match_substring_regex(table["resource"], r'^\{\s*"resourceType"')),
+    )
+
+
+def _fault_of(text: str) -> tuple[str | None, str, str] | None:
+    """Pointer, kind and sentence of what is wrong with one record; None when nothing is."""
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except ValueError as fault:
+        where = f" at character {fault.pos}" if isinstance(fault, json.JSONDecodeError) else ""
+        return None, "not-json", f"The record is not JSON{where}. Expected one JSON object."
+    if not isinstance(value, dict):
+        return "", "not-an-object", "The record is not a JSON object. Expected a FHIR resource."
+    if not isinstance(value.get("resourceType"), str):
+        message = "The record has no resourceType. Expected the name of a FHIR resource type."
+        return "/resourceType", "no-type", message
+    return None
+
+
+def _refuse_constant(_: str) -> float:
+    raise ValueError
