@@ -15,6 +15,8 @@ from vitruvian.api.metrics import Metrics
 from vitruvian.api.problems import install_problems
 from vitruvian.api.routes.about.routes import router as about
 from vitruvian.api.routes.about.routes import watch
+from vitruvian.api.routes.cohorts.routes import router as cohorts
+from vitruvian.api.routes.guides.routes import router as guides
 from vitruvian.api.routes.patient.routes import router as patient
 from vitruvian.api.routes.sign_in.patience import Patience
 from vitruvian.api.routes.sign_in.routes import router as sign_in
@@ -59,7 +61,7 @@ def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
     app.state.clock = settings.clock
     app.state.metrics = Metrics()
     app.state.patience = Patience(settings.clock)
-    for router in (sign_in, worklist, patient, source, about):
+    for router in (sign_in, worklist, patient, source, cohorts, guides, about):
         app.include_router(router, prefix="/api")
     app.include_router(watch)
     install_web(app, static=settings.static)

@@ -64,7 +64,8 @@ def attrition(
 
 def _left(plan: Plan, position: int, triggers: int | None, subjects: int) -> Left:
     if position == RECORD:
-        says = "meets " + ", ".join(map(_said, plan.demographics)) if plan.demographics else "has a record"
+        met = ", ".join(map(_said, plan.demographics))
+        says = f"meets {met}" if met else "has a record"
         return Left("record", says, None, subjects)
     if position == TRIGGER:
         what = _NAMED.get(plan.trigger, _said(plan.trigger))

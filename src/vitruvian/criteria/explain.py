@@ -98,11 +98,18 @@ def explain(
 def _explained(plan: Plan, row: Row, found: Engine) -> Explained:
     lines = tuple(_judged(plan, line, row, found) for line in plan.lines)
     measures = {name: row.get(f"measure.{name}") for name in plan.measures}
+    return explained_of(row["trigger"], lines, measures)
+
+
+def explained_of(
+    trigger: datetime, lines: tuple[Judged, ...], measures: Mapping[str, float | None]
+) -> Explained:
+    """A trigger by its lines: out by the first that is out, else unknown by the first unknown."""
     for answer in ("out", "unknown"):
         for line in lines:
             if line.answer == answer:
-                return Explained(row["trigger"], line.answer, line.at, lines, measures)
-    return Explained(row["trigger"], "in", None, lines, measures)
+                return Explained(trigger, line.answer, line.at, lines, measures)
+    return Explained(trigger, "in", None, lines, measures)
 
 
 def _judged(plan: Plan, line: Line, row: Row, found: Engine) -> Judged:
@@ -110,11 +117,11 @@ def _judged(plan: Plan, line: Line, row: Row, found: Engine) -> Judged:
     answer: Answer = "unknown" if verdict is None else "in" if verdict else "out"
     count = row[f"{line.span} {line.predicate}"] if isinstance(line, Counted) else None
     events = _events(plan, line, row, found) if isinstance(line, Found | Counted) else ()
-    missing = _missing(plan, line, row) if answer == "unknown" else ()
+    missing = missing_of(plan, line, row) if answer == "unknown" else ()
     return Judged(line.at, in_words(line), answer, count, events, missing)
 
 
-def _missing(plan: Plan, line: Line, row: Row) -> tuple[str, ...]:
+def missing_of(plan: Plan, line: Line, row: Row) -> tuple[str, ...]:
     """What would decide a line that nobody can answer."""
     if isinstance(line, Holds):
         return tuple(sorted(n for n in names_in(line.formula) if row.get(f"measure.{n}") is None))

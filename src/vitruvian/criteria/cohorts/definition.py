@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-
 from vitruvian.criteria.cohorts.places import line_of, lines_of
 from vitruvian.criteria.errors import (
     BrokenDefinition,
@@ -130,5 +129,3 @@ def _hint(text: str, problem: CriteriaError) -> str | None:
 
 def _known(names: list[str]) -> str | None:
     return f"Defined here: {', '.join(names)}." if names else None
-
-

@@ -16,8 +16,8 @@ def lines_of(text: str) -> dict[str, int]:
 
     Examples
     --------
-    >>> lines_of("trigger: a\\nwindows:\\n  day: {end: b}\\n")["windows.day.end"]
-    3
+    >>> lines_of("{trigger: a, windows: {day: {end: b}}}")["windows.day.end"]
+    1
     """
     try:
         top = yaml.compose(text, Loader=yaml.SafeLoader)

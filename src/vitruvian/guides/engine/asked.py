@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
+from vitruvian.criteria.over_lake.observed import OBSERVED, TABLES, observed_sql
+from vitruvian.criteria.over_lake.persons import with_given
+
 # Any: pyarrow ships no types.
 Arrow: TypeAlias = Any
 
@@ -27,6 +30,9 @@ class PersonReader(Protocol):
         self, sql: str, *, tables: Sequence[str], subjects: Sequence[int] | None = None
     ) -> Arrow:
         """The answer of our own SQL over tables as the door shows them."""
+
+    def rows(self, table: str, *, subjects: Sequence[int], columns: Sequence[str]) -> Arrow:
+        """The rows of some subjects."""
 
     def subjects_of(self, person_id: int) -> list[int]:
         """The subjects that are this person."""
@@ -62,9 +68,14 @@ class AskedAt:
         subjects: Sequence[int] | None = None,  # noqa: ARG002 - there is one person here
     ) -> Arrow:
         """The answer of SQL over `event`."""
-        wrapped = f"WITH event AS MATERIALIZED ({self._events()}) SELECT * FROM ({sql})"  # noqa: S608 - numbers and instants only
+        parts = [f"event AS MATERIALIZED ({self._events()})"]
+        stored = [each for each in tables if each != OBSERVED]
+        if OBSERVED in tables:
+            periods = observed_sql(self.instant, subject=f"CAST({self.person_id} AS BIGINT)")
+            parts.append(f"{OBSERVED} AS MATERIALIZED ({periods})")
+            stored += TABLES
         members = self.reader.subjects_of(self.person_id)
-        return self.reader.query(wrapped, tables=tables, subjects=members)
+        return self.reader.query(with_given(sql, parts), tables=stored, subjects=members)
 
     def has_doubts(self) -> bool:
         """Whether any row has a partial date or a comparator; the birth is asked about apart."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
 from vitruvian.base.clock import system_clock
 from vitruvian.guides.engine.asked import AskedAt, PersonReader
-from vitruvian.guides.engine.facts import gather
+from vitruvian.guides.engine.facts import Facts, gather, records_for
 from vitruvian.guides.engine.guide import Guide, Row
 from vitruvian.guides.engine.judge import Verdict, judge
 from vitruvian.risks import scores
@@ -79,10 +79,27 @@ def decide(
     today
         The day on which the guideline must not be past its review; None means the clock's.
     """
+    (decision,) = decide_all((guide,), AskedAt(reader, person_id, instant), today=today)
+    return decision
+
+
+def decide_all(
+    asked_of: Sequence[Guide], asked: AskedAt, *, today: date | None = None
+) -> tuple[Decision, ...]:
+    """The answer of each guideline for one person; the record is read once for all."""
+    day = today or system_clock().date()
+    speaking = [guide for guide in asked_of if guide.card.review_by >= day]
+    record = records_for(speaking, asked)
+    return tuple(
+        _decided(guide, gather(guide, asked, record))
+        if guide in speaking
+        else Decision(guide.name, guide.card.edition, "silent")
+        for guide in asked_of
+    )
+
+
+def _decided(guide: Guide, facts: Facts) -> Decision:
     edition = guide.card.edition
-    if guide.card.review_by < (today or system_clock().date()):
-        return Decision(guide.name, edition, "silent")
-    facts = gather(guide, AskedAt(reader, person_id, instant))
     verdicts = judge(guide, facts, scores=scores())
     barred = _barred(guide, verdicts)
     if barred:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from vitruvian.criteria import LAKE, Engine, Explained, Judged, Range, explain
+from vitruvian.criteria.engines.alone.explain import can_answer, explain_alone
+from vitruvian.criteria.engines.alone.hits import Record
 from vitruvian.guides.engine.asked import AskedAt
+from vitruvian.guides.engine.bedside import Wanted, read_record
 from vitruvian.guides.engine.guide import Guide, Seen
 from vitruvian.guides.engine.read import AGE
 
@@ -35,12 +38,34 @@ class Facts:
         return self.found[seen].events if seen in self.found else ()
 
 
-def gather(guide: Guide, asked: AskedAt) -> Facts:
-    """Everything that the guideline looks at, as known at the instant of the question."""
-    # looking for doubtful rows first saves most of the planning where there are none
-    source = replace(LAKE, doubts=asked.has_doubts())
-    engine = Engine(asked, source)
-    (explained,) = explain(guide.task, engine, asked.person_id, logic="three-valued")
+def records_for(guides: Sequence[Guide], asked: AskedAt) -> Record | None:
+    """The record in memory for all of these guidelines; None when none can use it."""
+    plans = [plan for plan in (guide.plan for guide in guides) if can_answer(plan)]
+    if not plans:
+        return None
+    wanted = Wanted.by(plans)
+    return read_record(asked.reader, asked.person_id, instant=asked.instant, wanted=wanted)
+
+
+def gather(guide: Guide, asked: AskedAt, record: Record | None) -> Facts:
+    """Everything that the guideline looks at, as known at the instant of the question.
+
+    Parameters
+    ----------
+    guide, asked
+        What is asked, of whom, and when.
+    record
+        As `records_for` gives it; a guideline that needs more goes to the engine.
+    """
+    plan = guide.plan
+    if record is not None and can_answer(plan):
+        (explained,) = explain_alone(plan, record, source=LAKE)
+    else:
+        # looking for doubtful rows first saves most of the planning where there are none
+        source = replace(LAKE, doubts=asked.has_doubts())
+        (explained,) = explain(
+            guide.task, Engine(asked, source), asked.person_id, logic="three-valued"
+        )
     numbers: dict[str, Range | None] = {
         name: None if value is None else Range(value, value)
         for name, value in explained.measures.items()

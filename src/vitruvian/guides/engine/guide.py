@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from vitruvian.base.manifest import Manifest
 from vitruvian.criteria import Task
 from vitruvian.criteria.language.formula import Formula
+from vitruvian.criteria.plan.build import build_plan
+from vitruvian.criteria.plan.nodes import Plan
 
 
 @dataclass(frozen=True)
@@ -120,3 +123,8 @@ class Guide:
     def name(self) -> str:
         """The name of its folder."""
         return self.manifest.name
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What it looks at, as a plan."""
+        return build_plan(self.task, logic="three-valued")

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from vitruvian.criteria.cohorts.answer import Answer, Step
-from vitruvian.criteria.cohorts.shown.breakdown import Bar, Breakdown
 from vitruvian.criteria.cohorts.compare import Comparison, Group
+from vitruvian.criteria.cohorts.shown.breakdown import Bar, Breakdown
 
 NO_FLOOR = 0
 COUNTS_ONLY = 10
@@ -51,9 +51,7 @@ class Floor:
 
     def step(self, step: Step) -> Step:
         """A step as it is told."""
-        return replace(
-            step, persons=self.count(step.persons), triggers=self.count(step.triggers)
-        )
+        return replace(step, persons=self.count(step.persons), triggers=self.count(step.triggers))
 
     def steps(self, answer: Answer) -> tuple[Step, ...]:
         """The steps of an answer as they are told."""
@@ -72,5 +70,5 @@ class Floor:
         return whole if self.sees_patients else Comparison(tuple(map(self._group, whole.groups)))
 
     def _group(self, group: Group) -> Group:
-        counted = {"persons": self.count(group.persons), "triggers": self.count(group.triggers)}
-        return replace(group, listed=(), **counted)
+        persons, triggers = self.count(group.persons), self.count(group.triggers)
+        return replace(group, listed=(), persons=persons, triggers=triggers)

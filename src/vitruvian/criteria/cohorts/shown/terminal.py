@@ -48,8 +48,11 @@ def draw_answer(answer: Answer, *, snapshot: str) -> RenderableType:
 
 
 def _step(step: Step) -> tuple[str, str, str, str]:
-    numbers = ("" if each is None else f"{each:,}" for each in (step.persons, step.triggers))
-    return ("" if step.line is None else str(step.line), escape(step.says), *numbers)
+    def shown(count: int | None) -> str:
+        return "" if count is None else f"{count:,}"
+
+    line = "" if step.line is None else str(step.line)
+    return line, escape(step.says), shown(step.persons), shown(step.triggers)
 
 
 def _unknown_lines(answer: Answer) -> list[RenderableType]:

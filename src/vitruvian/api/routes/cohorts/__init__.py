@@ -1,0 +1,1 @@
+"""Cohorts: written, counted, explained, compared, saved."""

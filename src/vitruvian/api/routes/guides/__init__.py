@@ -1,0 +1,1 @@
+"""What guidelines say of one patient."""
