@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, cast, get_args
 
 from vitruvian.picture.facts.events import SAME_FACT, Aligned, align, instant, names, stamp
 from vitruvian.picture.facts.judgement import abnormal
@@ -30,7 +30,7 @@ COLUMNS = sorted(
         *SAME_FACT,
         *names("event_id time end_time known_at status state source_id code_text numeric_value"),
         *names("value_as_sent unit comparator range_low range_high interpretation text_value"),
-        "value_code",
+        *names("value_code flags"),
     }
 )
 DRAWN = names(
@@ -170,28 +170,38 @@ def lane_of(
 def points_of(aligned: Aligned, rows: Sequence[int]) -> list[TimelinePoint]:
     """Each event by itself, newest first."""
     lasting, flags, when = ongoing(aligned), flagged(aligned, rows), aligned.events.when
+    machine = aligned.events.machine_read
     return [
-        point(read, when=when[row], ongoing=row in lasting, flag=flag)
+        point(read, when=when[row], signs=Signs(row in lasting, flag, row in machine))
         for row, flag, read in zip(
             rows, flags, aligned.events.rows(rows, columns=DRAWN), strict=True
         )
     ]
 
 
-def point(row: Row, *, when: int, ongoing: bool, flag: bool | None) -> TimelinePoint:
+class Signs(NamedTuple):
+    """How one event is drawn."""
+
+    ongoing: bool
+    abnormal: bool | None
+    machine_read: bool
+
+
+def point(row: Row, *, when: int, signs: Signs) -> TimelinePoint:
     """One event on a lane."""
     value = value_text(row)
     return TimelinePoint(
         event_id=str(row["event_id"]),
         time=cast("datetime", instant(when)),
         end_time=instant(row["end_time"]),
-        ongoing=ongoing,
+        ongoing=signs.ongoing,
         label=label(row),
         value=f"{value} {row['unit']}" if value is not None and row["unit"] else value,
         act=row["act"],
         status=row["status"],
-        abnormal=flag,
+        abnormal=signs.abnormal,
         negated=row["polarity"] == "negated",
+        machine_read=signs.machine_read,
     )
 
 

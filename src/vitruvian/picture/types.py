@@ -138,6 +138,7 @@ class LabCell:
     range_text: str | None
     sources: int
     conflict: bool
+    machine_read: bool
 
 
 @dataclass(frozen=True)
@@ -307,6 +308,7 @@ class TimelinePoint:
     status: str
     abnormal: bool | None
     negated: bool
+    machine_read: bool
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,9 @@ HOW = (
     Column("flags", pa.list_(_text), "implausible, unit-unknown, assumed-zone, ..."),
 )
 
+# The flag of a fact that a machine read in a text and that no record states.
+MACHINE_READ = "machine-read"
+
 EVENT = Table(
     "event",
     "The timeline of every patient.",

@@ -36,6 +36,8 @@ export function actWord(act: string): string | null {
   return ACTS[act] ?? null;
 }
 
+const FLAGS: Record<string, string> = { "machine-read": "read in a note" };
+
 export function statusWord(status: string): string | null {
   return status === "final" ? null : status.replaceAll("-", " ");
 }
@@ -63,7 +65,7 @@ export function qualifiers(fact: Fact): Qualifier[] {
   add(status, fact.status === "corrected" ? "plain" : "warn");
   add(state, "plain");
   if (fact.certainty !== "certain") add(fact.certainty, "warn");
-  for (const flag of fact.flags ?? []) if (!saysLittle(flag, fact)) add(flag.replaceAll("-", " "), "warn");
+  for (const flag of fact.flags ?? []) if (!saysLittle(flag, fact)) add(FLAGS[flag] ?? flag.replaceAll("-", " "), "warn");
   return found;
 }
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from vitruvian.record.event import MACHINE_READ
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEVER = -(2**63)
 # Turning all of so few rows into lists once costs less than picking some of them many times.
@@ -83,6 +85,16 @@ class Events:
         taken = self.table.select(wanted).take(pa.array(indices, pa.int64()))
         lists = [as_list(column) for column in taken.columns]
         return [dict(zip(wanted, values, strict=True)) for values in zip(*lists, strict=True)]
+
+    @cached_property
+    def machine_read(self) -> frozenset[int]:
+        """Which were read in a text by a machine, and are stated by no record."""
+        flags = self.table.column("flags")
+        if flags.null_count == len(flags):
+            return frozenset()
+        return frozenset(
+            n for n, said in enumerate(self.column("flags")) if MACHINE_READ in (said or ())
+        )
 
     @cached_property
     def when(self) -> list[int]:

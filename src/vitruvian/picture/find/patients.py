@@ -40,7 +40,7 @@ PROBLEM_COLUMNS = sorted(
     {
         *SAME_FACT,
         *names("event_id subject_id time end_time status state temporality source_id known_at"),
-        *names("code_text unit numeric_value comparator text_value value_code"),
+        *names("code_text unit numeric_value comparator text_value value_code flags"),
     }
 )
 COUNTS = f"status NOT IN ({', '.join(repr(word) for word in sorted(SET_ASIDE))})"
@@ -231,11 +231,13 @@ def summary(
 
 
 def going_on(aligned: Aligned, *, at: datetime) -> list[str]:
-    """Names of the problems that are going on, the newest first."""
+    """Names of the problems that a record says are going on, the newest first."""
     rows = [
         row
         for row in aligned.where("problem")
-        if applies(aligned, row) and is_current(aligned, row, at=at)
+        if applies(aligned, row)
+        and is_current(aligned, row, at=at)
+        and row not in aligned.events.machine_read
     ]
     found = aligned.events.rows(rows, columns=("code", "code_text"))
     return list(dict.fromkeys(label(row) for row in found))[:PROBLEMS_SHOWN]

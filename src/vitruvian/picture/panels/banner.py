@@ -208,14 +208,17 @@ def chosen_item(sources: Sources, choice: BannerChoice) -> BannerItem:
 
 
 def newest(aligned: Aligned, codes: Sequence[str], *, before: int) -> int | None:
-    """The latest row under any of some codes that was said about the patient."""
+    """The latest row under any of some codes that a record states about the patient."""
     acts, who = aligned.events.column("act"), aligned.events.column("experiencer")
     when = aligned.events.when
     said = [
         row
         for code in codes
         for row in aligned.coded.get(code, ())
-        if acts[row] in SAID and who[row] == "patient" and when[row] <= before
+        if acts[row] in SAID
+        and who[row] == "patient"
+        and when[row] <= before
+        and row not in aligned.events.machine_read
     ]
     return max(said, key=when.__getitem__, default=None)
 

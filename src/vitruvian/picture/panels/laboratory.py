@@ -128,6 +128,7 @@ def cell(rows: Sequence[int], *, aligned: Aligned, read: Mapping[int, Row], colu
         range_text=range_text(first),
         sources=len({row["source_id"] for row in told}),
         conflict=disputed,
+        machine_read=all(each in aligned.events.machine_read for each in rows),
     )
 
 
@@ -160,7 +161,10 @@ def with_trend(row: LabRow, aligned: Aligned, rows: Sequence[int]) -> LabRow:
     exact = [
         numbers[each]
         for each in reversed(rows)
-        if numbers[each] is not None and comparators[each] is None and each not in aligned.rivals
+        if numbers[each] is not None
+        and comparators[each] is None
+        and each not in aligned.rivals
+        and each not in aligned.events.machine_read
     ]
     direction, reason = trend(exact)
     return replace(row, trend=direction, trend_reason=reason)

@@ -130,7 +130,9 @@ def course(aligned: Aligned, steps: Steps, *, at: datetime) -> Course:
 
 
 def course_of(aligned: Aligned, row: int, *, at: datetime) -> Course:
-    """Whether one order or report is going on."""
+    """Whether one order or report is going on; words read in a note alone decide nothing."""
+    if row in aligned.events.machine_read:
+        return "unknown"
     state = aligned.events.column("state")[row]
     end = aligned.events.column("end_time")[row]
     if state in STOPPED:

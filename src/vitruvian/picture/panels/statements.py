@@ -58,8 +58,8 @@ def problems(aligned: Aligned, *, at: datetime) -> list[Fact]:
     rows = [row for row in aligned.where("problem") if applies(aligned, row)]
     current = {row: is_current(aligned, row, at=at) for row in rows}
     rows.sort(key=lambda row: not current[row])
-    codes = aligned.events.column("code")
-    return repeated(aligned, rows, by=lambda row: (current[row], codes[row]))
+    codes, machine = aligned.events.column("code"), aligned.events.machine_read
+    return repeated(aligned, rows, by=lambda row: (current[row], codes[row], row in machine))
 
 
 def procedures(aligned: Aligned) -> list[Fact]:

@@ -15,6 +15,7 @@ import { AsOfBar, AsOfControl } from "./as_of";
 import { Banner } from "./banner";
 import { Drawers } from "./drawers";
 import { FrameContext, type Frame, type Opened } from "./frame";
+import { GuidesPanel } from "./guides";
 import { PanelGrid } from "./panels";
 import classes from "./patient.module.css";
 import { RecordSearch } from "./search";
@@ -65,6 +66,7 @@ function PictureBody({ picture, frame }: { picture: Picture; frame: Frame }) {
       </div>
       <Boundary><WhatsNew /></Boundary>
       <Boundary><TimelineCard picture={picture} /></Boundary>
+      <Boundary><GuidesPanel /></Boundary>
       <PanelGrid panels={picture.panels} />
       <Footing picture={picture} />
     </div>

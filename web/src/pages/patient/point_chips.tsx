@@ -10,6 +10,7 @@ export function PointChips({ point }: { point: TimelinePoint }) {
       {point.abnormal && <Chip tone="bad">abnormal</Chip>}{" "}
       {point.negated && !saysNo(point.label) && <Chip tone="warn">negated</Chip>}{" "}
       {act && <Chip>{act}</Chip>}{" "}
+      {point.machine_read && <Chip tone="warn">read in a note</Chip>}{" "}
       {status && <Chip tone="warn">{status}</Chip>}
     </>
   );

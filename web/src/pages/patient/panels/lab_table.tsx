@@ -131,12 +131,13 @@ function cellWords(cell: LabCell, row: LabRow): string {
     statusWord(cell.status),
     cell.sources > 1 && plural(cell.sources, "source"),
     cell.conflict && "sources disagree",
+    cell.machine_read && "read in a note by a machine",
   ].filter(Boolean).join(", ");
 }
 
 function Cell({ cell, row, open }: { cell: LabCell; row: LabRow; open: Frame["open"] }) {
   const words = cellWords(cell, row);
-  const mark = [cell.status === "preliminary" && "p", cell.status === "corrected" && "c", cell.conflict && "≠"].filter(Boolean).join("");
+  const mark = [cell.status === "preliminary" && "p", cell.status === "corrected" && "c", cell.conflict && "≠", cell.machine_read && "n"].filter(Boolean).join("");
   return (
     <button
       type="button" className={`plain ${classes.value}`} data-tone={toneOf(cell.interpretation, cell.abnormal)}

@@ -116,7 +116,7 @@ function drawBar(pen: Pen, bar: Bar, { colours, width }: Scene): void {
   const tone = bar.abnormal ? colours.high : bar.crossed ? colours.faint : colours.ink;
   pen.beginPath();
   pen.roundRect(left + 0.5, bar.y + 0.5, Math.max(2, right - left - 2), bar.height - 1, 3);
-  if (!bar.hollow && !bar.crossed) {
+  if (!bar.hollow && !bar.crossed && !bar.read) {
     pen.fillStyle = bar.abnormal ? colours.highSoft : colours.inkSoft;
     pen.fill();
   }
@@ -161,14 +161,23 @@ function barText(pen: Pen, bar: Bar, left: number, right: number, colours: Palet
 
 function drawGlyph(pen: Pen, glyph: Glyph, colours: Palette): void {
   const tone = glyph.crossed ? colours.faint : glyph.abnormal ? colours.high : colours.ink;
-  pen.fillStyle = glyph.hollow || glyph.crossed ? colours.card : tone;
+  pen.fillStyle = glyph.hollow || glyph.crossed || glyph.read ? colours.card : tone;
   pen.strokeStyle = tone;
   pen.lineWidth = 1.4;
   outline(pen, glyph);
   pen.fill();
   pen.stroke();
   if (glyph.crossed) cross(pen, glyph);
+  else if (glyph.read) core(pen, glyph, tone);
   if (glyph.points.length > 1) count(pen, glyph, colours);
+}
+
+/** Read in a note: a ring with a point inside. */
+function core(pen: Pen, { x, y, radius }: Glyph, tone: string): void {
+  pen.fillStyle = tone;
+  pen.beginPath();
+  pen.arc(x, y, Math.max(1.2, radius * 0.38), 0, 2 * Math.PI);
+  pen.fill();
 }
 
 function outline(pen: Pen, { x, y, radius, abnormal, crossed }: Glyph): void {

@@ -41,6 +41,8 @@ interface Sign {
   abnormal: boolean;
   hollow: boolean;
   crossed: boolean;
+  /** Read in a text by a machine, and stated by no record. */
+  read: boolean;
 }
 
 export interface Glyph extends Sign {
@@ -145,6 +147,7 @@ function signOf(lane: Lane, points: TimelinePoint[], y: number): Sign {
     abnormal: points.some((point) => point.abnormal === true),
     hollow: points.every((point) => isIntent(point.act)),
     crossed: points.every(isCrossed),
+    read: points.every((point) => point.machine_read),
   };
 }
 

@@ -1,0 +1,63 @@
+"""What a machine read in a note looks different, and never stands in for what a record states."""
+
+from __future__ import annotations
+
+from tests.picture.rows import NOON, Row, aligned, at, event, potassium
+from vitruvian.picture.panels import statements
+from vitruvian.picture.panels.banner import newest
+from vitruvian.picture.panels.laboratory import cumulative
+from vitruvian.picture.panels.medicines import medicines
+from vitruvian.picture.timeline import Window, timeline_of
+from vitruvian.picture.types import AsOf
+
+NOW = AsOf(known_at=None, recorded_at=None, snapshot="1.1", data_until=None)
+READ = {"flags": ["machine-read"]}
+WEIGHT = "LOINC//29463-7"
+DIABETES = "SNOMED//44054006"
+
+
+def problem(**said: object) -> Row:
+    return event(DIABETES, category="problem", state="active", fact_key=None, **said)
+
+
+def weight(kilograms: float, **said: object) -> Row:
+    return event(WEIGHT, category="vital", numeric_value=kilograms, unit="kg", **said)
+
+
+def test_banner__takes_an_older_measurement_over_a_newer_one_read_in_a_note() -> None:
+    measured = weight(70.0, time=at("2024-01-01"))
+    read = weight(90.0, time=at("2024-04-01"), **READ)
+    rows = aligned(measured, read)
+    found = newest(rows, [WEIGHT], before=2**62)
+    assert found is not None
+    assert rows.events.column("numeric_value")[found] == 70.0
+    assert newest(aligned(read), [WEIGHT], before=2**62) is None
+
+
+def test_cumulative_table__marks_the_cell_and_leaves_it_out_of_the_trend() -> None:
+    stated = [potassium(4.0 + n / 10, time=at(f"2024-04-0{n + 1}")) for n in range(3)]
+    read = potassium(2.0, time=at("2024-04-09"), **READ)
+    (row,) = cumulative(aligned(*stated, read), "laboratory").rows
+    assert [cell.machine_read for cell in row.cells] == [True, False, False, False]
+    (without,) = cumulative(aligned(*stated), "laboratory").rows
+    assert row.trend == without.trend
+
+
+def test_problem__stated_and_read_in_a_note_are_two_lines() -> None:
+    rows = aligned(problem(time=at("2024-01-01")), problem(time=at("2024-04-01"), **READ))
+    found = statements.problems(rows, at=NOON)
+    assert [each.flags for each in found] == [["machine-read"], []]
+
+
+def test_medicine__only_read_in_a_note_is_not_said_to_be_current() -> None:
+    drug = {"category": "medication", "act": "reported", "state": "active", "fact_key": None}
+    (found,) = medicines(aligned(event("RXNORM//6809", **drug, **READ)), at=NOON)
+    assert found.current == "unknown"
+
+
+def test_timeline__says_which_points_were_read_in_a_note() -> None:
+    rows = aligned(
+        potassium(4.0, time=at("2024-04-01")), potassium(2.0, time=at("2024-04-02"), **READ)
+    )
+    (lane,) = timeline_of(rows, Window(), as_of=NOW).lanes
+    assert [point.machine_read for point in lane.points] == [True, False]

@@ -1,0 +1,107 @@
+/** Decision support: what each guideline says of this patient, and why. */
+import { IconBan, IconChevronRight, IconCircleCheck, IconHelpCircle, IconHourglassOff, IconRoute, type Icon } from "@tabler/icons-react";
+import { useId, useState } from "react";
+
+import { useGuides, type GuideCard } from "../../../api/guides";
+import { plural } from "../../../lib/signs";
+import { Card } from "../../../parts/card";
+import { Failed, Loading } from "../../../parts/states";
+import { useFrame } from "../frame";
+import { CriterionLine } from "./criterion";
+import classes from "./guides.module.css";
+
+const ORDER = { answered: 0, unknown: 1, excluded: 2, silent: 3 } as const;
+const SIGNS: Record<GuideCard["status"], { icon: Icon; word: string }> = {
+  answered: { icon: IconCircleCheck, word: "answered" },
+  unknown: { icon: IconHelpCircle, word: "cannot tell" },
+  excluded: { icon: IconBan, word: "not for this patient" },
+  silent: { icon: IconHourglassOff, word: "past its review date" },
+};
+
+export function GuidesPanel() {
+  const { person, moment } = useFrame();
+  const found = useGuides(person, moment);
+  const cards = found.data?.cards.toSorted((a, b) => ORDER[a.status] - ORDER[b.status]) ?? [];
+  const told = cards.filter((card) => card.status === "answered").length;
+  return (
+    <Card title="Decision support" icon={IconRoute} count={found.data && `${told} of ${plural(cards.length, "guideline")} can answer`}>
+      {found.isPending && <Loading lines={3} label="Asking the guidelines" />}
+      {found.isError && <Failed error={found.error} retry={() => void found.refetch()} />}
+      {cards.length > 0 && (
+        <ul className={classes.list}>
+          {cards.map((card) => <li key={card.name}><GuideRow card={card} /></li>)}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+function GuideRow({ card }: { card: GuideCard }) {
+  const [open, setOpen] = useState(false);
+  const body = useId();
+  const { icon: Sign, word } = SIGNS[card.status];
+  return (
+    <div className={classes.guide} data-status={card.status}>
+      <button type="button" className={`plain ${classes.row}`} aria-expanded={open} aria-controls={body} onClick={() => setOpen(!open)}>
+        <Sign size={19} stroke={1.7} className={classes.sign} aria-hidden="true" />
+        <span className={classes.words}>
+          <span className={classes.title}>{card.title}</span>
+          <span className={classes.says}>{sentence(card)}</span>
+        </span>
+        <span className={classes.answer}>{card.answer ?? word}</span>
+        <IconChevronRight size={16} className={classes.chevron} data-open={open || undefined} aria-hidden="true" />
+      </button>
+      <div id={body} hidden={!open}>{open && <Details card={card} />}</div>
+    </div>
+  );
+}
+
+function sentence(card: GuideCard): string {
+  if (card.status === "answered") return card.says;
+  if (card.status === "silent") return `Nobody has reviewed it since ${card.review_by}; it is not asked.`;
+  if (card.status === "excluded") return `Because: ${card.because.join("; ")}.`;
+  const open = card.possible.length > 3 ? `${card.possible.slice(0, 3).join(", ")} or other` : card.possible.join(" or ");
+  return `Open: ${open}. Would help: ${firstFew(card.missing)}.`;
+}
+
+function firstFew(names: string[]): string {
+  const rest = names.length - 4;
+  return names.slice(0, 4).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+}
+
+function Details({ card }: { card: GuideCard }) {
+  const [all, setAll] = useState(false);
+  const deciding = card.criteria.filter((one) => one.decides);
+  const shown = all || deciding.length === 0 ? card.criteria : deciding;
+  const rest = card.criteria.length - shown.length;
+  return (
+    <div className={classes.details}>
+      <ul className={classes.criteria}>
+        {shown.map((one) => <li key={one.name}><CriterionLine criterion={one} /></li>)}
+      </ul>
+      {(rest > 0 || (all && deciding.length > 0)) && (
+        <button type="button" className={`plain ${classes.more}`} onClick={() => setAll(!all)}>
+          {all ? "Show what decides" : `Show the ${rest} other criteria`}
+        </button>
+      )}
+      <dl className={classes.card}>
+        <Told name="For" says={card.intended_use} />
+        <Told name="Made for" says={card.population} />
+        <Told name="Not for" says={card.exclusions} />
+        <Told name="Take care" says={card.hazard} />
+        <div>
+          <dt>Source</dt>
+          <dd>
+            {card.edition}{card.cite && `; ${card.cite}`}
+            {card.doi && <>; <a href={`https://doi.org/${card.doi}`} target="_blank" rel="noreferrer">doi.org/{card.doi}</a></>}
+            {". "}Owner: {card.owner}. To be reviewed by {card.review_by}.
+          </dd>
+        </div>
+      </dl>
+    </div>
+  );
+}
+
+function Told({ name, says }: { name: string; says: string }) {
+  return <div><dt>{name}</dt><dd>{says}</dd></div>;
+}
