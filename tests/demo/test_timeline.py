@@ -39,7 +39,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Truth, Events]:
     folder = tmp_path_factory.mktemp("walk")
     report = write_demo(folder / "demo", patients=PATIENTS)
     with Lake.create(folder / "lake", site="demo") as lake:
-        told = ingest([folder / "demo"], lake, access=SYSTEM, site="demo", time_zone="UTC")
+        told = ingest([report.fhir], lake, access=SYSTEM, site="demo", time_zone="UTC")
         with lake.read(SYSTEM) as reader:
             resources = reader.rows("resource").to_pylist()
             events = reader.rows("event").to_pylist()

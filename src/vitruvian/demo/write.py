@@ -13,6 +13,7 @@ import orjson
 from vitruvian.demo.errors import FolderInUse, ImpossibleHospital
 from vitruvian.demo.layouts import writer_for
 from vitruvian.demo.mix import live
+from vitruvian.demo.render.beside import Beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -87,6 +88,8 @@ def write_demo(  # noqa: PLR0913 - the options of one command
 ) -> DemoReport:
     """Write a demo hospital: FHIR under ``out/fhir``, ground truth in hidden ``out/.truth``.
 
+    Pictures of some lives come under ``out/dicom``.
+
     Parameters
     ----------
     out
@@ -111,12 +114,14 @@ def write_demo(  # noqa: PLR0913 - the options of one command
     truth = out / ".truth" / "lives.ndjson"
     truth.parent.mkdir(parents=True)
     counts: Counter[str] = Counter()
+    beside = Beside(out)
     with ExitStack() as open_files:
         writer = writer_for(out / "fhir", layout, open_files)
         truths = open_files.enter_context(truth.open("wb"))
         counts += writer.write_house()
         for life in told:
             counts += writer.write(life)
+            beside.write(life)
             truths.write(orjson.dumps(life, option=_TRUTH))
             if progress is not None:
                 progress(life.number)

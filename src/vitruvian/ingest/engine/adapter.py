@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -127,3 +127,16 @@ def version_of(adapter: Adapter, source: Source) -> str:
     """
     told: Callable[[Source], str] | None = getattr(adapter, "version_of", None)
     return adapter.manifest.version if told is None else told(source)
+
+
+@runtime_checkable
+class Linking(Protocol):
+    """An adapter whose subjects become persons only beside what other formats brought.
+
+    It is asked after every load, once all of it can be read, so that the order in which
+    formats arrive makes no difference.
+    """
+
+    def link(self, bulk: Any, *, site: str) -> None:
+        """Write the links that hold now and are not written yet."""
+        ...

@@ -16,6 +16,7 @@ from vitruvian.ingest.engine.adapter import (
     PROBE_BYTES,
     Adapter,
     Counts,
+    Linking,
     LoadContext,
     Loading,
     Probe,
@@ -85,7 +86,16 @@ class Ingestion:
         if all(report.outcome == "not-recognised" for report in self._reports):
             names = tuple(each.manifest.title for each in adapters())
             raise NothingRecognised(self._number, names)
+        if any(report.loaded for report in self._reports):
+            self._link()
         return IngestReport(tuple(self._reports))
+
+    def _link(self) -> None:
+        """Let formats find their patients among those that every format brought."""
+        with self._setting.lake.bulk(self._setting.access) as bulk:
+            for each in adapters():
+                if isinstance(each, Linking):
+                    each.link(bulk, site=self._setting.site)
 
     def _claim(self, offers: Iterator[Offered]) -> Iterator[_Claimed]:
         """Those sources that are new and have an adapter; the others are reported at once."""

@@ -1,0 +1,1 @@
+"""From the headers of its instances to what a study says."""
