@@ -11,7 +11,7 @@ const LIFE = { start: START, end: START + 3652 * DAY };
 function point(at: number, more: Partial<TimelinePoint> = {}): TimelinePoint {
   return {
     event_id: String(at), time: new Date(at).toISOString(), end_time: null, ongoing: false, label: "x", value: null,
-    act: "observed", status: "final", abnormal: null, negated: false, ...more,
+    act: "observed", status: "final", abnormal: null, negated: false, machine_read: false, ...more,
   };
 }
 
