@@ -1,7 +1,7 @@
 """The picture at the API: banner, panels and the binned timeline, over real HTTP.
 
 A demo hospital is written and ingested; its rows are then copied under new ids, because what
-matters here is how many patients the answer must be found among.
+matters here is how many patients the answer must be found among. The lake is then compacted.
 One more patient holds 5,000 results, so that the timeline has something to bin.
 """
 
@@ -59,6 +59,8 @@ def measure(scale: str) -> list[Measured]:
             for patients in PATIENTS[scale]:
                 copy_rows(lake, copies, upto=patients // INGESTED)
                 copies = patients // INGESTED
+                lake.compact(SYSTEM)  # as a night at the hospital leaves it
+                lake.vacuum(SYSTEM)
                 rows += measure_lake(lake, patients=patients)
     return rows
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.__main__ import page
+from bench.__main__ import measurements
+from bench.report.page import section, with_sections
 from bench.report.rows import Row, as_markdown, as_text
 
 
@@ -24,8 +25,22 @@ def test_text__shows_a_ratio_only_where_there_is_a_baseline() -> None:
     assert "x" not in shown.splitlines()[2]
 
 
-def test_page__names_machine_scale_and_versions() -> None:
-    written = page({"views": [Row("Observation", 20, "rows/s")]}, scale="small")
+def test_section__names_machine_scale_and_versions() -> None:
+    written = section([Row("Observation", 20, "rows/s")], scale="small")
     assert "scale `small`" in written
     assert "duckdb" in written
-    assert "## views" in written
+
+
+def test_page__measured_in_part_keeps_the_other_sections() -> None:
+    whole = with_sections("", {"views": "as of May", "lake": "as of May"})
+    after = with_sections(whole, {"lake": "as of June", "api": "as of June"})
+    assert after.startswith("# Benchmarks")
+    assert [part.split() for part in after.split("\n## ")[1:]] == [
+        ["api", "as", "of", "June"],
+        ["lake", "as", "of", "June"],
+        ["views", "as", "of", "May"],
+    ]
+
+
+def test_every_bench_module__is_found_in_folders_too() -> None:
+    assert {"lake", "picture", "hl7v2"} <= set(measurements())
