@@ -8,7 +8,9 @@ from importlib.metadata import version
 
 from vitruvian.base.errors import VitruvianError
 from vitruvian.cli.cohort import add_cohort
+from vitruvian.cli.commands.audit import add_audit
 from vitruvian.cli.data import add_data
+from vitruvian.cli.identity import add_identity
 from vitruvian.cli.keeping import add_keeping
 from vitruvian.cli.notes import add_notes
 from vitruvian.cli.patients import add_patients
@@ -31,8 +33,10 @@ def parser() -> Words:
     add_data(whole)
     add_notes(whole)
     add_patients(whole)
+    add_identity(whole)
     add_cohort(whole)
     add_keeping(whole)
+    add_audit(whole)
     return whole
 
 

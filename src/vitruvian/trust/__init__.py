@@ -2,6 +2,7 @@
 
 from vitruvian.trust.access import SYSTEM, Access, Purpose
 from vitruvian.trust.audit import GENESIS, AuditRow, Deed, chain_breaks, chained
+from vitruvian.trust.audit_event import as_audit_event
 from vitruvian.trust.errors import Anonymous, PolicyRefused, WeakPassword
 from vitruvian.trust.passwords import check_password
 from vitruvian.trust.policy import Decision, decide, require
@@ -17,6 +18,7 @@ __all__ = [
     "PolicyRefused",
     "Purpose",
     "WeakPassword",
+    "as_audit_event",
     "chain_breaks",
     "chained",
     "check_password",
