@@ -16,6 +16,8 @@ from vitruvian.api.problems import install_problems
 from vitruvian.api.routes.about.routes import router as about
 from vitruvian.api.routes.about.routes import watch
 from vitruvian.api.routes.cohorts.routes import router as cohorts
+from vitruvian.api.routes.dicomweb.routes import router as dicomweb
+from vitruvian.api.routes.fhir.routes import router as fhir
 from vitruvian.api.routes.guides.routes import router as guides
 from vitruvian.api.routes.patient.routes import router as patient
 from vitruvian.api.routes.sign_in.patience import Patience
@@ -61,9 +63,10 @@ def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
     app.state.clock = settings.clock
     app.state.metrics = Metrics()
     app.state.patience = Patience(settings.clock)
-    for router in (sign_in, worklist, patient, source, cohorts, guides, about):
+    for router in (sign_in, worklist, patient, source, cohorts, guides, about, dicomweb):
         app.include_router(router, prefix="/api")
     app.include_router(watch)
+    app.include_router(fhir)
     install_web(app, static=settings.static)
     install_problems(app)
     app.add_middleware(Frame, metrics=app.state.metrics, hosts=settings.hosts)

@@ -37,6 +37,7 @@ SECURITY = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
+PREFIXES = frozenset({"/api", "/fhir"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -50,8 +51,10 @@ def template_of(scope: Scope) -> str:
     """The route's path with the names of its parts, never their values."""
     template = str(getattr(scope.get("route"), "path", "none"))
     # A route of an included router tells its path without the prefix it was included under.
-    inside = scope["path"].startswith("/api/") and template != "none"
-    return f"/api{template}" if inside and not template.startswith("/api") else template
+    inside = "/" + scope["path"].lstrip("/").partition("/")[0]
+    if inside not in PREFIXES or template == "none" or template.startswith(inside):
+        return template
+    return inside + template
 
 
 class Frame:

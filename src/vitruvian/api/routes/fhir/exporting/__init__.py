@@ -1,0 +1,1 @@
+"""Bulk data export: asked for, made in the background, fetched as NDJSON."""

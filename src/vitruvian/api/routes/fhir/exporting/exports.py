@@ -1,0 +1,208 @@
+"""Bulk data export, made in the background from one published state.
+
+References
+----------
+HL7 FHIR Bulk Data Access (Flat FHIR) 2.0.0: asynchronous pattern, output manifest, NDJSON.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Literal, Self
+
+import structlog
+
+from vitruvian.api.routes.fhir.json import NotJson, written
+from vitruvian.api.routes.fhir.outcome import NoSuchAddress, TooManyExports
+from vitruvian.api.routes.fhir.serving.stored import Stored, versions_of
+from vitruvian.base.clock import Clock
+from vitruvian.base.errors import VitruvianError
+
+if TYPE_CHECKING:
+    from vitruvian.lake import Lake, Reader
+    from vitruvian.trust import Access
+
+log = structlog.get_logger("vitruvian.fhir")
+MOST_RUNNING = 2
+MOST_KEPT = 20
+SUBJECTS_AT_ONCE = 200
+State = Literal["running", "done", "failed"]
+_COLUMNS = ("version_id", "resource_type", "resource_id", "bytes")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be exported.
+
+    Parameters
+    ----------
+    types
+        Resource types, in order.
+    since
+        Only what was recorded here after this instant; in UTC, without a zone.
+    patients_only
+        Only what is about a patient.
+    address
+        As asked, for the manifest.
+    """
+
+    types: tuple[str, ...]
+    since: datetime | None
+    patients_only: bool
+    address: str
+
+
+@dataclass
+class Job:
+    """One export."""
+
+    token: str
+    access: Access
+    wish: Wish
+    folder: Path
+    state: State = "running"
+    stop: threading.Event = field(default_factory=threading.Event)
+    at: datetime | None = None
+    done: int = 0
+    whole: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def progress(self) -> str:
+        """How far it has come, for people."""
+        return f"{self.done} of {self.whole} patients" if self.whole else "beginning"
+
+
+class Exports:
+    """The exports of one server; their files lie in the lake's own folder until deleted."""
+
+    def __init__(self, lake: Lake, clock: Clock) -> None:
+        self._lake = lake
+        self._clock = clock
+        self._jobs: dict[str, Job] = {}
+        self._guard = threading.Lock()
+        self._root = lake.path / "temp" / "exports"
+        shutil.rmtree(self._root, ignore_errors=True)  # of a server that is no more
+
+    def start(self, access: Access, wish: Wish) -> Job:
+        """Begin an export; raises `TooManyExports`."""
+        with self._guard:
+            if sum(job.state == "running" for job in self._jobs.values()) >= MOST_RUNNING:
+                raise TooManyExports
+            token = secrets.token_urlsafe(24)
+            folder = self._root / token
+            folder.mkdir(parents=True, mode=0o700)
+            job = self._jobs[token] = Job(token, access, wish, folder)
+            old = [one for one in self._jobs.values() if one.state != "running"]
+            for one in old[: max(0, len(self._jobs) - MOST_KEPT)]:
+                self._forget(one)
+        threading.Thread(target=self._run, args=(job,), daemon=True).start()
+        return job
+
+    def get(self, token: str, *, who: str) -> Job:
+        """The export of that token; raises `NoSuchAddress`."""
+        with self._guard:
+            job = self._jobs.get(token)
+        if job is None or job.access.who != who:
+            raise NoSuchAddress
+        return job
+
+    def drop(self, token: str, *, who: str) -> None:
+        """Stop an export, and remove its files."""
+        job = self.get(token, who=who)
+        job.stop.set()
+        with self._guard:
+            self._forget(job)
+
+    def _forget(self, job: Job) -> None:
+        self._jobs.pop(job.token, None)
+        shutil.rmtree(job.folder, ignore_errors=True)
+
+    def _run(self, job: Job) -> None:
+        try:
+            with self._lake.read(job.access) as reader:
+                job.at = reader.snapshot.published_at
+                with _Files(job) as files:
+                    for some in _chunks(reader, job):
+                        if job.stop.is_set():
+                            return
+                        files.write(some)
+            job.state = "done"
+        except (VitruvianError, OSError) as error:
+            # Not the error's words: they are for people, and a path may stand in them.
+            told = {"error": type(error).__name__, "request_id": job.access.request}
+            log.error("export failed", **told)  # noqa: TRY400
+            job.state = "failed"
+
+
+class _Files:
+    """One NDJSON file a type."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._open: dict[str, IO[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self._open.values():
+            file.close()
+
+    def write(self, some: Sequence[Stored]) -> None:
+        for stored in some:
+            kind = stored.version.resource_type
+            if kind not in self._open:
+                self._open[kind] = (self._job.folder / f"{kind}.ndjson").open("wb")
+            try:
+                line = written(stored.resource())
+            except NotJson:
+                continue
+            self._open[kind].write(line + b"\n")
+            self._job.counts[kind] = self._job.counts.get(kind, 0) + 1
+
+
+def _chunks(reader: Reader, job: Job) -> Iterator[list[Stored]]:
+    """What is wished for, some patients at a time; first what is about nobody."""
+    where, values = _where(job.wish)
+    sql = f"SELECT DISTINCT subject_id FROM resource WHERE {where} ORDER BY 1"  # noqa: S608
+    found = reader.query(sql, tables=["resource"], params=values).column(0).to_pylist()
+    subjects = [one for one in found if one is not None]
+    job.whole = len(subjects)
+    if None in found and not job.wish.patients_only:
+        nobody = reader.rows(
+            "resource", columns=_COLUMNS, where=f"subject_id IS NULL AND {where}", params=values
+        )
+        yield _stored(reader, nobody.to_pylist())
+    for start in range(0, len(subjects), SUBJECTS_AT_ONCE):
+        some = subjects[start : start + SUBJECTS_AT_ONCE]
+        rows = reader.rows("resource", subjects=some, columns=_COLUMNS, where=where, params=values)
+        yield _stored(reader, rows.to_pylist())
+        job.done += len(some)
+
+
+def _where(wish: Wish) -> tuple[str, list[object]]:
+    where, values = "NOT deleted AND list_contains(?::VARCHAR[], resource_type)", list[object]()
+    values.append(list(wish.types))
+    if wish.since is not None:
+        where += " AND timezone('UTC', recorded_at) > ?"
+        values.append(wish.since)
+    return where, values
+
+
+def _stored(reader: Reader, rows: Sequence[dict[str, Any]]) -> list[Stored]:
+    keys = [f"{row['resource_type']}/{row['resource_id']}" for row in rows]
+    numbered = {
+        one.version_id: one for several in versions_of(reader, keys).values() for one in several
+    }
+    return [
+        Stored(numbered[row["version_id"]], deleted=False, data=row["bytes"])
+        for row in rows
+        if row["version_id"] in numbered
+    ]

@@ -1,0 +1,1 @@
+"""What may be searched for, and how a search becomes SQL."""

@@ -1,0 +1,1 @@
+"""Answers: resources with their versions, Bundles, pages."""

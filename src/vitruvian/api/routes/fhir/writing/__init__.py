@@ -1,0 +1,1 @@
+"""Changes: checked, mapped onto the timeline, durable in the hot log when answered."""
