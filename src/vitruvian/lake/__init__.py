@@ -5,6 +5,7 @@ from vitruvian.lake.bulk import BulkLoad
 from vitruvian.lake.check import Finding
 from vitruvian.lake.keeping.backup import Wants, backup
 from vitruvian.lake.keeping.migrate import migrate
+from vitruvian.lake.keeping.place import building
 from vitruvian.lake.keeping.restore import restore
 from vitruvian.lake.lake import Lake, check_folder
 from vitruvian.lake.reader import Reader, SnapshotInfo
@@ -20,6 +21,7 @@ __all__ = [
     "SnapshotInfo",
     "Wants",
     "backup",
+    "building",
     "check_folder",
     "migrate",
     "restore",

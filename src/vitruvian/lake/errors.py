@@ -122,6 +122,16 @@ class NotEmpty(Conflict):
         )
 
 
+class PlaceBusy(Unavailable):
+    """Another process is building a folder for the same place."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another restore or export is writing for that folder. "
+            "Wait until it is done, or name another folder."
+        )
+
+
 class AfterTheBackup(BadInput):
     """The instant asked for is later than the backup."""
 

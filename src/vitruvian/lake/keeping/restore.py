@@ -6,21 +6,19 @@ stands under its name is a sound lake or nothing.
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from vitruvian.lake.audit import Audit
-from vitruvian.lake.disk.durable import fsync_path, storage_errors, writer_lock
-from vitruvian.lake.errors import AfterTheBackup, BackupBusy, BackupDamaged, NotEmpty, WriterBusy
+from vitruvian.lake.errors import AfterTheBackup, BackupDamaged
 from vitruvian.lake.errors import Damaged as StoredDamaged
 from vitruvian.lake.keeping.backup import Wants
 from vitruvian.lake.keeping.cut import cut_back
 from vitruvian.lake.keeping.migrate import migrate
+from vitruvian.lake.keeping.place import building, expect_empty
 from vitruvian.lake.keeping.vault import Backup, Vault, copy_checked
 from vitruvian.lake.lake import check_folder
 from vitruvian.lake.store.codec import instant, micros
@@ -68,48 +66,19 @@ def restore(
         When its bytes are not what was written; then nothing is left at the place.
     """
     require(wants.access)
-    _expect_empty(path)
+    expect_empty(path)
     vault = Vault(source)
     vault.expect()
     backup = vault.get(name or vault.names()[-1])
     until = instant(backup.recorded_us)
     if at is not None and micros(at) > backup.recorded_us:
         raise AfterTheBackup(until=until.isoformat())
-    with _building_place(path) as place:
+    with building(path, doing="restoring") as place:
         _copy(vault, backup, place, wants)
         _forget_stale(place / "lake.sqlite")
         _finish(place, wants, at=at)
         wants.fault("restore:before-rename")
-        with storage_errors("putting the restored lake in its place"):
-            place.replace(path)
-            fsync_path(path.parent)
     return RestoreReport(backup.name, len(backup.files), backup.size, at or until)
-
-
-def _expect_empty(path: Path) -> None:
-    if path.is_symlink() or (path.exists() and (not path.is_dir() or any(path.iterdir()))):
-        raise NotEmpty
-
-
-@contextmanager
-def _building_place(path: Path) -> Iterator[Path]:
-    """A folder beside the place, gone afterwards; what a killed run left there is removed."""
-    whole = path.absolute()
-    building = whole.with_name(f".{whole.name}.restoring")
-    with storage_errors("restoring"):
-        whole.parent.mkdir(parents=True, exist_ok=True)
-        building.mkdir(mode=0o700, exist_ok=True)
-    try:
-        with writer_lock(building / "restore.lock"), storage_errors("restoring"):
-            place = building / "lake"
-            shutil.rmtree(place, ignore_errors=True)
-            place.mkdir(mode=0o700)
-            try:
-                yield place
-            finally:
-                shutil.rmtree(building, ignore_errors=True)
-    except WriterBusy:
-        raise BackupBusy from None
 
 
 def _copy(vault: Vault, backup: Backup, place: Path, wants: Wants) -> None:

@@ -1,0 +1,15 @@
+"""Commands that look after a lake, its accounts, and what leaves it."""
+
+from vitruvian.cli.keeping.accounts import add_accounts
+from vitruvian.cli.keeping.exports import add_exports
+from vitruvian.cli.keeping.lakes import add_lakes
+from vitruvian.cli.words import Words
+
+__all__ = ["add_keeping"]
+
+
+def add_keeping(whole: Words) -> None:
+    """Commands that look after a lake."""
+    add_lakes(whole)
+    add_exports(whole)
+    add_accounts(whole)

@@ -1,0 +1,7 @@
+"""Research on the timeline: exports to other people's formats."""
+
+from vitruvian.research.export.fhir import FhirReport, export_fhir
+from vitruvian.research.export.meds import MedsReport, export_meds
+from vitruvian.research.export.wish import Wish
+
+__all__ = ["FhirReport", "MedsReport", "Wish", "export_fhir", "export_meds"]

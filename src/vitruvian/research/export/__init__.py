@@ -1,0 +1,1 @@
+"""What is stored, written for other people's software."""
