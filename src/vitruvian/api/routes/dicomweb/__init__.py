@@ -1,0 +1,1 @@
+"""DICOMweb over the lake: QIDO-RS and WADO-RS (PS3.18)."""

@@ -1,0 +1,31 @@
+"""What can go wrong with pixels.
+
+Unavailable
+`-- ImagingMissing       the optional packages for imaging are not installed
+BadInput
+`-- PixelsUnreadable     a file's pixels cannot be decoded
+"""
+
+from __future__ import annotations
+
+from vitruvian.base.errors import BadInput, Unavailable
+
+
+class ImagingMissing(Unavailable):
+    """The optional packages for imaging are not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The optional packages that read DICOM files are not installed here. "
+            'Install them with: pip install "vitruvian[imaging]".'
+        )
+
+
+class PixelsUnreadable(BadInput):
+    """A file's pixels cannot be decoded."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The pixels of this object cannot be decoded: {reason}. Expected an image in a "
+            "transfer syntax of DICOM PS3.5 annex A. Retrieve the object itself instead."
+        )
