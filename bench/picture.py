@@ -8,7 +8,9 @@ One more patient holds 5,000 results, so that the timeline has something to bin.
 from __future__ import annotations
 
 import logging
+import os
 import random
+import shutil
 import statistics
 import tempfile
 import threading
@@ -39,6 +41,7 @@ ASKED = 200
 ASKED_FOR_LISTS = 20
 WARM_UP = 20
 HEAVY_EVENTS = 5_000
+KEEP_IN = "VITRUVIAN_BENCH_LAKES"
 HEAVY_PERSON = 2**62 + 7
 GOAL_MS = 50.0
 COPIED = ("patient", "event", "encounter", "location_stay", "note", "image")
@@ -52,27 +55,57 @@ Measured = dict[str, object]
 def measure(scale: str) -> list[Measured]:
     """p50 and p95 in milliseconds, of any patient and of one with 5,000 results."""
     rows: list[Measured] = []
-    with tempfile.TemporaryDirectory() as folder:
-        lake = ingested(Path(folder))
-        with lake:
-            copies = 1
-            for patients in PATIENTS[scale]:
-                copy_rows(lake, copies, upto=patients // INGESTED)
-                copies = patients // INGESTED
-                lake.compact(SYSTEM)  # as a night at the hospital leaves it
-                lake.vacuum(SYSTEM)
+    with kept_folder() as folder:
+        before: Path | None = None
+        for patients in PATIENTS[scale]:
+            path = folder / f"picture-{patients}"
+            if not path.exists():
+                build(path, patients=patients, before=before)
+            with Lake.open(path) as lake:
                 rows += measure_lake(lake, patients=patients)
+            before = path
     return rows
 
 
-def ingested(folder: Path) -> Lake:
+@contextmanager
+def kept_folder() -> Iterator[Path]:
+    """Where the lakes are built: large ones take an hour, so that a folder named is kept."""
+    named = os.environ.get(KEEP_IN)
+    if named is not None:
+        Path(named).mkdir(parents=True, exist_ok=True)
+        yield Path(named)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def build(path: Path, *, patients: int, before: Path | None) -> None:
+    """A lake of so many patients, from the smaller one where there is one."""
+    working = path.with_suffix(".building")
+    shutil.rmtree(working, ignore_errors=True)
+    if before is None:
+        ingest_demo(working)
+    else:
+        shutil.copytree(before, working)
+    copies = 1 if before is None else int(before.name.rpartition("-")[2]) // INGESTED
+    with Lake.open(working) as lake:
+        copy_rows(lake, copies, upto=patients // INGESTED)
+        lake.compact(SYSTEM)  # as a night at the hospital leaves it
+        lake.vacuum(SYSTEM)
+    working.rename(path)
+
+
+def ingest_demo(path: Path) -> None:
     """A lake with the demo hospital and the patient of many results."""
-    write_demo(folder / "hospital", patients=INGESTED, layout="ndjson")
-    lake = Lake.create(folder / "lake", site="bench")
-    ingest([folder / "hospital" / "fhir"], lake, access=SYSTEM)
-    with lake.bulk(SYSTEM) as load:
-        load.write("event", heavy_events())
-    return lake
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Lake.create(path, site="bench") as lake,
+    ):
+        hospital = Path(folder) / "hospital"
+        write_demo(hospital, patients=INGESTED, layout="ndjson")
+        ingest([hospital / "fhir"], lake, access=SYSTEM)
+        with lake.bulk(SYSTEM) as load:
+            load.write("event", heavy_events())
 
 
 def heavy_events() -> pa.Table:
