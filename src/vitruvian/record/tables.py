@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from vitruvian.record.columns import INSTANT, LINEAGE, Column, Table
 from vitruvian.record.event import EVENT
+from vitruvian.record.genome import GENOME_TABLES
 from vitruvian.record.observation import OBSERVATION_PERIOD
 
 _int = pa.int64()
@@ -241,6 +242,7 @@ TABLES: dict[str, Table] = {
         DERIVATION,
         RETIREMENT,
         PERSON_LINK,
+        *GENOME_TABLES,
     )
 }
 

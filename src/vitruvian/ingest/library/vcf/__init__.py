@@ -1,0 +1,1 @@
+"""VCF: who carries which variant, what was called, and what an annotator says of it."""

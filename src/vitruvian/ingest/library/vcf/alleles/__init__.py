@@ -1,0 +1,1 @@
+"""Alleles split, trimmed, aligned; what annotators say of them."""

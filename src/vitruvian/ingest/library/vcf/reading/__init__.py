@@ -1,0 +1,1 @@
+"""Files taken apart: headers, lines, cells, sheets and regions."""
