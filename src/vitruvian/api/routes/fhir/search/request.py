@@ -27,7 +27,8 @@ MODIFIERS = {
     "uri": {"below", "above", "missing"},
     "composite": set[str](),
 }
-IGNORED = frozenset({"_format", "_pretty"})
+# _totalMethod: fhirpy asks for a total with it; the total is told anyway
+IGNORED = frozenset({"_format", "_pretty", "_totalMethod"})
 MOST_FILTERS, MOST_VALUES, MOST_LINKS = 50, 1000, 8
 MOST_COUNT, USUAL_COUNT = 1000, 50
 

@@ -18,6 +18,7 @@ from vitruvian.api.routes.fhir.outcome import (
     outcome,
 )
 from vitruvian.api.routes.fhir.search.declared import resource_types
+from vitruvian.api.routes.fhir.search.request import IGNORED
 from vitruvian.api.routes.fhir.serving.bundle import etag
 from vitruvian.api.routes.fhir.writing import acting
 from vitruvian.api.routes.fhir.writing.bundles import run_bundle
@@ -59,7 +60,9 @@ def bundle(call: Calling, body: Body) -> Response:
 def create(resource_type: KnownType, call: Calling, body: Body, request: Request) -> Response:
     """A new resource, unless ``If-None-Exist`` names one that is there."""
     content = of_type(read_resource(body), resource_type)
-    condition = request.headers.get("if-none-exist")
+    # Some clients (fhirpy among them) write the condition into the address of a create.
+    said = [name for name, _ in call.said if name not in IGNORED]
+    condition = request.headers.get("if-none-exist", request.url.query if said else None)
     return _done(
         call, lambda turn: acting.settle_create(call, turn, content, if_none_exist=condition)
     )
