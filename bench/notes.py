@@ -24,6 +24,7 @@ import pyarrow as pa
 from vitruvian.base.ids import stable_id
 from vitruvian.derive import Pace, derive
 from vitruvian.derive.engine.library import LIBRARY, extractors
+from vitruvian.derive.engine.notes import AS_READ
 from vitruvian.derive.engine.reading import read_batch
 from vitruvian.derive.engine.rows import derivation_of
 from vitruvian.lake import Lake
@@ -106,9 +107,8 @@ def per_second(
 
 def read_all(texts: Sequence[str]) -> int:
     """Everything a run does between reading notes and writing their events."""
-    schema = table_named("note").schema
-    rows = [note_row(number, text) for number, text in enumerate(texts)]
-    batch = pa.RecordBatch.from_pylist(rows, schema=schema)
+    rows = [{**note_row(number, text), "is_new": True} for number, text in enumerate(texts)]
+    batch = pa.RecordBatch.from_pylist(rows, schema=AS_READ)
     read = read_batch(batch, {each: derivation_of(each) for each in extractors()})
     return int(read.events.num_rows)
 

@@ -7,22 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vitruvian.derive.engine.copied import Earlier, Passage
 from vitruvian.derive.engine.extractor import Extractor
 from vitruvian.derive.engine.library import extractor_named
-from vitruvian.derive.engine.rows import (
-    SILENT,
-    Derivation,
-    EventRow,
-    events,
-    read_note,
-    rows_of,
-    sheets_of,
-)
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from vitruvian.derive.engine.notes import SILENT, Sheet, sheets_of
+from vitruvian.derive.engine.rows import Derivation, EventRow, events, read_note, rows_of
+from vitruvian.derive.text import Note
 
 # So many batches wait for each process: enough to keep it busy, few enough to stay small.
 WAITING = 2
@@ -38,24 +33,46 @@ class Reading:
 
 
 def read_batch(notes: pa.RecordBatch, derivations: Mapping[Extractor, Derivation]) -> Reading:
-    """Every note is made ready once for all extractors."""
+    """Every note is made ready once for all extractors.
+
+    Parameters
+    ----------
+    notes
+        As `AS_READ`: by subject and time; earlier notes that are not new give no facts.
+    derivations
+        The extractors that read, and what their events are signed with.
+    """
     found: list[EventRow] = []
     places: list[int] = []
     facts: Counter[str] = Counter()
-    extractors = tuple(derivations)
-    texts, languages, statuses = (
-        notes.column(name).to_pylist() for name in ("text", "language", "status")
-    )
-    for place, sheet in enumerate(sheets_of(notes)):
-        if statuses[place] in SILENT or not texts[place]:
-            continue
-        note = read_note(texts[place], languages[place], by=extractors)
+    for place, sheet, note, copied in opened(notes, tuple(derivations)):
         for extractor, derivation in derivations.items():
             before = len(found)
-            found.extend(rows_of(sheet, note, extractor.extract(note), derivation))
+            found.extend(rows_of(sheet, note, extractor.extract(note), derivation, copied))
             facts[derivation.name] += len(found) - before
         places += [place] * (len(found) - len(places))
-    return Reading(notes.num_rows, events(found, notes, places), facts)
+    new = pc.sum(notes.column("is_new").cast(pa.int64())).as_py() or 0
+    return Reading(new, events(found, notes, places), facts)
+
+
+Opened = tuple[int, Sheet, Note, list[Passage]]
+
+
+def opened(notes: pa.RecordBatch, extractors: tuple[Extractor, ...]) -> Iterator[Opened]:
+    """Each new note that may be read, with its place and what it repeats from earlier ones."""
+    texts, languages = (notes.column(name).to_pylist() for name in ("text", "language"))
+    sheets = sheets_of(notes)
+    count = Counter(sheet.subject_id for sheet in sheets)
+    earlier, whose = Earlier(), None
+    for place, sheet in enumerate(sheets):
+        if sheet.status in SILENT or not texts[place]:
+            continue
+        if sheet.subject_id != whose:
+            earlier, whose = Earlier(), sheet.subject_id
+        note = read_note(texts[place], languages[place], by=extractors)
+        copied = earlier.read(note, sheet.time) if count[sheet.subject_id] > 1 else []
+        if sheet.is_new:
+            yield place, sheet, note, copied
 
 
 def read_by_name(notes: pa.RecordBatch, derivations: tuple[Derivation, ...]) -> Reading:

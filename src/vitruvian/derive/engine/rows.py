@@ -10,58 +10,40 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from datetime import date, timedelta
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from vitruvian.base.ids import stable_id
+from vitruvian.derive.engine.copied import Passage
 from vitruvian.derive.engine.extractor import Extractor, Finding
+from vitruvian.derive.engine.notes import Sheet
 from vitruvian.derive.text import Lexicon, Note, pack_for
 from vitruvian.record import table_named
-
-# What is read of a note.
-NOTE_COLUMNS = (
-    "note_id subject_id version_id site source_id locator known_at known_at_basis encounter_id "
-    "time language status text recorded_at"
-).split()
-# Notes that must not be read: their text never held, or holds no longer.
-SILENT = frozenset({"entered-in-error", "superseded"})
+from vitruvian.record.event import MACHINE_READ
 
 SCHEMA = table_named("event").schema
-# What marks a fact that a machine read in a text, wherever it is shown.
-MACHINE_READ = "machine-read"
+EPOCH = date(1970, 1, 1)
+# What marks a fact whose passage stood in an earlier note already; and one whose time is a date in
+# the text, not that of the note.
+COPIED, DATED = "copied-forward", "dated-in-text"
+# What has a beginning of its own; the others are of the day of the note.
+_HAS_BEGUN = frozenset({"problem", "procedure", "medication"})
+_DAY = 86_400_000_000
 # A row has three parts: copied from its note by column, from the finding, and made here.
 INHERITED = "subject_id version_id site source_id known_at known_at_basis encounter_id".split()
 _ASIDE = {"start", "end", "context", "flags"}
 _FROM_FINDING = [name for name in Finding._fields if name not in _ASIDE]
 _MADE = (
     "modality status polarity certainty temporality experiencer relation event_id locator flags "
-    "derivation_id fact_key time"
+    "derivation_id fact_key time time_min time_max time_as_sent"
 ).split()
 ROW = (*_FROM_FINDING, *_MADE)
 EventRow = tuple[Any, ...]
 _of_finding = attrgetter(*_FROM_FINDING)
-
-
-class Sheet(NamedTuple):
-    """What a note's row says to every fact read in it; the time in microseconds since 1970."""
-
-    version_id: str
-    locator: str
-    time: int | None
-
-
-def sheets_of(notes: pa.RecordBatch) -> list[Sheet]:
-    """One for each row of ``note``."""
-    versions = notes.column("version_id").to_pylist()
-    times = notes.column("time").cast(pa.int64()).to_pylist()
-    places = notes.column("locator").to_pylist()
-    return [
-        Sheet(str(version), f"{place or ''}#char=", time)
-        for version, place, time in zip(versions, places, times, strict=True)
-    ]
 
 
 class Derivation(NamedTuple):
@@ -93,7 +75,8 @@ def read_note(text: str, language: str | None, *, by: tuple[Extractor, ...] = ()
 def lexicon_of(extractors: tuple[Extractor, ...], language: str) -> Lexicon:
     """The terms of some extractors for one language."""
     sets = [terms for each in extractors for terms in each.terms(language)]
-    return Lexicon([*sets, pack_for(language).cues])
+    pack = pack_for(language)
+    return Lexicon([*sets, pack.cues, pack.dates.words])
 
 
 @cache
@@ -102,13 +85,28 @@ def number_of(derivation: Derivation) -> int:
     return stable_id("derivation", *derivation)
 
 
+class Moment(NamedTuple):
+    """When something was: microseconds since 1970, the words that say so, and flags."""
+
+    time: int | None
+    earliest: int | None = None
+    latest: int | None = None
+    as_sent: str | None = None
+    flags: tuple[str, ...] = (MACHINE_READ,)
+
+
 def rows_of(
-    sheet: Sheet, note: Note, findings: Iterable[Finding], derivation: Derivation
+    sheet: Sheet,
+    note: Note,
+    findings: Iterable[Finding],
+    derivation: Derivation,
+    copied: Sequence[Passage] = (),
 ) -> Iterator[EventRow]:
     """Events of one note, as `ROW` says; a finding told twice at one place is one event."""
     number, name, origin = derivation.number, derivation.name, note.folded.origin
-    version, within, time = sheet
+    version, within, status = sheet.version_id, sheet.locator, sheet.status
     seen: set[tuple[int, int, str]] = set()
+    plain = Moment(sheet.time)
     for finding in findings:
         start, end = origin(finding.start, finding.end)
         code = finding.code
@@ -116,18 +114,50 @@ def rows_of(
             continue
         seen.add((start, end, code))
         locator = f"{within}{start},{end}"
+        dated = copied or finding.category in _HAS_BEGUN
+        when = moment_of(note, finding, plain, copied) if dated else plain
         yield (
             *_of_finding(finding),
             "note",
-            "final",
+            status,
             *finding.context,
             stable_id(version, locator, name, code),
             locator,
-            (MACHINE_READ, *finding.flags),
+            (*when.flags, *finding.flags),
             number,
-            fact_key(finding, time),
-            time,
+            fact_key(finding, when.time),
+            *when[:4],
         )
+
+
+@lru_cache(maxsize=4096)
+def day_of(time: int) -> date:
+    """The day, in UTC, of microseconds since 1970."""
+    return EPOCH + timedelta(days=time // _DAY)
+
+
+def moment_of(note: Note, finding: Finding, plain: Moment, copied: Sequence[Passage]) -> Moment:
+    """When it was: as the sentence says, when it was first written, or the time of the note."""
+    start, end = finding.start, finding.end
+    for passage in copied:
+        if passage.start <= start < passage.end:
+            plain = plain._replace(time=passage.since, flags=(MACHINE_READ, COPIED))
+    context = finding.context
+    if plain.time is None or finding.category not in _HAS_BEGUN:
+        return plain
+    if context.polarity != "affirmed" or context.temporality == "hypothetical":
+        return plain
+    lasting = finding.category == "problem"
+    when = note.date_of(start, end, seen=day_of(plain.time), lasting=lasting)
+    if when is None or context.experiencer != "patient":
+        return plain
+    first = (when.first - EPOCH).days * _DAY
+    # On the day of the note the time of the note is the better one.
+    if first + _DAY > plain.time:
+        return plain
+    last = min(((when.last - EPOCH).days + 1) * _DAY, plain.time)
+    words = note.text[slice(*note.folded.origin(when.start, when.end))]
+    return Moment(first, first, last, words, (*plain.flags, DATED))
 
 
 def fact_key(finding: Finding, time: int | None) -> int:

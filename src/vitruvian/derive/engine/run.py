@@ -19,8 +19,9 @@ import pyarrow as pa
 
 from vitruvian.base.ids import stable_id
 from vitruvian.derive.engine.extractor import Extractor
+from vitruvian.derive.engine.notes import batches, notes_between
 from vitruvian.derive.engine.reading import Readers, Reading
-from vitruvian.derive.engine.rows import NOTE_COLUMNS, derivation_of
+from vitruvian.derive.engine.rows import derivation_of
 from vitruvian.lake import Lake
 from vitruvian.record import table_named
 from vitruvian.trust import Access
@@ -204,16 +205,10 @@ class Run:
     ) -> None:
         """Read one share and publish it whole."""
         with self.lake.read(self.access) as reader:
-            notes = reader.rows(
-                "note",
-                columns=NOTE_COLUMNS,
-                where=IN_A_SPAN,
-                params=[span.after, span.upto, *span.subjects],
-            )
+            notes = notes_between(reader, after=span.after, upto=span.upto, subjects=span.subjects)
         derivations = {each: derivation_of(each, **span.said()) for each in extractors}
-        batches = notes.to_batches(max_chunksize=BATCH)
         found = []
-        for read in readers.read(batches, derivations):
+        for read in readers.read(batches(notes, size=BATCH), derivations):
             found.append(read.events)
             self._count(read, report)
         # Only now: other writers wait no longer than the writing takes.

@@ -6,20 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import pyarrow as pa
-
 from vitruvian.derive.engine.library import extractor_named, manifests
+from vitruvian.derive.engine.notes import NOTE_COLUMNS, batches, earlier_notes
 from vitruvian.derive.engine.reading import read_batch
-from vitruvian.derive.engine.rows import NOTE_COLUMNS, SCHEMA, Derivation
+from vitruvian.derive.engine.rows import SCHEMA, Derivation
 from vitruvian.derive.errors import NotDerived
-from vitruvian.record import table_named
 
 Verdict = Literal["same", "different", "not-possible"]
 _SPAN = re.compile(r"^(.*)#char=(\d+),(\d+)$", re.DOTALL)
 # What the note and the extractor decide; the rest is the door's.
 _OURS = [name for name in SCHEMA.names if name not in {"recorded_at", "load_id"}]
-_NOTE = table_named("note").schema
-_AS_READ = pa.schema([_NOTE.field(name) for name in NOTE_COLUMNS])
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,7 @@ def trace(reader: Any, event_id: int) -> ReadAgain:
     derivation = Derivation(made[0]["name"], made[0]["version"], made[0]["parameters"])
     return ReadAgain(
         note["note_id"], note["text"], int(place[2]), int(place[3]),
-        *derivation, recomputed=_verdict(event, note, derivation),
+        *derivation, recomputed=_verdict(reader, event, note, derivation),
     )  # fmt: skip
 
 
@@ -88,11 +84,14 @@ def _note(reader: Any, event: dict[str, Any], locator: str) -> dict[str, Any]:
     return rows[0]
 
 
-def _verdict(event: dict[str, Any], note: dict[str, Any], derivation: Derivation) -> Verdict:
+def _verdict(
+    reader: Any, event: dict[str, Any], note: dict[str, Any], derivation: Derivation
+) -> Verdict:
     if manifests()[derivation.name].missing_packages:
         return "not-possible"
-    batch = pa.RecordBatch.from_pylist([note], schema=_AS_READ)
-    again = read_batch(batch, {extractor_named(derivation.name): derivation}).events.to_pylist()
+    made = {extractor_named(derivation.name): derivation}
+    (batch,) = batches(earlier_notes(reader, note), size=1)
+    again = read_batch(batch, made).events.to_pylist()
     fresh = next((row for row in again if row["event_id"] == event["event_id"]), None)
     if fresh is None:
         return "different"

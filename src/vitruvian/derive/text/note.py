@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
 from vitruvian.derive.text.context import AFFIRMED, Context, Scope, Sentence, context_of, scopes
+from vitruvian.derive.text.dates import NUMBER, NUMBERS, When, nearest
 from vitruvian.derive.text.fold import Folded, fold
 from vitruvian.derive.text.pack import Pack
 from vitruvian.derive.text.terms import Lexicon, Mention, Terms
@@ -31,6 +33,7 @@ class Note:
         self._lexicon = lexicon
         self.folded: Folded = fold(text)
         self._scopes: dict[int, list[Scope]] = {}
+        self._dates: dict[int, list[When]] = {}
 
     @property
     def words(self) -> str:
@@ -77,6 +80,42 @@ class Note:
         starts = self.sentence_starts
         end = starts[number + 1] if number + 1 < len(starts) else len(self.folded.folded)
         return starts[number], end
+
+    def date_of(self, start: int, end: int, *, seen: date, lasting: bool) -> When | None:
+        """The date that the sentence gives what stands at a place; None when it gives none.
+
+        Parameters
+        ----------
+        start, end
+            The term.
+        seen
+            The day the note is about.
+        lasting
+            Whether "for three days" says when it began.
+        """
+        number = bisect_right(self.sentence_starts, start) - 1
+        found = self._dates.get(number)
+        if found is not None and not found:
+            return None
+        first, last = self._sentence(number)
+        if found is None:
+            found = self._dates[number] = self._dates_in(first, last, seen)
+        when = nearest(found, start=start - first, end=end - first, lasting=lasting)
+        return when and when._replace(start=when.start + first, end=when.end + first)
+
+    def _dates_in(self, first: int, last: int, seen: date) -> list[When]:
+        low, high = bisect_left(self._times, (first,)), bisect_left(self._times, (last,))
+        if low == high:
+            return []
+        kinds = {kind for _, kind in self._times[low:high]}
+        return self.pack.dates.find(self.folded.folded[first:last], kinds, seen=seen)
+
+    @cached_property
+    def _times(self) -> list[tuple[int, str]]:
+        """Where words of time and numbers like those of dates stand, and of which kind they are."""
+        words = [(start, kind) for start, _, kind in self.find(self.pack.dates.words)]
+        numbers = NUMBERS.finditer(self.folded.folded)
+        return sorted(words + [(one.start(), NUMBER) for one in numbers])
 
     @cached_property
     def sections(self) -> Sections:

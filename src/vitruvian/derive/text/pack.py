@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from vitruvian.derive.text.dates import Dates
 from vitruvian.derive.text.terms import Terms
 
 Axis = Literal["polarity", "certainty", "temporality", "experiencer"]
@@ -61,6 +62,7 @@ class Pack:
     # What a term of these words says by itself, and words that headings may begin with.
     term_context: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     possessives: tuple[str, ...] = ()
+    dates: Dates = field(default_factory=lambda: Dates({}))
 
     @cached_property
     def abbreviation_ends(self) -> frozenset[str]:
@@ -104,6 +106,7 @@ def _read(language: str) -> Pack:
         cues=Terms(_cues(said)),
         term_context=dict(_term_context(said)),
         possessives=tuple(f"{word} " for word in said.get("possessives", ())),
+        dates=Dates(said.get("dates", {})),
     )
 
 
