@@ -11,6 +11,7 @@ import pytest
 from tests.ingest.support import rows, take
 from vitruvian.base.manifest import find_plugins, read_manifest
 from vitruvian.ingest.engine.adapter import Adapter, Probe
+from vitruvian.ingest.engine.declared import mapping_beside
 from vitruvian.ingest.engine.library import LIBRARY, adapter_named, adapters
 from vitruvian.lake import Lake
 from vitruvian.record import TABLES
@@ -62,7 +63,8 @@ def test_score__of_a_foreign_file_is_none(adapter: Adapter, kind: str) -> None:
 def test_score__does_not_depend_on_the_name(adapter: Adapter, inbox: Path) -> None:
     for path in samples(adapter.manifest.name, inbox):
         for suffix in ("", ".txt", ".json", ".out"):
-            score = adapter.score(Probe(path.read_bytes(), suffix, whole=True))
+            beside = mapping_beside(path)
+            score = adapter.score(Probe(path.read_bytes(), suffix, whole=True, mappings=beside))
             assert score is not None
             assert 0 < score <= 1
 

@@ -3,6 +3,7 @@
     BadInput
     |-- NothingToRead        the paths hold no file
     |-- NothingRecognised    files are there, and none is of a kind that is read here
+    |-- UnusableMemory       the memory allowed is no size, or too little
     |-- UnknownZone          the declared time zone is not an IANA name
     |-- SourceBroken         one source is refused whole; the others load
     |   |-- Unreadable       the operating system does not hand it out
@@ -10,7 +11,8 @@
     |   |-- Malformed        it is not what it seemed to be
     |   |-- LineTooLong      one line is longer than the limit
     |   |-- DocumentTooLarge one document is larger than the limit
-    |   `-- Bomb             it unpacks to more than any real export would
+    |   |-- Bomb             it unpacks to more than any real export would
+    |   `-- BadMapping       a mapping file says something not in its language
     `-- NotTraceable         (NotFound) the event's record cannot be mapped again
 
 File names carry patient names, so a source goes by its ``source_id``,
@@ -18,6 +20,8 @@ and a file that could not be read at all by its place in the list.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from vitruvian.base.errors import BadInput, NotFound
 
@@ -45,10 +49,21 @@ class NoSuchPath(BadInput):
 class NothingRecognised(BadInput):
     """There are files, and none is of a kind that is read here."""
 
-    def __init__(self, files: int, adapters: tuple[str, ...]) -> None:
+    def __init__(self, files: int, adapters: tuple[str, ...], *, report: Any = None) -> None:
+        self.report = report  # ingest.IngestReport: what became of each file
         super().__init__(
             f"Nothing recognised: none of {files} file(s) is of a kind that is read here. "
             f"Expected one of: {', '.join(adapters)}. Check the path, or add an adapter."
+        )
+
+
+class UnusableMemory(BadInput):
+    """The memory allowed is no size, or less than a load needs."""
+
+    def __init__(self, least_mb: int) -> None:
+        super().__init__(
+            "The memory limit cannot be used. "
+            f"Expected a size such as 2GB, of {least_mb:,} MB or more. Correct --memory-limit."
         )
 
 
@@ -151,6 +166,19 @@ class Bomb(SourceBroken):
             f"The archive was not unpacked: {what}",
             expected="an archive within the limits of this installation",
             remedy="Unpack it by hand and look; nothing of it was loaded.",
+        )
+
+
+class BadMapping(SourceBroken):
+    """A mapping file says something that is not in its language."""
+
+    code = "bad-mapping"
+
+    def __init__(self, where: str, fault: str) -> None:
+        super().__init__(
+            f"The mapping cannot be used: {fault}, in {where}",
+            expected="the words of the page on declared tables",
+            remedy="Correct the mapping; no table was read by it.",
         )
 
 

@@ -1,0 +1,77 @@
+"""From the keys of a declaration to subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from vitruvian.identity.declaration import Authority, Declaration
+
+if TYPE_CHECKING:
+    from vitruvian.lake import Reader
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Pairs of subjects that a declaration makes one, and the lines that lead to nobody.
+
+    ``known`` tells since when a subject's pair is known, where the file says so.
+    """
+
+    edges: tuple[tuple[int, int], ...]
+    unresolved: tuple[int, ...] = ()
+    known: Mapping[int, datetime] = field(default_factory=dict)
+
+
+def resolve(reader: Reader, declaration: Declaration) -> Resolved:
+    """The subjects a declaration speaks of.
+
+    A key that names nobody, or several subjects, links nothing; its line is told.
+    """
+    if declaration.authority is not None:
+        return Resolved(tuple(_by_authority(reader, declaration.authority)))
+    return _by_pairs(reader, declaration)
+
+
+def _by_pairs(reader: Reader, declaration: Declaration) -> Resolved:
+    keys = sorted({key for pair in declaration.pairs for key in (pair.left, pair.right)})
+    rows = reader.rows(
+        "resource_key",
+        columns=["key", "subject_id"],
+        where="key IN (SELECT unnest(?::VARCHAR[])) AND subject_id IS NOT NULL",
+        params=[keys],
+    ).to_pylist()
+    found: dict[str, set[int]] = {}
+    for row in rows:
+        found.setdefault(row["key"], set()).add(row["subject_id"])
+    edges, unresolved, known = [], [], dict[int, datetime]()
+    for pair in declaration.pairs:
+        left, right = found.get(pair.left, set()), found.get(pair.right, set())
+        if len(left) == len(right) == 1:
+            edge = (next(iter(left)), next(iter(right)))
+            edges.append(edge)
+            if pair.known_at is not None:
+                known.update(dict.fromkeys(edge, pair.known_at))
+        else:
+            unresolved.append(pair.line)
+    return Resolved(tuple(edges), tuple(unresolved), known)
+
+
+def _by_authority(reader: Reader, authority: Authority) -> Iterator[tuple[int, int]]:
+    starts = " OR ".join("starts_with(key, ?)" for _ in authority.systems)
+    prefixes = [f"Patient?{system}|" for system in authority.systems]
+    rows = reader.rows(
+        "resource_key",
+        columns=["key", "subject_id"],
+        where=f"({starts}) AND subject_id IS NOT NULL",
+        params=prefixes,
+    ).to_pylist()
+    first: dict[str, int] = {}
+    for row in sorted(rows, key=lambda row: (row["key"], row["subject_id"])):
+        prefix = next(each for each in prefixes if row["key"].startswith(each))
+        number = row["key"].removeprefix(prefix)
+        one = first.setdefault(number, row["subject_id"])
+        if one != row["subject_id"]:
+            yield one, row["subject_id"]

@@ -1,0 +1,1 @@
+"""Declared tables: any CSV or Parquet whose columns a mapping file explains."""
