@@ -8,6 +8,7 @@ import { useSession } from "./api/queries";
 import { Boundary } from "./parts/boundary";
 import { Failed, Loading } from "./parts/states";
 import { AboutPage } from "./pages/about";
+import { CohortsPage } from "./pages/cohorts";
 import { PatientPage } from "./pages/patient";
 import { PrintPage } from "./pages/patient/print";
 import { SignInPage } from "./pages/sign_in";
@@ -58,6 +59,7 @@ export function App() {
           <Route path="/sign-in" element={<SignInPage />} />
           <Route path="/password" element={<SignedIn><PasswordPage /></SignedIn>} />
           <Route path="/" element={<SignedIn><WorklistPage /></SignedIn>} />
+          <Route path="/cohorts" element={<SignedIn><CohortsPage /></SignedIn>} />
           <Route path="/about" element={<SignedIn><AboutPage /></SignedIn>} />
           <Route path="/patients/:person" element={<SignedIn><PatientPage /></SignedIn>} />
           <Route path="/patients/:person/print" element={<SignedIn><PrintPage /></SignedIn>} />

@@ -152,9 +152,9 @@ def _card(guide: Guide, decision: Decision, facts: Mapping[int, CardFact]) -> Gu
         cite=decision.cite,
         possible=list(decision.possible),
         because=[verdicts[name].criterion.says for name in decision.because],
-        missing=list(map(in_words, decision.missing)),
+        missing=told(decision.missing, guide),
         criteria=[
-            _criterion(each, facts, decides=_decides(name, guide, decision))
+            _criterion(each, facts, guide, decides=_decides(name, guide, decision))
             for name, each in verdicts.items()
         ],
         intended_use=card.intended_use,
@@ -174,7 +174,9 @@ def _decides(name: str, guide: Guide, decision: Decision) -> bool:
     return name in row.criteria
 
 
-def _criterion(verdict: Verdict, facts: Mapping[int, CardFact], *, decides: bool) -> CardCriterion:
+def _criterion(
+    verdict: Verdict, facts: Mapping[int, CardFact], guide: Guide, *, decides: bool
+) -> CardCriterion:
     criterion = verdict.criterion
     found = [facts[event] for event in verdict.events if event in facts]
     held: Held = "unknown" if verdict.holds is None else "yes" if verdict.holds else "no"
@@ -186,13 +188,20 @@ def _criterion(verdict: Verdict, facts: Mapping[int, CardFact], *, decides: bool
         holds=held,
         decides=decides,
         numbers=[
-            CardNumber(in_words(name), each.low if each else None, each.high if each else None)
+            CardNumber(
+                *told([name], guide), each.low if each else None, each.high if each else None
+            )
             for name, each in verdict.numbers.items()
         ],
         facts=_newest(found),
         fact_count=len(found),
-        missing=[in_words(name) for name in verdict.missing],
+        missing=told(verdict.missing, guide),
     )
+
+
+def told(names: Iterable[str], guide: Guide) -> list[str]:
+    """Names of facts as the guideline calls them for people, each once."""
+    return list(dict.fromkeys(guide.words.get(name) or in_words(name) for name in names))
 
 
 def _newest(found: Iterable[CardFact]) -> list[CardFact]:

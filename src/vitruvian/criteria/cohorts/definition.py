@@ -103,11 +103,24 @@ def complaint_of(text: str, problem: CriteriaError) -> Complaint:
     if isinstance(problem, UnreadableTask):
         line = problem.line
     elif isinstance(problem, InvalidTask):
-        line = line_of(lines_of(text), problem.at)
+        lines = lines_of(text)
+        line = lines.get(_culprit(problem)) or line_of(lines, problem.at)
     rows = text.splitlines()
     shown = rows[line - 1] if line is not None and line <= len(rows) else ""
     at = problem.at if isinstance(problem, InvalidTask) else None
     return Complaint(str(problem), line=line, at=at, shown=shown, hint=_hint(text, problem))
+
+
+def _culprit(problem: InvalidTask) -> str:
+    """The path of the very name that is wrong, where the complaint is about what holds it."""
+    name = problem.name if isinstance(problem, UnknownName) else _meaningless(problem)
+    return name if problem.at == "the top" else f"{problem.at}.{name}"
+
+
+def _meaningless(problem: InvalidTask) -> str:
+    """The element that means nothing; empty when the complaint is another one."""
+    found = re.search(r"'([^']*)' means nothing here", str(problem))
+    return found[1] if found else ""
 
 
 def _hint(text: str, problem: CriteriaError) -> str | None:
@@ -119,10 +132,9 @@ def _hint(text: str, problem: CriteriaError) -> str | None:
         names = sorted({path.partition(".")[2] for path in paths})
         near = get_close_matches(problem.name, names, n=1)
         return f"Did you mean `{near[0]}`?" if near else _known(names)
-    if isinstance(problem, InvalidTask) and "means nothing here" in str(problem):
-        wrong = re.search(r"'([^']*)' means nothing", str(problem))
+    if isinstance(problem, InvalidTask) and _meaningless(problem):
         expected = _WORD.findall(str(problem).partition("Expected ")[2].partition(". ")[0])
-        near = get_close_matches(wrong[1], expected, n=1) if wrong else []
+        near = get_close_matches(_meaningless(problem), expected, n=1)
         return f"Did you mean `{near[0]}`?" if near else None
     return None
 

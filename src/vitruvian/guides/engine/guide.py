@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -107,6 +107,8 @@ class Guide:
         Criteria that must be met, and that must not.
     rows
         Its table; the first row that holds answers, and the last holds always.
+    words
+        What people call the facts it looks at, by the name of a predicate or measure.
     """
 
     manifest: Manifest
@@ -118,6 +120,7 @@ class Guide:
     population: tuple[str, ...]
     exclusions: tuple[str, ...]
     rows: tuple[Row, ...]
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

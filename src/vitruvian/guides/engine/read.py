@@ -55,6 +55,7 @@ def read_guide(folder: Path) -> Guide:
         population=tuple(combine.get("population", ())),
         exclusions=tuple(combine.get("exclusions", ())),
         rows=tuple(_row(row) for row in combine["row"]),
+        words=document.get("words", {}),
     )
     _check(guide)
     return guide
@@ -123,6 +124,7 @@ def _check(guide: Guide) -> None:
     for name, score in guide.scores.items():
         score_named(score.by)
         _defined(guide, f"score.{name}.from", score.inputs.values(), numbers)
+    _defined(guide, "words", guide.words, {*guide.task.predicates, *numbers, *guide.scores})
     for name, criterion in guide.criteria.items():
         for formula in (criterion.asks, criterion.needs):
             if formula is not None and not isinstance(formula, Seen):

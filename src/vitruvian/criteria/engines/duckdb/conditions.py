@@ -66,7 +66,8 @@ def _code(codes: Codes, *, intervals: bool) -> str:
 def moment_condition(meaning: Meaning, *, sure: bool = False) -> str:
     """Condition that a moment is a hit, over the counts, or the sure counts, of its atoms."""
     if isinstance(meaning, Atom):
-        return f"{name('sure:' * sure + meaning.name)} > 0"
+        kind = "sure" if sure else "told"
+        return f"{name(f'{kind}:{meaning.name}')} > 0"
     if isinstance(meaning, Always):
         return "true"
     if isinstance(meaning, AllOf):

@@ -162,7 +162,7 @@ class Tables:
         if self.source.fact_key is not None:
             # one fact told by several sources counts once
             one = f"DISTINCT coalesce({self.source.fact_key}, {self.source.event_id})"
-        columns = {atom: self.rows_of(atom) for atom in atoms}
+        columns = {f"told:{atom}": self.rows_of(atom) for atom in atoms}
         if self.with_doubts:
             columns |= {f"sure:{atom}": self._sure_rows_of(atom) for atom in atoms}
         return "".join(
@@ -194,7 +194,7 @@ class Tables:
         meaning = self.plan.meanings[predicate]
         if isinstance(meaning, AllOf | AnyOf):
             return f"CAST({moment_condition(meaning, sure=sure)} AS BIGINT)"
-        return name("sure:" * sure + predicate)
+        return name(f"{'sure' if sure else 'told'}:{predicate}")
 
     def doubtful(self) -> str:
         """Rows that may be hits: first and last moment, and for each atom whether it may be one."""
@@ -202,7 +202,7 @@ class Tables:
         atoms = _atoms(self.plan.meanings[each] for each in names)
         maybe = {atom: self._maybe(doubts.possible_condition, atom) for atom in atoms}
         valued = {atom: self._maybe(doubts.surely_valued, atom) for atom in atoms}
-        columns = "".join(f", ({rows}) AS {name(atom)}" for atom, rows in maybe.items())
+        columns = "".join(f", ({rows}) AS {name('maybe:' + atom)}" for atom, rows in maybe.items())
         columns += "".join(f", ({x}) AS {name('sure:' + atom)}" for atom, x in valued.items())
         any_row = " OR ".join(f"({rows})" for rows in maybe.values())
         return (
@@ -222,8 +222,9 @@ class Tables:
         columns = ""
         for predicate in predicates:
             atoms = atoms_of(self.plan.meanings[predicate])
-            maybe = " OR ".join(name(atom) for atom in atoms)
-            sure = " OR ".join(f"({name(atom)} AND {name('sure:' + atom)})" for atom in atoms)
+            maybe = " OR ".join(name(f"maybe:{atom}") for atom in atoms)
+            both = (f"({name(f'maybe:{atom}')} AND {name(f'sure:{atom}')})" for atom in atoms)
+            sure = " OR ".join(both)
             inside = f"({sure}) AND e.t0 > {after} AND e.t1 <= {until}"
             columns += f", count(*) FILTER (WHERE {maybe}) AS {name('most:' + predicate)}"
             columns += f", count(*) FILTER (WHERE {inside}) AS {name('least:' + predicate)}"
