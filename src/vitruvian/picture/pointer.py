@@ -3,6 +3,7 @@
 References
 ----------
 RFC 6901, JavaScript Object Notation (JSON) Pointer.
+VCF 4.3, section 1.6.1: the fixed columns of a line.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import re
 from dataclasses import dataclass
 
+VCF_COLUMNS = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
 
@@ -37,15 +39,20 @@ def steps_of(pointer: str) -> list[str]:
 def find_span(text: str, pointer: str) -> Span | None:
     """The span of what a pointer names, its own name included; None when it names nothing.
 
+    In a line of a VCF it names a column, and one of the values between its commas.
+
     Examples
     --------
     >>> span = find_span('{"a": {"b": [1, 20]}}', "/a/b/1")
     >>> '{"a": {"b": [1, 20]}}'[span.start:span.end]
     '20'
     """
+    steps = steps_of(pointer)
+    if steps and steps[0] in VCF_COLUMNS:
+        return column_span(text, steps)
     start = named_from = skip_space(text, 0)
     try:
-        for step in steps_of(pointer):
+        for step in steps:
             found = member(text, start, step)
             if found is None:
                 return None
@@ -53,6 +60,34 @@ def find_span(text: str, pointer: str) -> Span | None:
         return Span(named_from, end_of(text, start))
     except (ValueError, IndexError):
         return None
+
+
+def column_span(text: str, steps: list[str]) -> Span | None:
+    r"""The span of a column of a VCF line, or of its column line as a whole.
+
+    Examples
+    --------
+    >>> line = "7\t140753336\t.\tA\tG,T\t50\tPASS\t."
+    >>> span = column_span(line, ["ALT", "2"])
+    >>> line[span.start:span.end]
+    'T'
+    """
+    if steps[0] == VCF_COLUMNS[0]:
+        start = text.rfind("#CHROM\t")
+        return None if start < 0 else Span(start, len(text.rstrip("\r\n")))
+    cells = text.rstrip("\r\n").split("\t")
+    place = VCF_COLUMNS.index(steps[0])
+    if len(cells) <= place:
+        return None
+    start = sum(len(cell) + 1 for cell in cells[:place])
+    if len(steps) == 1:
+        return Span(start, start + len(cells[place]))
+    values = cells[place].split(",")
+    number = int(steps[1]) if steps[1].isdigit() else 0
+    if not 1 <= number <= len(values):
+        return None
+    start += sum(len(value) + 1 for value in values[: number - 1])
+    return Span(start, start + len(values[number - 1]))
 
 
 def utf16_span(text: str, span: Span) -> Span:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from vitruvian.demo.render.dicom import ct_studies
+from vitruvian.demo.render.vcf import gene_tests, panel_files
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from vitruvian.demo.life import Life
+    from vitruvian.demo.render.vcf import GeneTest
 
 PILOTS = 60
 """Pictures and curves are large: they are written for the first lives only."""
@@ -34,6 +36,20 @@ class Beside:
             for number, data in enumerate(study.files(), start=1):
                 (folder / f"IM{number:04d}.dcm").write_bytes(data)
             self._tell("imaging", study.truth())
+        for test in gene_tests(life):
+            self._genes(test)
+
+    def _genes(self, test: GeneTest) -> None:
+        """Calls and their sheet; the panels' regions once for all."""
+        folder = self.out / "vcf"
+        if not folder.is_dir():
+            folder.mkdir()
+            for name, text in panel_files():
+                (folder / name).write_text(text, "utf-8")
+        stem = f"{test.panel}-{test.life.number:07d}"
+        (folder / f"{stem}.vcf").write_text(test.calls(), "utf-8")
+        (folder / f"{stem}.csv").write_text(test.sheet(), "utf-8")
+        self._tell("genomics", test.truth())
 
     def _tell(self, what: str, truth: dict[str, Any]) -> None:
         with (self.out / ".truth" / f"{what}.ndjson").open("ab") as lines:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pyarrow as pa
 
 from vitruvian.ingest.errors import NotTraceable
 from vitruvian.ingest.library.vcf.alleles.align import reference_of
@@ -15,7 +17,6 @@ from vitruvian.ingest.library.vcf.reading.sheet import SheetRow
 from vitruvian.ingest.library.vcf.rows.assay import Assay, When, moment_of
 from vitruvian.ingest.library.vcf.rows.block import Piece, tell
 from vitruvian.ingest.library.vcf.rows.events import (
-    as_table,
     assay_event,
     finding_event,
     findings,
@@ -23,9 +24,7 @@ from vitruvian.ingest.library.vcf.rows.events import (
 from vitruvian.ingest.library.vcf.rows.records import HEADER
 from vitruvian.ingest.library.vcf.rows.tables import sample_calls
 from vitruvian.lake.engines.duckdb import EngineSettings, open_engine
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from vitruvian.record import table_named
 
 Row = Mapping[str, Any]
 
@@ -45,8 +44,13 @@ def retrace_event(reader: Any, event: Row) -> tuple[Row, pa.Table]:
         raise NotTraceable(event["event_id"], "the header of its file is not stored")
     assay = _assay(reader, row, header["bytes"])
     if record["resource_type"] == HEADER:
-        return record, as_table("event", [assay_event(assay, row)])
-    return record, as_table("event", _told_again(record, assay, row))
+        return record, _whole([assay_event(assay, row)])
+    return record, _whole(_told_again(record, assay, row))
+
+
+def _whole(events: Sequence[Row]) -> pa.Table:
+    """Events with every column that an event has."""
+    return pa.Table.from_pylist([dict(each) for each in events], table_named("event").schema)
 
 
 def _one(reader: Any, table: str, subject: int, asked: tuple[str, int]) -> dict[str, Any] | None:
