@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import io
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vitruvian.base.errors import Unavailable
 from vitruvian.cli.terminal import DONE, FAILED, access_of, read_bytes, say, say_json, warn
@@ -16,6 +19,9 @@ OPEN_FEED = (
     "this feed can be reached from other machines, and MLLP is neither encrypted nor signed in. "
     "Let a firewall admit the sender alone, or put a TLS tunnel before it."
 )
+
+if TYPE_CHECKING:
+    from vitruvian.ingest import IngestReport
 
 
 class NoListener(Unavailable):
@@ -34,6 +40,8 @@ def add_data(whole: Words) -> None:
     ingest.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files and folders")
     ingest.add_argument("--site", help="the hospital that sends; the lake's own if not given")
     ingest.add_argument("--time-zone", metavar="ZONE", help="IANA zone of times without one")
+    words = "most memory to use, such as 1GB; 2GiB if not given"
+    ingest.add_argument("--memory-limit", default="2GiB", metavar="SIZE", help=words)
     ingest.json()
     feed = whole.command("listen", run_listen, example="listen --lake lake --mllp 2575").lake()
     feed.add_argument("--mllp", type=int, required=True, metavar="PORT", help="0 takes any free")
@@ -63,24 +71,20 @@ def run_ingest(asked: argparse.Namespace) -> int:
     int
         1 when a source or a record was refused.
     """
-    from vitruvian.ingest import ingest
-    from vitruvian.ingest.engine.progress import watch
     from vitruvian.ingest.engine.walk import expect_paths
-    from vitruvian.lake import Lake
+    from vitruvian.ingest.errors import NothingRecognised, NothingToRead
 
     expect_paths(asked.paths)  # a mistyped path makes no lake
-    with (
-        Lake.create(asked.lake, site=asked.site or "hospital") as lake,
-        watch(size_of(asked.paths)) as watcher,
-    ):
-        report = ingest(
-            asked.paths,
-            lake,
-            access=access_of("operations"),
-            site=asked.site,
-            time_zone=asked.time_zone,
-            progress=watcher,
-        )
+    stood = asked.lake.exists()
+    fresh = not stood or not any(asked.lake.iterdir())
+    try:
+        report = _ingested(asked)
+    except (NothingRecognised, NothingToRead) as nothing:
+        if fresh:
+            _take_away(asked.lake, folder_too=not stood)
+        if asked.json and isinstance(nothing, NothingRecognised):
+            say_json(nothing.report.as_json())
+        raise
     if asked.json:
         say_json(report.as_json())
     else:
@@ -88,6 +92,40 @@ def run_ingest(asked: argparse.Namespace) -> int:
             say(line)
     broken = any(source.outcome == "refused" for source in report.sources)
     return FAILED if broken or report.rejected else DONE
+
+
+def _ingested(asked: argparse.Namespace) -> IngestReport:
+    from vitruvian.ingest import Limits, ingest
+    from vitruvian.ingest.engine.limits import MIB, memory_of
+    from vitruvian.ingest.engine.progress import watch
+    from vitruvian.lake import Lake
+
+    limits = Limits(memory_bytes=memory_of(asked.memory_limit))
+    memory, site = f"{limits.engine_bytes // MIB}MiB", asked.site or "hospital"
+    with (
+        Lake.create(asked.lake, site=site, memory_limit=memory) as lake,
+        watch(size_of(asked.paths)) as watcher,
+    ):
+        return ingest(
+            asked.paths,
+            lake,
+            access=access_of("operations"),
+            site=asked.site,
+            time_zone=asked.time_zone,
+            progress=watcher,
+            limits=limits,
+        )
+
+
+def _take_away(lake: Path, *, folder_too: bool) -> None:
+    """Leave no empty lake behind where nothing was read."""
+    for each in lake.iterdir():
+        if each.is_dir():
+            shutil.rmtree(each)
+        else:
+            each.unlink()
+    if folder_too:
+        lake.rmdir()
 
 
 def size_of(paths: Sequence[Path]) -> int:
@@ -117,11 +155,21 @@ def run_view(asked: argparse.Namespace) -> int:
     from vitruvian.views import run_view as rows_of_view
 
     view = parse_view(read_bytes(asked.view, option="VIEW"))
-    lines = read_bytes(asked.input, option="--input").splitlines()
+    lines = unpacked(read_bytes(asked.input, option="--input")).splitlines()
     for row in rows_as_ndjson(rows_of_view(view, lines, engine=asked.engine)):
         sys.stdout.buffer.write(row)
     sys.stdout.flush()
     return DONE
+
+
+def unpacked(data: bytes) -> bytes:
+    """The content of a file, gzip taken off; within the bounds of an ingest."""
+    from vitruvian.ingest import Limits
+    from vitruvian.ingest.engine.walk import Offered, open_content, translated
+
+    offered = Offered("", lambda: io.BytesIO(data), len(data))
+    with translated("packed file"), open_content(offered, limits=Limits()) as stream:
+        return stream.read()
 
 
 def run_demo(asked: argparse.Namespace) -> int:

@@ -30,6 +30,8 @@ class BulkLoad:
         The state before this load, which cannot move while it lasts.
     connection
         An engine for set-wise work; temporary tables are allowed.
+    file_bytes
+        How much of one table waits in memory before it is written as a file.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class BulkLoad:
         self._files: dict[str, list[StoredFile]] = {}
         self._blobs: dict[str, int] = {}
         self._over = False
+        self.file_bytes = BYTES_A_FILE
 
     def write(self, table: str, rows: pa.Table) -> None:
         """Take rows in; they are gathered and written as files of decent size.
@@ -75,7 +78,7 @@ class BulkLoad:
             return
         waiting = self._waiting.setdefault(table, [])
         waiting.append(whole)
-        if _enough(waiting):
+        if _enough(waiting, self.file_bytes):
             self._write_out(table)
 
     def put_blob(self, data: bytes | Path) -> str:
@@ -117,6 +120,9 @@ class BulkLoad:
             self._store.root, table=table_named(table), rows=rows, load_id=self.load_id
         )
         self._files.setdefault(table, []).append(written)
+        del rows
+        # Sorting took the rows twice over; what is free again goes back to the system.
+        pa.default_memory_pool().release_unused()
         self._store.fault("bulk:after-file")
 
     def _check_open(self) -> None:
@@ -124,7 +130,7 @@ class BulkLoad:
             raise LoadOver
 
 
-def _enough(waiting: list[pa.Table]) -> bool:
+def _enough(waiting: list[pa.Table], file_bytes: int) -> bool:
     rows: int = sum(one.num_rows for one in waiting)
     size: int = sum(one.nbytes for one in waiting)
-    return rows >= ROWS_A_FILE or size >= BYTES_A_FILE
+    return rows >= ROWS_A_FILE or size >= file_bytes

@@ -3,14 +3,39 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from vitruvian.ingest.errors import Bomb
+from vitruvian.ingest.errors import Bomb, UnusableMemory
 
 MIB = 1 << 20
 GIB = 1 << 30
+PROGRAM_BYTES = 480 * MIB
+ENGINE_NEEDS_BYTES = 300 * MIB
+LEAST_MEMORY_BYTES = 10**9
+_UNITS = {"MB": 10**6, "MIB": MIB, "GB": 10**9, "GIB": GIB}
+
+
+def memory_of(text: str) -> int:
+    """Bytes of a size such as `1GB` or `1536MiB`.
+
+    Raises
+    ------
+    UnusableMemory
+        When it is no size, or less than a load needs.
+
+    Examples
+    --------
+    >>> memory_of("2GiB") == 2 * GIB
+    True
+    """
+    found = re.fullmatch(r"(\d+)\s*([MG]i?B)", text.strip(), re.IGNORECASE)
+    size = int(found[1]) * _UNITS[found[2].upper()] if found else 0
+    if size < LEAST_MEMORY_BYTES:
+        raise UnusableMemory(LEAST_MEMORY_BYTES // 10**6)
+    return size
 
 
 @dataclass(frozen=True)
@@ -29,6 +54,31 @@ class Limits:
     nesting: int = 3
     members: int = 1_000_000
     publish_bytes: int = 512 * MIB
+    memory_bytes: int = 2 * GIB
+
+    @property
+    def engine_bytes(self) -> int:
+        """What the engine may take of the memory."""
+        return self._to_share * 3 // 5
+
+    @property
+    def file_bytes(self) -> int:
+        """How much of one table waits before it is sorted and written, which takes as much again.
+
+        Two tables fill at the same time, the records and the events.
+        """
+        return min(self._to_share // 16, 256 * MIB)
+
+    @property
+    def chunk_bytes(self) -> int:
+        """How much text is mapped at once; the columns read from it take several times that."""
+        spare = self._to_share - ENGINE_NEEDS_BYTES
+        return min(max(spare // 20, 8 * MIB), 96 * MIB)
+
+    @property
+    def _to_share(self) -> int:
+        """The memory that is left beside the program and its libraries."""
+        return max(self.memory_bytes - PROGRAM_BYTES, MIB)
 
 
 class BoundedReader(io.RawIOBase):

@@ -85,7 +85,8 @@ class Ingestion:
             raise NothingToRead(len(paths))
         if all(report.outcome == "not-recognised" for report in self._reports):
             names = tuple(each.manifest.title for each in adapters())
-            raise NothingRecognised(self._number, names)
+            report = IngestReport(tuple(self._reports))
+            raise NothingRecognised(self._number, names, report=report)
         if any(report.loaded for report in self._reports):
             self._link()
         return IngestReport(tuple(self._reports))
@@ -130,12 +131,14 @@ class Ingestion:
             number=self._number,
             limits=self._setting.limits,
             name=offered.name,
+            beside=offered.beside,
             mappings=offered.mappings,
         )
 
     def _load_group(self, bulk: Any, claimed: Iterator[_Claimed]) -> None:
         # the engine's own bar would write into what we print on standard output
         bulk.connection.execute("SET enable_progress_bar = false")
+        bulk.file_bytes = self._setting.limits.file_bytes
         group = _Group(bulk, self._context(bulk))
         for each in claimed:
             self._stage(group, each)

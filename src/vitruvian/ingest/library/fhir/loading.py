@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vitruvian.base.manifest import Manifest
 from vitruvian.ingest.engine.adapter import Counts, LoadContext, Source
+from vitruvian.ingest.engine.limits import Limits
 from vitruvian.ingest.engine.sql import literal
 from vitruvian.ingest.library.fhir.mapping import derivation
 from vitruvian.ingest.library.fhir.reading.shapes import report_unmapped
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 CHUNK_RECORDS = 100_000
-CHUNK_BYTES = 96 << 20
 
 
 class FhirLoading:
@@ -34,9 +34,11 @@ class FhirLoading:
         self._manifest = manifest
         create_macros(self._connection, zone=context.time_zone)
         self._intake = Intake.begin(self._connection)
+        self._chunk_bytes = Limits().chunk_bytes
 
     def stage(self, source: Source, batch: pa.RecordBatch, problems: Problems) -> None:
         """Take records in; those that are no JSON object with a type are reported."""
+        self._chunk_bytes = source.limits.chunk_bytes
         self._intake.take(source, batch, problems)
 
     def drop(self, source: Source) -> None:
@@ -82,7 +84,7 @@ class FhirLoading:
         spool = self._intake.spool
         spool.end_writing()
         for name in self._types():
-            for pages in spool.pieces(name, records=CHUNK_RECORDS, bytes_=CHUNK_BYTES):
+            for pages in spool.pieces(name, records=CHUNK_RECORDS, bytes_=self._chunk_bytes):
                 wanted = Slice(name, pages[0].first, pages[-1].last)
                 texts = texts_of(self._connection, wanted, spool.read(pages))
                 if texts.num_rows:

@@ -110,7 +110,7 @@ def _refill(engine: Any, resources: pa.Table, encounters: Mapping[int, int | Non
     table = resources.append_column("encounter_id", pa.array(linked, pa.int64()))
     engine.register("fhir_found", table)
     engine.execute(f"""
-    CREATE OR REPLACE TEMP TABLE {CHUNK} AS
+    CREATE OR REPLACE TABLE {CHUNK} AS
     SELECT row_number() OVER () AS seq, 0 AS source_no, {", ".join(_CHUNK_COLUMNS)},
         decode(bytes) AS resource, encounter_id,
         CASE WHEN resource_type LIKE 'Medication%'

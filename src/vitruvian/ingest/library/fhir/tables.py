@@ -11,6 +11,7 @@ from vitruvian.base.ids import stable_id_sql
 from vitruvian.ingest.engine.adapter import LoadContext
 from vitruvian.ingest.engine.sql import literal
 from vitruvian.ingest.library.fhir.mapping import types_on_the_timeline
+from vitruvian.ingest.library.fhir.reading.times import report_times
 from vitruvian.ingest.library.fhir.records import versions
 from vitruvian.ingest.library.fhir.records.references import IDENTIFIER
 from vitruvian.ingest.library.fhir.rows import map_chunk
@@ -49,6 +50,7 @@ class TableWriter:
         self._connection.execute(f"INSERT INTO {versions.DONE} BY NAME SELECT {_DONE} FROM {CHUNK}")
         self._connection.execute(f"DELETE FROM {CHUNK} WHERE deleted")
         self._report_unresolved()
+        report_times(self._connection, texts, self._problems)
         if resource_type not in types_on_the_timeline():
             return
         self._report_without_subject()

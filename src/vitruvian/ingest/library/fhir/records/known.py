@@ -53,7 +53,7 @@ def create_chunk(connection: Any, wanted: Slice, *, site: str, received_at: str)
     mapping = types_on_the_timeline().get(wanted.resource_type, _NOTHING)
     said, occurred = _places(mapping)
     connection.execute(f"""
-    CREATE OR REPLACE TEMP TABLE {CHUNK} AS
+    CREATE OR REPLACE TABLE {CHUNK} AS
     WITH read AS (
         SELECT f.*, t.k FROM {FRESH} f SEMI JOIN fhir_new USING (seq) JOIN (
             SELECT seq, json_extract_string(resource, [{_paths(mapping)}]) AS k FROM {TEXT}
@@ -63,13 +63,16 @@ def create_chunk(connection: Any, wanted: Slice, *, site: str, received_at: str)
     ), worded AS (
         SELECT * EXCLUDE (k), {said} AS said, {occurred} AS occurred, k[-1] AS state_word FROM read
     ), clocks AS (
-        SELECT f.* EXCLUDE (said, occurred), {subject_sql(site)} AS subject_id,
+        SELECT f.*, {subject_sql(site)} AS subject_id,
             {encounter_sql(site)} AS encounter_id,
             coalesce(fhir_until(said), fhir_from(said)) AS said_at,
             fhir_from(occurred) AS happened_at
         FROM worded f {JOIN_TARGETS}
     ), known AS (
-        SELECT * EXCLUDE (said_at, happened_at, state_word), {_stated_sql()} AS known_stated,
+        SELECT * EXCLUDE (said_at, happened_at, state_word, said, occurred),
+            coalesce(CASE WHEN said_at IS NULL THEN said END,
+                CASE WHEN happened_at IS NULL THEN occurred END) AS not_a_time,
+            {_stated_sql()} AS known_stated,
             {_assumed_sql(received_at)} AS known_assumed
         FROM clocks
     )

@@ -44,9 +44,11 @@ _CANONICAL = f"""CASE WHEN volatile THEN replace(replace(regexp_replace(regexp_r
     ELSE {_BARE} END"""
 
 # Type/id at the end of a relative or absolute reference, a version after it left out.
-_LITERAL = r"""
-    regexp_extract(ref, '(?:^|/)([A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64})(?:/_history/[^/]+)?$', 1)
-"""
+# Nearly all are nothing but that, which is quickly seen.
+_LITERAL = r"""CASE
+    WHEN length(ref) < 64 AND regexp_full_match(ref, '[A-Z][A-Za-z]+/[A-Za-z0-9.-]+') THEN ref
+    ELSE regexp_extract(ref, '(?:^|/)([A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64})(?:/_history/[^/]+)?$', 1)
+    END"""
 
 _FIRST = ("resourceType", "id", "meta.versionId", "meta.lastUpdated")
 _OTHERS = ("medicationReference.reference", "partOf.reference")
@@ -125,8 +127,7 @@ def identify_sql(site: str) -> str:
     derived = "coalesce(given_id, regexp_extract(full_url, '^urn:uuid:(.+)$', 1))"
     return f"""
     CREATE OR REPLACE TEMP VIEW {FRESH} AS
-    SELECT * EXCLUDE (given_id), {version_id} AS version_id,
-        {stable_id_sql("resource_type || '/' || resource_id")} AS key_id
+    SELECT * EXCLUDE (given_id), {version_id} AS version_id
     FROM (
         SELECT *, coalesce(nullif({derived}, ''), left(content_hash, 32)) AS resource_id
         FROM {STAGE}

@@ -48,7 +48,7 @@ def map_events(connection: Any, mapping: TypeMapping, place: Place) -> Any:
     if has_references(connection):
         look_up(connection)
     choose_codes(connection)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {SAID} AS {_said_sql(mapping)}")
+    connection.execute(f"CREATE OR REPLACE TABLE {SAID} AS {_said_sql(mapping)}")
     convert_units(connection, SAID)
     return connection.execute(_event_sql(mapping, place)).to_arrow_table()
 
@@ -58,7 +58,12 @@ def map_events(connection: Any, mapping: TypeMapping, place: Place) -> Any:
 _START = (
     "coalesce(time_at, time_instant, time_start, time_first, time_date, time_else, time_else_start)"
 )
-_END = "coalesce(time_end, ended, ended_end)"
+# Several instructions end together with the last of them, if each says when it ends.
+_LAST_BOUND = """CASE WHEN NOT unbounded AND len(bound_ends) > 0
+    THEN list_reduce(bound_ends, lambda a, b:
+        CASE WHEN coalesce(fhir_until(b), fhir_from(b)) > coalesce(fhir_until(a), fhir_from(a))
+            THEN b ELSE a END) END"""
+_END = f"coalesce(time_end, ended, ended_end, {_LAST_BOUND})"
 _FALLBACK_WORDS = "coalesce(words, description, content_title, series_modality, modality)"
 
 

@@ -41,6 +41,8 @@ _OTHER = {
     "part_at": "BIGINT",
     "coding_at": "BIGINT",
     "category": "VARCHAR[]",
+    "bound_ends": "VARCHAR[]",
+    "unbounded": "BOOLEAN",
     "not_done": "BOOLEAN",
     "has_parts": "BOOLEAN",
     "dead": "BOOLEAN",
@@ -65,7 +67,7 @@ def run_raw(connection: Any, mapping: TypeMapping) -> None:
         )
         selects.append(_select(compiled(mapping.parts_view, WITH_PARTS)))
     together = " UNION ALL BY NAME ".join(selects)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {ROWS} AS {together}")
+    connection.execute(f"CREATE OR REPLACE TABLE {ROWS} AS {together}")
     present = {row[0] for row in connection.execute(f"DESCRIBE {ROWS}").fetchall()}
     columns = ", ".join(f'{_column(name, present)} AS "{name}"' for name in VOCABULARY)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {RAW} AS SELECT seq, {columns} FROM {ROWS}")

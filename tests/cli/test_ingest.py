@@ -1,0 +1,76 @@
+"""`vitruvian ingest` and `view run`: nothing recognised, memory, packed files."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from vitruvian.cli import main
+
+
+@pytest.fixture
+def unknown(tmp_path: Path) -> Path:
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    (folder / "letter.bin").write_bytes(b"\x00\x01\x02")
+    return folder
+
+
+def test_ingest__of_nothing_recognised_prints_a_report_and_leaves_no_lake(
+    unknown: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake = tmp_path / "lake"
+    assert main(["ingest", str(unknown), "--lake", str(lake), "--json"]) != 0
+    report = json.loads(capsys.readouterr().out)
+    assert [source["outcome"] for source in report["sources"]] == ["not-recognised"]
+    assert (report["offered"], report["refused_sources"]) == (0, 1)
+    assert not lake.exists()
+
+
+def test_ingest__of_nothing_recognised_keeps_a_folder_that_stood(
+    unknown: Path, tmp_path: Path
+) -> None:
+    lake = tmp_path / "lake"
+    lake.mkdir()
+    assert main(["ingest", str(unknown), "--lake", str(lake)]) != 0
+    assert lake.is_dir()
+    assert list(lake.iterdir()) == []
+
+
+def test_ingest__of_nothing_recognised_keeps_a_lake_that_stood(
+    unknown: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = tmp_path / "known.ndjson"
+    known.write_text('{"resourceType":"Patient","id":"ada"}\n')
+    lake = str(tmp_path / "lake")
+    assert main(["ingest", str(known), "--lake", lake]) == 0
+    assert main(["ingest", str(unknown), "--lake", lake]) != 0
+    capsys.readouterr()
+    assert main(["ingest", str(known), "--lake", lake, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["skipped"] == 1
+
+
+@pytest.mark.parametrize("size", ["64MB", "much", "1", "-2GB"])
+def test_memory__that_is_too_little_or_no_size_is_refused(
+    unknown: Path, tmp_path: Path, size: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake = tmp_path / "lake"
+    asked = ["ingest", str(unknown), "--lake", str(lake), f"--memory-limit={size}"]
+    assert main(asked) == 2
+    assert "--memory-limit" in capsys.readouterr().err
+    assert not lake.exists()
+
+
+def test_view__reads_a_packed_file(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    view = tmp_path / "view.json"
+    column = {"name": "id", "path": "id"}
+    view.write_text(json.dumps({"resource": "Patient", "select": [{"column": [column]}]}))
+    packed = tmp_path / "a.ndjson.gz"
+    packed.write_bytes(gzip.compress(b'{"resourceType":"Patient","id":"ada"}\n'))
+    assert main(["view", "run", str(view), "--input", str(packed)]) == 0
+    assert json.loads(capsysbinary.readouterr().out) == {"id": "ada"}
