@@ -22,6 +22,7 @@ from vitruvian.api.routes.guides.routes import router as guides
 from vitruvian.api.routes.patient.routes import router as patient
 from vitruvian.api.routes.sign_in.patience import Patience
 from vitruvian.api.routes.sign_in.routes import router as sign_in
+from vitruvian.api.routes.signals import router as signals
 from vitruvian.api.routes.source.routes import router as source
 from vitruvian.api.routes.worklist.routes import router as worklist
 from vitruvian.api.web import install_web
@@ -63,7 +64,7 @@ def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
     app.state.clock = settings.clock
     app.state.metrics = Metrics()
     app.state.patience = Patience(settings.clock)
-    for router in (sign_in, worklist, patient, source, cohorts, guides, about, dicomweb):
+    for router in (sign_in, worklist, patient, source, cohorts, guides, about, dicomweb, signals):
         app.include_router(router, prefix="/api")
     app.include_router(watch)
     app.include_router(fhir)

@@ -8,6 +8,7 @@ from vitruvian.record.columns import INSTANT, LINEAGE, Column, Table
 from vitruvian.record.event import EVENT
 from vitruvian.record.genome import GENOME_TABLES
 from vitruvian.record.observation import OBSERVATION_PERIOD
+from vitruvian.record.signal import SIGNAL
 
 _int = pa.int64()
 _text = pa.string()
@@ -239,6 +240,7 @@ TABLES: dict[str, Table] = {
         OBSERVATION_PERIOD,
         NOTE,
         IMAGE,
+        SIGNAL,
         DERIVATION,
         RETIREMENT,
         PERSON_LINK,

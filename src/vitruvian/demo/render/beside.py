@@ -9,6 +9,7 @@ import orjson
 
 from vitruvian.demo.render.dicom import ct_studies
 from vitruvian.demo.render.vcf import gene_tests, panel_files
+from vitruvian.demo.render.wfdb import strips
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,9 +21,12 @@ PILOTS = 60
 """Pictures and curves are large: they are written for the first lives only."""
 
 
+_SHEET_HEAD = "wfdb_record,identifier_system,patient_id\n"
+
+
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Writes pictures into ``dicom``, and what is in them into ``.truth``."""
+    """Writes pictures into ``dicom`` and curves into ``wfdb``; the truth into ``.truth``."""
 
     out: Path
 
@@ -36,6 +40,15 @@ class Beside:
             for number, data in enumerate(study.files(), start=1):
                 (folder / f"IM{number:04d}.dcm").write_bytes(data)
             self._tell("imaging", study.truth())
+        for strip in strips(life):
+            folder = self.out / "wfdb"
+            folder.mkdir(exist_ok=True)
+            for name, data in strip.files():
+                (folder / name).write_bytes(data)
+            sheet = folder / "patients.csv"
+            begun = sheet.exists()
+            with sheet.open("a", encoding="utf-8") as lines:
+                lines.write(strip.link if begun else _SHEET_HEAD + strip.link)
         for test in gene_tests(life):
             self._genes(test)
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from vitruvian.base.manifest import Manifest
 from vitruvian.ingest.engine.limits import Limits
+from vitruvian.ingest.engine.walk import nothing_beside
 from vitruvian.ingest.report import Problems
 
 PROBE_BYTES = 65_536
@@ -50,6 +51,7 @@ class Source:
 
     ``name`` is the file's own, for sheets and manifests that name the files beside them;
     it may carry a patient's name and is never spoken of, logged or stored.
+    ``beside`` opens a file of another name in the same folder or archive; None for none.
     """
 
     source_id: str
@@ -60,6 +62,7 @@ class Source:
     number: int
     limits: Limits
     name: str = ""
+    beside: Callable[[str], BinaryIO | None] = nothing_beside
     mappings: tuple[bytes, ...] = ()
 
 

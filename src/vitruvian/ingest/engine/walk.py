@@ -35,6 +35,12 @@ _CHUNK = 1 << 20
 _SPOOL = 64 << 20
 
 
+def nothing_beside(name: str) -> BinaryIO | None:
+    """No other file stands beside a message."""
+    del name
+    return None
+
+
 @dataclass(frozen=True)
 class Offered:
     """One file or archive member: how to open it, what its name ends in, how large it is."""
@@ -44,6 +50,7 @@ class Offered:
     packed_bytes: int
     fault: SourceBroken | None = None
     name: str = ""
+    beside: Callable[[str], BinaryIO | None] = nothing_beside
     mappings: tuple[bytes, ...] = ()
 
 
@@ -104,7 +111,14 @@ def _file(path: Path, state: _Walk) -> Iterator[Offered]:
     except OSError as fault:
         yield Offered("", opener, 0, fault=Unreadable(fault.strerror or "no reason given"))
         return
-    offered = Offered(_suffix(path.name), opener, size, name=path.name, mappings=state.mappings)
+    offered = Offered(
+        _suffix(path.name),
+        opener,
+        size,
+        name=path.name,
+        mappings=state.mappings,
+        beside=lambda name: _sibling(path, name),
+    )
     yield from _maybe_archive(offered, magic, state, depth=0)
 
 
@@ -163,9 +177,13 @@ def _member(
             stream = cast("BinaryIO", archive.open(info))
         return bounded(stream, packed=lambda: info.compress_size, limits=state.limits)
 
-    name, mappings = _base(info.filename), state.mappings
     offered = Offered(
-        _suffix(info.filename), opener, info.compress_size, name=name, mappings=mappings
+        _suffix(info.filename),
+        opener,
+        info.compress_size,
+        name=_base(info.filename),
+        mappings=state.mappings,
+        beside=lambda name: _other_member(archive, info.filename, name, limits=state.limits),
     )
     try:
         with translated("zip archive"), opener() as stream:
@@ -174,6 +192,24 @@ def _member(
         yield Offered(offered.suffix, opener, info.compress_size, fault=fault)
         return
     yield from _maybe_archive(offered, magic, state, depth=depth + 1)
+
+
+def _sibling(path: Path, name: str) -> BinaryIO | None:
+    """A file of the same folder, by its bare name; never one elsewhere."""
+    other = path.parent / (_base(name) or ".")
+    return other.open("rb") if other.is_file() else None
+
+
+def _other_member(
+    archive: zipfile.ZipFile, place: str, name: str, *, limits: Limits
+) -> BinaryIO | None:
+    """A member of the same folder of the archive, by its bare name."""
+    other = str(PurePosixPath(place).parent / (_base(name) or "."))
+    if other not in archive.NameToInfo:
+        return None
+    packed = archive.getinfo(other).compress_size
+    stream = cast("BinaryIO", archive.open(other))
+    return bounded(stream, packed=lambda: packed, limits=limits)
 
 
 def _base(name: str) -> str:

@@ -1,0 +1,41 @@
+"""Recordings of one patient, and any stretch of any channel."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from vitruvian.api.answers import JsonAnswer
+from vitruvian.api.deps import REFUSALS, AsKnownOn, IdText, SignedIn, number
+from vitruvian.derive.signals import Channel, Stretch, channels_of, read_stretch
+
+router = APIRouter(prefix="/patients/{person_id}/signals", tags=["signals"], responses=REFUSALS)
+MOST_SECONDS = 600
+
+
+@router.get("", response_model=list[Channel])
+def list_signals(person_id: IdText, visit: SignedIn, moment: AsKnownOn) -> Response:
+    """Every channel of every recording, the newest first."""
+    person = number(person_id, kind="patient")
+    with visit.read(moment) as reader:
+        return JsonAnswer(channels_of(reader, person))
+
+
+@router.get("/{recording_id}", response_model=Stretch)
+def read_signal(
+    person_id: IdText,
+    recording_id: IdText,
+    visit: SignedIn,
+    moment: AsKnownOn,
+    channel: Annotated[str, Query(max_length=200)],
+    at_seconds: Annotated[float, Query(ge=0, le=1e9, description="from its beginning")] = 0,
+    seconds: Annotated[float, Query(gt=0, le=MOST_SECONDS)] = 10,
+) -> Response:
+    """A stretch of one channel: a value for each sample, null where nothing was measured."""
+    person, recording = number(person_id, kind="patient"), number(recording_id, kind="recording")
+    with visit.read(moment) as reader:
+        stretch = read_stretch(
+            reader, person, recording, channel=channel, at_seconds=at_seconds, seconds=seconds
+        )
+    return JsonAnswer(stretch)

@@ -1,0 +1,1 @@
+"""WFDB: recordings of bedside monitors and electrocardiographs."""

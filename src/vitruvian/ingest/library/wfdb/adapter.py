@@ -1,0 +1,88 @@
+"""The WFDB adapter: recognises headers, reads the files beside them, maps recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from vitruvian.base.manifest import Manifest
+from vitruvian.ingest.engine.adapter import RECORDS, LoadContext, Probe, Source
+from vitruvian.ingest.errors import DocumentTooLarge, Malformed
+from vitruvian.ingest.library.wfdb.header import KIND, is_header
+from vitruvian.ingest.library.wfdb.linking import is_sheet, link_subjects
+from vitruvian.ingest.library.wfdb.loading import WfdbLoading
+from vitruvian.ingest.library.wfdb.recording import Recording, read_recording
+from vitruvian.ingest.library.wfdb.retrace import retrace_event
+from vitruvian.ingest.report import Problems
+
+_SURE, _PERHAPS = 0.9, 0.01
+_SIGNAL_FILE = ".dat"
+
+
+class Adapter:
+    """WFDB headers with the signal files beside them, and the sheet that tells whose they are."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.manifest = manifest
+        self._parsed: dict[str, tuple[Recording, dict[str, bytes]]] = {}
+        self._alone: dict[str, Problems] = {}
+
+    def score(self, probe: Probe) -> float | None:
+        """Sure of a header by its lines; a signal file has no mark but the end of its name."""
+        if is_header(probe.head) or is_sheet(probe.head):
+            return _SURE
+        return _PERHAPS if probe.suffix == _SIGNAL_FILE and probe.head else None
+
+    def read(self, source: Source, problems: Problems) -> Iterator[pa.RecordBatch]:
+        """A header as one record; a signal file is read with its header and is none."""
+        if source.byte_count > source.limits.document_bytes:
+            raise DocumentTooLarge(source.limits.document_bytes)
+        with source.open() as stream:
+            data = stream.read()
+        if is_sheet(data):
+            yield _batch(data)
+        elif is_header(data):
+            files: dict[str, bytes] = {}
+            recording = read_recording(data, lambda name: _beside(source, name, files))
+            self._parsed[source.sha256] = (recording, files)
+            yield _batch(data)
+        else:
+            self._alone[source.sha256] = problems
+
+    def begin(self, context: LoadContext) -> WfdbLoading:
+        """Start a bulk load."""
+        self._alone = {}
+        return WfdbLoading(context, self._parsed, self._alone)
+
+    def link(self, bulk: Any, *, site: str) -> None:
+        """Link recordings to the persons their sheets declare."""
+        link_subjects(bulk, site=site)
+
+    def retrace(self, reader: Any, event: Mapping[str, Any]) -> tuple[Mapping[str, Any], pa.Table]:
+        """A recording's stored header, and the events that it gives today."""
+        return retrace_event(reader, event)
+
+
+def _beside(source: Source, name: str, files: dict[str, bytes]) -> bytes:
+    """A file that stands beside the header; it may be named once or many times."""
+    if name not in files:
+        stream = source.beside(name)
+        if stream is None:
+            raise Malformed(KIND, "a file that it names does not stand beside it")
+        with stream:
+            files[name] = stream.read(source.limits.document_bytes)
+    return files[name]
+
+
+def _batch(data: bytes) -> pa.RecordBatch:
+    return pa.record_batch(
+        {
+            "record": pa.array([0], pa.int64()),
+            "locator": pa.array(["record 0"], pa.string()),
+            "bytes": pa.array([data], pa.large_binary()),
+            "context": pa.nulls(1, pa.string()),
+        },
+        schema=RECORDS,
+    )

@@ -1,0 +1,137 @@
+"""One bulk load of recordings: each header with its files, parts of others set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pyarrow as pa
+
+from vitruvian.ingest.engine.adapter import Counts, LoadContext, Source
+from vitruvian.ingest.library.wfdb.linking import SHEET, declared, sheet_row, stored_hashes
+from vitruvian.ingest.library.wfdb.mapping import derivation
+from vitruvian.ingest.library.wfdb.recording import Recording
+from vitruvian.ingest.library.wfdb.rows import RECORD, Origin, Row, Told, recording_rows
+from vitruvian.ingest.report import Problem, Problems
+from vitruvian.record import table_named
+
+
+@dataclass
+class _Staged:
+    number: int
+    origin: Origin
+    data: bytes
+    recording: Recording | None
+    problems: Problems
+
+
+@dataclass
+class WfdbLoading:
+    """Headers of one bulk load.
+
+    ``parsed`` holds what the adapter has just put together,
+    ``alone`` the faults of signal files, which must be named by some header.
+    """
+
+    context: LoadContext
+    parsed: dict[str, tuple[Recording, dict[str, bytes]]] = field(default_factory=dict)
+    alone: dict[str, Problems] = field(default_factory=dict)
+    staged: list[_Staged] = field(default_factory=list)
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+
+    def stage(self, source: Source, batch: pa.RecordBatch, problems: Problems) -> None:
+        """Take one header or sheet in; its signal files become blobs at once."""
+        (data,) = batch["bytes"].to_pylist()
+        context = self.context
+        origin = Origin(
+            site=context.site,
+            source_id=source.source_id,
+            sha256=source.sha256,
+            zone=context.time_zone,
+            zone_declared=context.zone_declared,
+            received_at=datetime.fromisoformat(context.received_at),
+        )
+        recording, files = self.parsed.pop(source.sha256, (None, {}))
+        for part in files.values():
+            context.bulk.put_blob(part)
+        self.staged.append(_Staged(source.number, origin, data, recording, problems))
+
+    def drop(self, source: Source) -> None:
+        """Forget a source that turned out broken."""
+        self.staged = [each for each in self.staged if each.number != source.number]
+
+    def finish(self, problems: Mapping[int, Problems]) -> Mapping[int, Counts]:
+        """Write every recording that is new and no part of another."""
+        del problems
+        reader, site = self.context.bulk.reader, self.context.site
+        held = {kind: stored_hashes(reader, kind, site=site) for kind in (RECORD, SHEET)}
+        parts = [each.recording.parts for each in self.staged if each.recording is not None]
+        segments = {sha256 for some in parts for sha256 in some.values()}
+        self._report_unnamed(segments)
+        counts = {each.number: self._take(each, held, segments) for each in self.staged}
+        self._report_unlinked()
+        if self.rows.get("event"):
+            self._add_derivation()
+        for table, rows in self.rows.items():
+            names = {name for row in rows for name in row}
+            schema = [each for each in table_named(table).schema if each.name in names]
+            self.context.bulk.write(table, pa.Table.from_pylist(rows, schema=pa.schema(schema)))
+        return counts
+
+    def _take(self, each: _Staged, held: Mapping[str, set[str]], segments: set[str]) -> Counts:
+        kind = SHEET if each.recording is None else RECORD
+        if each.origin.sha256 in held[kind]:
+            return Counts(0, 1)
+        held[kind].add(each.origin.sha256)
+        if each.recording is None:
+            self._add("resource", sheet_row(each.data, each.origin))
+        elif each.origin.sha256 not in segments:
+            told = Told(each.recording, each.origin)
+            for table, row in recording_rows(told, each.data, self.context.bulk.put_blob):
+                self._add(table, row)
+        return Counts(1, 0)
+
+    def _report_unnamed(self, named: set[str]) -> None:
+        """Refuse signal files that no header of this load names."""
+        for sha256, faults in self.alone.items():
+            if sha256 not in named:
+                faults.add(Problem(None, None, "no-header", _UNNAMED, rejects=True, unread=True))
+
+    def _report_unlinked(self) -> None:
+        """Say of each recording that no sheet tells whose it is."""
+        told = declared(self.context.bulk.reader, site=self.context.site)
+        new = {row["resource_id"] for row in self.rows.get("resource", ())}
+        lines = [each.data.decode("utf-8", "replace") for each in self.staged
+                 if each.recording is None]  # fmt: skip
+        for each in self.staged:
+            name = each.recording.header.name if each.recording else ""
+            here = any(f"\n{name}," in text for text in lines)
+            if name in new and name not in told and not here:
+                each.problems.add(Problem(0, None, "no-patient", _UNLINKED))
+
+    def _add(self, table: str, row: Row) -> None:
+        self.rows.setdefault(table, []).append(row)
+
+    def _add_derivation(self) -> None:
+        number, name, version = derivation()
+        reader = self.context.bulk.reader
+        held = reader.history(
+            "derivation", columns=["derivation_id"], where="derivation_id = ?", params=[number]
+        )
+        if not held.num_rows:
+            self._add("derivation", {
+                "derivation_id": number, "site": self.context.site, "source_id": "mapping",
+                "known_at": datetime.fromisoformat(self.context.received_at),
+                "known_at_basis": "stated", "name": name, "version": version, "parameters": "{}",
+            })  # fmt: skip
+
+
+_UNNAMED = (
+    "No header in this load names this signal file, so nobody knows what is in it. "
+    "Expected its .hea file in the same folder. Load them together."
+)
+_UNLINKED = (
+    "No sheet tells whose recording this is. It is kept as a person of its own and not linked. "
+    "Expected a sheet wfdb_record,identifier_system,patient_id. Add it and load it."
+)
