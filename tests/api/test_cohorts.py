@@ -31,7 +31,7 @@ PATIENTS_ONLY = ("patients", "why", "export")
 @pytest.fixture
 def counting(lake: Lake, rossi: TestClient) -> TestClient:
     """A client whose role sees counts only."""
-    lake.accounts.create("okafor", display_name="Dr Okafor", role="administrator")
+    lake.accounts.create("okafor", display_name="Dr Okafor", role="researcher")
     rossi.cookies.clear()
     rossi.cookies.set("vitruvian_session", lake.accounts.open_session("okafor").token)
     return rossi

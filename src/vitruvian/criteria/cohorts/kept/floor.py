@@ -11,7 +11,6 @@ rounded to a multiple.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from vitruvian.criteria.cohorts.answer import Answer, Step
@@ -20,7 +19,7 @@ from vitruvian.criteria.cohorts.shown.breakdown import Bar, Breakdown
 
 NO_FLOOR = 0
 COUNTS_ONLY = 10
-TREATING: Mapping[str, int] = {"clinician": NO_FLOOR, "operator": NO_FLOOR, "system": NO_FLOOR}
+SEES_PATIENTS = ("clinician", "administrator", "operator", "system")
 """Roles that see patients, unless the site says otherwise; every other role sees counts only."""
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vitruvian.base.clock import Clock, system_clock
-from vitruvian.criteria.cohorts.kept.floor import COUNTS_ONLY, TREATING, Floor
+from vitruvian.criteria.cohorts.kept.floor import COUNTS_ONLY, NO_FLOOR, SEES_PATIENTS, Floor
 from vitruvian.criteria.errors import NoSuchDefinition
 from vitruvian.lake.disk.database import Database
 
@@ -77,7 +77,8 @@ class Shelf:
     def floor(self, role: str) -> Floor:
         """The least count that a role sees; as the site set it, else by the role."""
         rows = self._database.rows("SELECT least FROM floor WHERE role=?", (role,))
-        least = rows[0][0] if rows else TREATING.get(role, COUNTS_ONLY)
+        usual = NO_FLOOR if role in SEES_PATIENTS else COUNTS_ONLY
+        least = rows[0][0] if rows else usual
         return Floor(int(str(least)))
 
     def set_floor(self, role: str, *, least: int) -> None:
