@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -276,3 +277,20 @@ def test_known_at__is_compared_to_the_microsecond(lake: Lake) -> None:
     lake.append(SYSTEM, {"event": [event(1)]})
     with lake.read(DOCTOR, known_at=START) as reader:
         assert ids(reader.rows("event", subjects=[1])) == ids(reader.rows("event")) == [1]
+
+
+def test_drain__of_a_lake_that_is_written_to_meanwhile_comes_to_an_end(tmp_path: Path) -> None:
+    later = 100
+
+    def write_more(place: str) -> None:
+        nonlocal later
+        if place == "drain:after-file":
+            later += 1
+            assert later < 105
+            lake.append(SYSTEM, {"event": [event(later)]})
+
+    with Lake.create(tmp_path / "lake", fault=write_more) as lake:
+        lake.append(SYSTEM, {"event": [event(1)]})
+        assert lake.drain(SYSTEM) == 1
+        assert lake.backlog().rows == 1
+        assert lake.drain(SYSTEM) == 1

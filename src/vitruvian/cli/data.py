@@ -54,6 +54,8 @@ def add_data(whole: Words) -> None:
     demo.add_argument("--seed", type=int, default=1, metavar="S", help="same seed, same hospital")
     words = "one Bundle a patient, or one NDJSON file a type"
     demo.add_argument("--layout", choices=("bundles", "ndjson"), default="bundles", help=words)
+    words = "the same lives as OMOP tables too, in DIR/omop"
+    demo.add_argument("--omop", action="store_true", help=words)
     view = whole.add_group("view", "Views as SQL on FHIR defines them.")
     run = view.command("run", run_view, example="view run VIEW.json --input FILE.ndjson")
     run.add_argument("view", type=Path, metavar="VIEW.json", help="a ViewDefinition")
@@ -137,10 +139,12 @@ def size_of(paths: Sequence[Path]) -> int:
 def run_listen(asked: argparse.Namespace) -> int:
     """Take HL7 v2 messages over MLLP until stopped; each is answered once it is durable."""
     from vitruvian.ingest.engine.listeners import Feed, Listening, listen, receiver_of
+    from vitruvian.jobs import kept_up
     from vitruvian.lake import Lake
 
     warn(OPEN_FEED if asked.host not in LOOPBACK else None)
-    with Lake.create(asked.lake, site=asked.site or "hospital") as lake:
+    site = asked.site or "hospital"
+    with Lake.create(asked.lake, site=site) as lake, kept_up(lake):
         feed = Feed(lake, access_of("operations"), asked.site or lake.site, asked.time_zone)
         receiver = receiver_of("hl7v2", feed)
         if receiver is None:
@@ -174,8 +178,11 @@ def unpacked(data: bytes) -> bytes:
 
 def run_demo(asked: argparse.Namespace) -> int:
     """Write a made-up hospital."""
-    from vitruvian.demo import write_demo
+    from vitruvian.demo import lives, write_demo, write_omop
 
     report = write_demo(asked.out, patients=asked.patients, seed=asked.seed, layout=asked.layout)
     say(f"wrote {report.patients:,} patients, {report.total:,} resources; ground truth beside them")
+    if asked.omop:
+        rows = write_omop(asked.out / "omop", lives(asked.seed, asked.patients))
+        say(f"wrote {sum(rows.values()):,} rows of OMOP; identity link omop/who-is-who.toml joins")
     return DONE

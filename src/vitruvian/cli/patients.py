@@ -28,11 +28,12 @@ def add_patients(whole: Words) -> None:
 def run_serve(asked: argparse.Namespace) -> int:
     """Serve until stopped."""
     from vitruvian.api.serve import Address, serve
+    from vitruvian.jobs import kept_up
     from vitruvian.lake import Lake
 
     address = Address(asked.host, asked.port)
     warn(address.warning)
-    with Lake.open(asked.lake) as lake:
+    with Lake.open(asked.lake) as lake, kept_up(lake):
         serve(lake, address, announce=say)
     return DONE
 

@@ -24,6 +24,7 @@ from vitruvian.lake.errors import LakeClosed, NoLake, StorageFailed
 from vitruvian.lake.keeping import columns
 from vitruvian.lake.reader import Changes, Reader
 from vitruvian.lake.store.codec import known_table, table_of_rows
+from vitruvian.lake.store.log import Backlog
 from vitruvian.lake.store.store import Fault, Store, no_fault
 from vitruvian.trust import SYSTEM, Access, Decision, Deed, require
 
@@ -258,6 +259,10 @@ class Lake:
         }
         self.audit.record(access, Deed("append", definition=" ".join(sorted(tables))))
         return self._store.log.append(tables)
+
+    def backlog(self) -> Backlog:
+        """What waits in the hot log for a drain: how many rows, and how long the oldest one."""
+        return self._store.log.backlog()
 
     def drain(self, access: Access) -> int:
         """Move the hot log into table files, exactly once; how many rows moved."""

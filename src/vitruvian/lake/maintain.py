@@ -27,11 +27,13 @@ def drain(store: Store) -> int:
     """Move the hot log into table files, exactly once; how many rows moved.
 
     The table files and the mark "drained up to here" become visible in one transaction, so a
-    row is read from the log or from a file, never from both and never from neither.
+    row is read from the log or from a file, never from both and never from neither. Rows that
+    arrive meanwhile are left for the next drain: following a busy feed, one would never end.
     """
     moved = 0
-    while (state := store.catalogue.state()).log_seq > state.drained_seq:
-        upto = min(state.log_seq, state.drained_seq + ROWS_A_DRAIN)
+    goal = store.catalogue.state().log_seq
+    while (state := store.catalogue.state()).drained_seq < goal:
+        upto = min(goal, state.drained_seq + ROWS_A_DRAIN)
         moved += _drain_step(store, replace(state, log_seq=upto))
     _, drained_seq = store.leases.horizon()
     store.fault("drain:before-trim")

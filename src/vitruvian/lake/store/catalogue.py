@@ -198,6 +198,10 @@ class Catalogue:
                 put_file(connection, replace(one, added_in=now))
             put_meta(connection, key="checkpointing", value="")
 
+    def now(self) -> datetime:
+        """What the clock says."""
+        return self._clock()
+
     def next_instant(self, connection: sqlite3.Connection) -> int:
         """Issue the next `recorded_at`: the clock's time, and always later than the last one."""
         row = connection.execute("SELECT value FROM meta WHERE key='last_recorded'").fetchone()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any  # rows of SQLite, Arrow tables
 
 from vitruvian.lake.disk.database import row_seal
@@ -26,6 +26,14 @@ class Batch:
     done: threading.Event = field(default_factory=threading.Event)
     recorded_us: int = 0
     failure: BaseException | None = None
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What waits in the hot log: how many rows, and how long the oldest of them has waited."""
+
+    rows: int
+    age: timedelta
 
 
 class HotLog:
@@ -107,6 +115,15 @@ class HotLog:
             sql += f" AND (subject_id IN ({marks}){nobody})"
         found: list[Any] = self._catalogue.database.rows(sql + " ORDER BY seq", bounds)
         return decode(found, table=known_table(table)) if found else None
+
+    def backlog(self) -> Backlog:
+        """How many rows no table file holds yet, and since when the oldest waits."""
+        sql = """SELECT count(*), min(recorded_at) FROM log
+                 WHERE seq > (SELECT drained_seq FROM snapshot ORDER BY id DESC LIMIT 1)"""
+        (row,) = self._catalogue.database.rows(sql)
+        found: tuple[Any, ...] = row
+        now = self._catalogue.now()
+        return Backlog(found[0], now - instant(found[1]) if found[0] else timedelta())
 
     def trim(self, *, upto: int) -> int:
         """Delete rows that table files hold and no reader needs from here; how many."""

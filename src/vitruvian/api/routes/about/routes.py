@@ -57,5 +57,12 @@ def health(request: Request) -> Response:
 
 @watch.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 def metrics(request: Request) -> Response:
-    """Counts and durations of requests in the Prometheus text format."""
-    return Response(request.app.state.metrics.as_text(), media_type=MEDIA_TYPE)
+    """Counts and durations of requests, and the hot log, in the Prometheus text format."""
+    backlog = request.app.state.lake.backlog()
+    waiting = (
+        "# TYPE vitruvian_log_rows gauge\n"
+        f"vitruvian_log_rows {backlog.rows}\n"
+        "# TYPE vitruvian_log_oldest_seconds gauge\n"
+        f"vitruvian_log_oldest_seconds {backlog.age.total_seconds():.3f}\n"
+    )
+    return Response(request.app.state.metrics.as_text() + waiting, media_type=MEDIA_TYPE)

@@ -1,0 +1,5 @@
+"""What runs by itself while a server or a listener runs."""
+
+from vitruvian.jobs.upkeep import Pace, Tally, Upkeep, kept_up
+
+__all__ = ["Pace", "Tally", "Upkeep", "kept_up"]
