@@ -13,7 +13,7 @@ from typing import Any
 
 from vitruvian.ingest.engine.sql import literal
 from vitruvian.ingest.library.vcf.mapping import limit, listed
-from vitruvian.ingest.library.vcf.reading.header import Annotation
+from vitruvian.ingest.library.vcf.reading.header import Annotation, Header
 
 EFFECT = "vcf_effect"
 _NAMES = {
@@ -33,7 +33,7 @@ _NOTHING = ", ".join(f"NULL::VARCHAR AS {name}" for name in (
     "gene", "consequence", "impact", "transcript", "hgvs_c", "hgvs_p"))  # fmt: skip
 
 
-def read_effects(connection: Any, annotation: Annotation | None) -> None:
+def read_effects(connection: Any, header: Header) -> None:
     """Fill ``vcf_effect``: one row an allele that anything is said of.
 
     Of several transcripts the one of MANE is taken, then the canonical, the annotator's own
@@ -43,15 +43,24 @@ def read_effects(connection: Any, annotation: Annotation | None) -> None:
     CREATE OR REPLACE TEMP TABLE {EFFECT} AS
     SELECT row_no, allele, {_NOTHING}, {_from_info("significance")} AS significance,
         {_frequency_of_info()} AS population_frequency
-    FROM vcf_split JOIN vcf_line USING (row_no)
+    FROM vcf_split JOIN vcf_line USING (row_no) WHERE {_told_in_info()}
     """)
-    if annotation is not None:
+    if header.annotation is not None:
         connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE {EFFECT} AS
-        WITH told AS ({_effect_sql(annotation)})
+        WITH told AS ({_effect_sql(header.annotation)})
         SELECT * FROM told UNION ALL BY NAME
         SELECT * FROM {EFFECT} ANTI JOIN told USING (row_no, allele)
         """)
+
+
+def _told_in_info() -> str:
+    """Whether INFO may tell significance or frequency, by one look at the whole of it.
+
+    The header is not asked: fields that it does not declare are met in real files.
+    """
+    words = [*listed("significance", "info"), *listed("frequencies", "info")]
+    return f"regexp_matches(info, '(?:{'|'.join(words)})=')"
 
 
 def finding_sql(*, records: int) -> str:
@@ -98,25 +107,20 @@ def _frequency(annotation: Annotation) -> str:
     return f"greatest({', '.join([*own, _frequency_of_info()])})"
 
 
-def _effect_sql(annotation: Annotation) -> str:
-    picked = ", ".join(f"{_field(annotation, names)} AS {key}" for key, names in _NAMES.items())
-    own = [_field(annotation, [key]) for key in listed("significance", "csq")]
-    significance = ", ".join([*(each for each in own if each != "NULL"),
-                              _from_info("significance")])  # fmt: skip
-    return f"""
+_EFFECT_SQL = """
     WITH told AS (
-        SELECT row_no, info, alts, ref, string_split({_info(annotation.key)}, ',') AS entries
+        SELECT row_no, info, alts, ref, string_split({told}, ',') AS entries
         FROM vcf_line
     ), entry AS (
         SELECT row_no, info, alts, ref, generate_subscripts(entries, 1) AS place,
             string_split(unnest(entries), '|') AS f
         FROM told
     ), part AS (
-        SELECT row_no, place, len(alts) AS many, {_STRIPPED} AS stripped, {picked},
-            coalesce({significance}) AS significance, {_frequency(annotation)} AS frequency
+        SELECT row_no, place, len(alts) AS many, {stripped} AS stripped, {picked},
+            coalesce({significance}) AS significance, {frequency} AS frequency
         FROM entry
     ), matched AS (
-        SELECT s.row_no, s.allele, p.* EXCLUDE (row_no), {_RANK} AS rank
+        SELECT s.row_no, s.allele, p.* EXCLUDE (row_no), {rank} AS rank
         FROM part p JOIN vcf_split s ON s.row_no = p.row_no AND (p.many = 1
             OR TRY_CAST(p.number AS INTEGER) = s.allele
             OR (p.number IS NULL AND (p.token = s.sent_alt
@@ -124,12 +128,27 @@ def _effect_sql(annotation: Annotation) -> str:
                     '-') END)))
     )
     SELECT row_no, allele, gene, consequence, impact, transcript,
-        {_change("hgvs_c")} AS hgvs_c, {_change("hgvs_p")} AS hgvs_p, significance,
+        {hgvs_c} AS hgvs_c, {hgvs_p} AS hgvs_p, significance,
         frequency AS population_frequency
     FROM matched QUALIFY row_number() OVER (PARTITION BY row_no, allele
         ORDER BY mane IS NOT NULL DESC, canonical IS NOT DISTINCT FROM 'YES' DESC,
             pick IS NOT NULL DESC, rank, place) = 1
     """
+
+
+def _effect_sql(annotation: Annotation) -> str:
+    own = [_field(annotation, [key]) for key in listed("significance", "csq")]
+    significance = [*(each for each in own if each != "NULL"), _from_info("significance")]
+    return _EFFECT_SQL.format(
+        told=_info(annotation.key),
+        picked=", ".join(f"{_field(annotation, names)} AS {key}" for key, names in _NAMES.items()),
+        significance=", ".join(significance),
+        frequency=_frequency(annotation),
+        stripped=_STRIPPED,
+        rank=_RANK,
+        hgvs_c=_change("hgvs_c"),
+        hgvs_p=_change("hgvs_p"),
+    )
 
 
 def _change(column: str) -> str:

@@ -86,5 +86,5 @@ def name_alleles(connection: Any, *, build: str) -> None:
             WHEN length(ref) = 1 AND ref = alt[1] THEN 'insertion'
             WHEN length(alt) = 1 AND alt = ref[1] THEN 'deletion'
             ELSE 'delins' END AS kind
-    FROM vcf_split ORDER BY row_no, allele
+    FROM vcf_split
     """)

@@ -19,6 +19,7 @@ from vitruvian.ingest.library.vcf.reading.cells import (
     Places,
     Span,
     decimals,
+    places_of,
     texts,
 )
 
@@ -142,10 +143,10 @@ class _Parts:
 
     def of(self, key: str) -> Span:
         if key not in self.keys:
-            none = np.full(self._cells.start.shape, -1, np.int64)
+            none = np.full(self._cells.start.shape, -1, np.int32)
             return Span(none, none)
         places = [listed.index(key) if key in listed else -1 for listed in self._listed]
-        return self._block.part(self._cells, np.array(places, np.int64)[self._which])
+        return self._block.part(self._cells, np.array(places, np.int32)[self._which])
 
 
 def _genotypes(octets: npt.NDArray[np.uint8], span: Span) -> tuple[Places, list[Meaning]]:
@@ -179,7 +180,7 @@ def _listed(octets: npt.NDArray[np.uint8], span: Span, most: int, counts: Places
     found = np.full((*span.start.shape, max(most, 1)), np.nan)
     if not span.present.any():
         return found
-    commas = np.flatnonzero(octets == ord(","))
+    commas = places_of(octets, ord(","))
     start, rows = span.start, np.arange(len(counts))
     for place in range(most):
         rows = rows[counts[rows] > place]

@@ -99,11 +99,13 @@ def tell(
     numbers = piece.first + np.flatnonzero(good)
     columns = block.fixed().append_column("row_no", pa.array(np.arange(block.lines)))
     columns = columns.append_column("record", pa.array(numbers))
-    columns = columns.append_column("byte_offset", pa.array(block.starts + piece.offset))
+    columns = columns.append_column(
+        "byte_offset", pa.array(block.starts.astype(np.int64) + piece.offset)
+    )
     connection.register("vcf_columns", columns)
     split.split_lines(connection)
     connection.unregister("vcf_columns")
-    effects.read_effects(connection, header.annotation)
+    effects.read_effects(connection, header)
     if reference is not None:
         align_left(connection, reference)
     split.name_alleles(connection, build=header.build)
