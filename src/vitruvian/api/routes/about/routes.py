@@ -57,7 +57,7 @@ def health(request: Request) -> Response:
 
 @watch.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 def metrics(request: Request) -> Response:
-    """Counts and durations of requests, and the hot log, in the Prometheus text format."""
+    """Counts and durations of requests in the Prometheus text format."""
     backlog = request.app.state.lake.backlog()
     waiting = (
         "# TYPE vitruvian_log_rows gauge\n"
