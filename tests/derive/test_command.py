@@ -87,3 +87,27 @@ def test_trace__of_a_machine_read_fact_shows_its_words(
         "received", "read", "read by machine", "recorded",
     ]  # fmt: skip
     assert "negated" in told["steps"][2]["detail"]
+
+
+def test_abstract__of_a_person_without_a_tumour_says_so(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "no tumour" in said(["abstract", "1", "--lake", str(folder)], capsys)
+
+
+def test_abstract__shows_fields_and_lines_with_their_events(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "Adenocarcinoma of the ascending colon, liver metastases. Cycle 2, FOLFOX given."
+    with Lake.create(tmp_path / "lake", site="test") as lake:
+        add(lake, "note", [note(text, subject=5)])
+    at = ["--lake", str(tmp_path / "lake")]
+    said(["derive", *at, "--only", "oncology"], capsys)
+    told = json.loads(said(["abstract", "5", *at, "--json"], capsys))
+    site = next(field for field in told["fields"] if field["name"] == "primary site")
+    assert (site["code"], site["contradicting"]) == ("ICDO3//C18.2", [])
+    assert isinstance(site["supporting"][0], str)
+    assert (told["lines"][0]["treatments"], told["lines"][0]["cycles"]) == (["FOLFOX"], 2)
+    drawn = said(["abstract", "5", *at], capsys)
+    assert "Ascending colon" in drawn
+    assert "FOLFOX" in drawn

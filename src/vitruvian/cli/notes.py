@@ -9,11 +9,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from vitruvian.cli.terminal import DONE, access_of, draw, say, say_json
+from vitruvian.cli.terminal import DONE, access_of, draw, reading, say, say_json
 from vitruvian.cli.words import Words
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from vitruvian.derive import Advance, DeriveReport, Progress, Standing
+    from vitruvian.derive.library.oncology.record import TumourRecord
 
 # Fewer notes are read sooner than a second process has started.
 WORTH_A_PROCESS = 4_000
@@ -34,6 +37,9 @@ def add_notes(whole: Words) -> None:
     )
     derive.add_argument("--list", action="store_true", help="the extractors and what awaits them")
     derive.json()
+    example = "abstract 4611686018427387904 --lake lake"
+    abstract = whole.command("abstract", run_abstract, example=example).moment()
+    abstract.add_argument("person", type=int, metavar="PERSON", help="id of the person")
 
 
 def run_derive(asked: argparse.Namespace) -> int:
@@ -55,6 +61,47 @@ def run_derive(asked: argparse.Namespace) -> int:
     else:
         say_report(report)
     return DONE
+
+
+def run_abstract(asked: argparse.Namespace) -> int:
+    """A patient's tumour as the notes tell it, with how many mentions speak for and against."""
+    from vitruvian.derive import tumour_record_of
+
+    with reading(asked) as (reader, _):
+        record = tumour_record_of(reader, asked.person)
+    if asked.json:
+        say_json(record)
+    elif record.fields or record.lines:
+        draw_record(record)
+    else:
+        say("the notes of this person tell of no tumour, or were not read yet: vitruvian derive")
+    return DONE
+
+
+def draw_record(record: TumourRecord) -> None:
+    """Fields, then lines of treatment, as tables."""
+    from rich.table import Table
+
+    fields = Table("tumour", "value", "code", "first told", "for", "against")
+    for each in record.fields:
+        counts = (str(len(each.supporting)), str(len(each.contradicting)))
+        code = "" if each.code == each.value else each.code or ""
+        fields.add_row(each.name, each.value, code, day(each.time), *counts)
+    draw(fields)
+    lines = Table("line", "treatment", "begun", "last given", "cycles", "best response", "stopped")
+    for number, line in enumerate(record.lines, start=1):
+        lines.add_row(
+            str(number), ", ".join(line.treatments), day(line.start), day(line.last_given),
+            str(line.cycles or ""), line.response or "",
+            (line.reason or "yes") if line.stopped else "",
+        )  # fmt: skip
+    if record.lines:
+        draw(lines)
+
+
+def day(time: datetime | None) -> str:
+    """A day for people."""
+    return "" if time is None else f"{time:%Y-%m-%d}"
 
 
 def workers(found: Sequence[Standing]) -> int:

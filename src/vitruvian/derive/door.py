@@ -1,13 +1,16 @@
-"""Derive what is new."""
+"""Derive what is new, and put what was derived about one person together."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from vitruvian.derive.engine.library import extractor_named, extractors
 from vitruvian.derive.engine.run import DeriveReport, Pace, Run
 from vitruvian.derive.errors import PackageMissing
+from vitruvian.derive.library.oncology.record import COLUMNS, TumourRecord, tumour_record
 from vitruvian.lake import Lake
+from vitruvian.record.event import MACHINE_READ
 from vitruvian.trust import Access
 
 
@@ -38,3 +41,22 @@ def derive(
     if not chosen:
         raise PackageMissing("text", ("pyahocorasick", "google-re2"))
     return Run(lake, access, chosen, pace or Pace()).run()
+
+
+def tumour_record_of(reader: Any, person_id: int) -> TumourRecord:
+    """What the notes of one person say of a tumour, out of the facts derived from them.
+
+    Parameters
+    ----------
+    reader
+        The door, as of the moment asked about.
+    person_id
+        The person; somebody without such facts has an empty record.
+    """
+    events = reader.rows(
+        "event",
+        subjects=reader.subjects_of(person_id),
+        columns=COLUMNS,
+        where=f"list_contains(flags, '{MACHINE_READ}')",
+    )
+    return tumour_record(events.to_pylist())

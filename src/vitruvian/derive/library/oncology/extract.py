@@ -15,7 +15,7 @@ from pathlib import Path
 
 from vitruvian.base.manifest import Manifest
 from vitruvian.derive.engine.extractor import Finding, release_of
-from vitruvian.derive.library.oncology import biomarkers, staging
+from vitruvian.derive.library.oncology import biomarkers, staging, treatment, tumours
 from vitruvian.derive.text import Note, Terms
 
 FOLDER = Path(__file__).parent
@@ -33,8 +33,13 @@ class Extractor:
         return release_of(FOLDER)
 
     def terms(self, language: str) -> tuple[Terms, ...]:
-        """Names of biomarkers."""
-        return biomarkers.tables(language)[:1]
+        """Names of biomarkers, tumours, sites, treatments, and words of spread and response."""
+        words = tumours.words_of(language)
+        return (
+            *biomarkers.tables(language)[:1],
+            *treatment.words(language)[:1],
+            *(words.histologies, words.sites, words.metastases, words.answers),
+        )
 
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention; a TNM formula gives one for each of its categories."""
@@ -42,3 +47,5 @@ class Extractor:
         yield from staging.stages(note)
         yield from staging.performance(note)
         yield from biomarkers.found(note)
+        yield from tumours.found(note)
+        yield from treatment.found(note)

@@ -1,0 +1,219 @@
+"""What a tumour is, where it sits, how far it went, and how it answered.
+
+References
+----------
+International Classification of Diseases for Oncology, 3rd edition, first revision. WHO 2013:
+morphology (8140/3) and topography (C18.2).
+Kundra R et al. OncoTree: a cancer classification system for precision oncology. JCO Clin Cancer
+Inform 2021;5:221-230, doi:10.1200/CCI.20.00108.
+LOINC 33732-9, histology grade in cancer specimen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from vitruvian.derive.engine.extractor import Finding, knowledge, lines_of
+from vitruvian.derive.text import Mention, Note, Terms
+
+FOLDER = Path(__file__).parent
+# How far a site may stand from the tumour's name, a side from the site, a grade from the name.
+SITE_NEAR, SIDE_NEAR, GRADE_NEAR, AROUND = 40, 16, 80, 80
+METASTASIS, GRADE = "ICDO3//8000/6", "LOINC//33732-9"
+RESPONSE, RECURRENCE = "TEXT//tumour response", "TEXT//tumour recurrence"
+UNSPECIFIC = "8000/3"
+# What may stand between a tumour and its site: "carcinoma of the left breast".
+_OF = re.compile(
+    r"^[ ,]*(?:(?:of|in|at|arising|from|involving|the|left|right|upper|outer|"
+    r"distal|proximal|mid|her|his|primary|invasive|metastatic|synchronous)[ ,]+)*$"
+)
+_LIST = re.compile(r"^(?:[ ,/]|and|or|the|with|to|in|of|left|right|bilateral|multiple)*$")
+_AND = re.compile(r"\b(?:and|or)\b|/")
+
+
+class Words(NamedTuple):
+    """The words of one language."""
+
+    histologies: Terms
+    sites: Terms
+    metastases: Terms
+    grades: Terms
+    answers: Terms
+    sides: Terms
+    said: Mapping[str, Any]
+
+
+def found(note: Note) -> Iterator[Finding]:
+    """Tumours with site, side, grade; metastases; response; recurrence."""
+    words = words_of(note.pack.language)
+    tumours = note.find(words.histologies)
+    spread = note.find(words.metastases)
+    if not tumours and not spread:
+        return
+    sites = note.find(words.sites)
+    taken: set[Mention] = set()
+    for mention in spread:
+        yield from metastases(note, mention, sites, taken)
+    left = [site for site in sites if site not in taken]
+    for mention in tumours:
+        yield from tumour(note, mention, left, words)
+    yield from grades(note, tumours, words)
+    yield from answers(note, words)
+
+
+def tumour(
+    note: Note, mention: Mention, sites: Sequence[Mention], words: Words
+) -> Iterator[Finding]:
+    """The morphology, and the place where one is said; an unspecific word alone is nothing."""
+    start, end, (code, name) = mention
+    site = _site_of(note, mention, sites)
+    organ = site.meaning if site else _own_site(code, words.said)
+    if organ is None and code == UNSPECIFIC:
+        return
+    context = note.context(start, end)
+    place = _place(note, site, words) if site else organ and organ[1]
+    kind = oncotree(organ[0] if organ else "", code, words.said)
+    whole = (min(start, site.start), max(end, site.end)) if site else (start, end)
+    yield Finding(
+        *whole, "problem", f"ICDO3//{code}", name, context, body_site=place,
+        value_code=kind and f"ONCOTREE//{kind}",
+    )  # fmt: skip
+    if organ is not None:
+        at = (site.start, site.end) if site else (start, end)
+        yield Finding(*at, "problem", f"ICDO3//{organ[0]}", organ[1], context, body_site=place)
+
+
+def _site_of(note: Note, mention: Mention, sites: Sequence[Mention]) -> Mention | None:
+    """The site right before the name, or behind it with "of the" between."""
+    text, best = note.folded.folded, None
+    for site in sites:
+        if site.end <= mention.start and mention.start - site.end <= SITE_NEAR:
+            if _OF.match(text[site.end : mention.start]):
+                best = site
+        elif site.start >= mention.start and site.start - mention.end <= SITE_NEAR:
+            inside = site.end <= mention.end
+            if inside or (site.start >= mention.end and _OF.match(text[mention.end : site.start])):
+                return best or site
+    return best
+
+
+def _own_site(code: str, said: Mapping[str, Any]) -> tuple[str, str] | None:
+    place = said.get("own_site", {}).get(code)
+    return (place, _site_names(said)[place]) if place else None
+
+
+def _site_names(said: Mapping[str, Any]) -> dict[str, str]:
+    return {code: name for code, name, _ in lines_of(said["sites"])}
+
+
+def _place(note: Note, site: Mention, words: Words) -> str:
+    """The site's name with its side: "Breast, left"."""
+    name = str(site.meaning[1])
+    low = max(0, site.start - SIDE_NEAR)
+    near = words.sides.find(note.words[low : site.start])
+    return f"{name}, {near[-1].meaning}" if near else name
+
+
+def oncotree(site: str, morphology: str, said: Mapping[str, Any]) -> str | None:
+    """The OncoTree code of a morphology at a site; None where the table has none."""
+    organ = site.partition(".")[0]
+    for where, kinds, code in lines_of(said["oncotree"]):
+        if where in {"*", organ} and morphology in kinds.split():
+            return code
+    return None
+
+
+def metastases(
+    note: Note, mention: Mention, sites: Sequence[Mention], taken: set[Mention]
+) -> Iterator[Finding]:
+    """One finding a place: "liver and lung metastases", "metastatic to bone"."""
+    chosen = _behind(note, mention, sites) if mention.meaning == "after" else ()
+    chosen = chosen or _ahead(note, mention, sites)
+    context = note.context(mention.start, mention.end)
+    for site in chosen:
+        taken.add(site)
+        start, end = min(site.start, mention.start), max(site.end, mention.end)
+        yield Finding(
+            start, end, "problem", METASTASIS, "Metastasis", context,
+            body_site=site.meaning[1], value_code=f"ICDO3//{site.meaning[0]}",
+        )  # fmt: skip
+
+
+def _ahead(note: Note, mention: Mention, sites: Sequence[Mention]) -> list[Mention]:
+    """The sites before "metastases"; a comma joins them only where an "and" follows."""
+    first, _ = note.sentence_of(mention.start)
+    chosen: list[Mention] = []
+    edge, joined = mention.start, False
+    for site in reversed([s for s in sites if first <= s.start and s.end <= mention.start]):
+        between = note.folded.folded[site.end : edge]
+        joined = joined or bool(_AND.search(between))
+        if not _LIST.match(between) or (chosen and not joined):
+            break
+        chosen.append(site)
+        edge = site.start
+    return chosen
+
+
+def _behind(note: Note, mention: Mention, sites: Sequence[Mention]) -> list[Mention]:
+    """The sites behind "metastatic to", up to the first word that is no part of a list."""
+    _, last = note.sentence_of(mention.start)
+    chosen: list[Mention] = []
+    edge = mention.end
+    for site in (s for s in sites if mention.end <= s.start < last):
+        if not _LIST.match(note.folded.folded[edge : site.start]):
+            break
+        chosen.append(site)
+        edge = site.end
+    return chosen
+
+
+def grades(note: Note, tumours: Sequence[Mention], words: Words) -> Iterator[Finding]:
+    """Grade of differentiation, in the sentence of a tumour."""
+    for mention in tumours:
+        first, last = note.sentence_of(mention.start)
+        low, high = max(first, mention.start - GRADE_NEAR), min(last, mention.end + GRADE_NEAR)
+        for grade in words.grades.find(note.words[low:high])[:1]:
+            start, end = low + grade.start, low + grade.end
+            yield Finding(
+                start, end, "problem", GRADE, "Histological grade", note.context(start, end),
+                text_value=grade.meaning,
+            )  # fmt: skip
+
+
+def answers(note: Note, words: Words) -> Iterator[Finding]:
+    """Response and recurrence, in a note that speaks of a tumour."""
+    for start, end, (code, said) in note.find(words.answers):
+        name = "Tumour response" if code == RESPONSE else "Tumour recurrence"
+        value = said if code == RESPONSE else None
+        yield Finding(start, end, "problem", code, name, note.context(start, end), text_value=value)
+
+
+@cache
+def words_of(language: str) -> Words:
+    """The tables of one language; empty ones where it has none."""
+    said = knowledge(FOLDER, "tumours", language)
+    spread = [(word, "before") for word in said.get("metastases", ())]
+    spread += [(word, "after") for word in said.get("spread", ())]
+    told = [(word, (RESPONSE, r)) for r, all_of in said.get("responses", {}).items()
+            for word in all_of]  # fmt: skip
+    told += [(word, (RECURRENCE, r)) for r, all_of in said.get("recurrences", {}).items()
+             for word in all_of]  # fmt: skip
+    return Words(
+        Terms(_named(said.get("histologies", "")), plurals=language == "en"),
+        Terms(_named(said.get("sites", ""))),
+        Terms(spread),
+        Terms((word, grade) for grade, all_of in said.get("grades", {}).items() for word in all_of),
+        Terms(told),
+        Terms((word, word) for word in said.get("sides", ())),
+        said,
+    )
+
+
+def _named(table: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    for code, name, others in lines_of(table):
+        for term in others.split(","):
+            yield term.strip(), (code, name)
