@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -29,8 +30,12 @@ def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
             yield method.upper(), path
 
 
+FILLED = {"note_id": "700", "event_id": "41", "tag": "7FE00010"}
+
+
 def filled(path: str) -> str:
-    return path.format(person_id="1", note_id="700", event_id="41")
+    """The address with something in each place; where nothing fits better it is 1."""
+    return re.sub(r"\{(\w+)[^}]*\}", lambda place: FILLED.get(place[1], "1"), path)
 
 
 def query(path: str) -> dict[str, str]:
@@ -213,4 +218,4 @@ def test_every_route__is_described(lake: Lake) -> None:
     described = {path for _, path in routes(app)}
     served = {route.path for route in app.routes if isinstance(route, APIRoute)}
     assert described <= served | described
-    assert len(described) == 17
+    assert len(described) == 42
