@@ -12,7 +12,7 @@ from vitruvian.ingest.errors import Bomb, UnusableMemory
 
 MIB = 1 << 20
 GIB = 1 << 30
-PROGRAM_BYTES = 480 * MIB
+PROGRAM_BYTES = 520 * MIB
 ENGINE_NEEDS_BYTES = 300 * MIB
 LEAST_MEMORY_BYTES = 10**9
 _UNITS = {"MB": 10**6, "MIB": MIB, "GB": 10**9, "GIB": GIB}
@@ -59,7 +59,7 @@ class Limits:
     @property
     def engine_bytes(self) -> int:
         """What the engine may take of the memory."""
-        return self._to_share * 3 // 5
+        return self._to_share // 2
 
     @property
     def file_bytes(self) -> int:
@@ -73,7 +73,7 @@ class Limits:
     def chunk_bytes(self) -> int:
         """How much text is mapped at once; the columns read from it take several times that."""
         spare = self._to_share - ENGINE_NEEDS_BYTES
-        return min(max(spare // 20, 8 * MIB), 96 * MIB)
+        return min(max(spare // 16, 8 * MIB), 96 * MIB)
 
     @property
     def _to_share(self) -> int:

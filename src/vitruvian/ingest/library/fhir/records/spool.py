@@ -5,6 +5,7 @@ The engine holds key columns only: texts would fill its memory and be copied at 
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
+PAGE_BYTES = 4 << 20
 TEXTS = pa.schema([pa.field("seq", pa.int64()), pa.field("resource", pa.large_string())])
 
 
@@ -40,7 +42,14 @@ class Spool:
 
     def write(self, resource_type: str, texts: pa.Table) -> None:
         """Add texts of one type, in ascending order of ``seq``."""
-        batch = texts.combine_chunks().to_batches()[0]
+        if not texts.num_rows:
+            return
+        pages = math.ceil(texts.nbytes / PAGE_BYTES)
+        rows = math.ceil(texts.num_rows / pages)
+        for batch in texts.combine_chunks().to_batches(max_chunksize=rows):
+            self._write_page(resource_type, batch)
+
+    def _write_page(self, resource_type: str, batch: pa.RecordBatch) -> None:
         seq = batch.column("seq")
         self._writer.write_batch(batch)
         page = Page(self._written, seq[0].as_py(), seq[-1].as_py(), batch.num_rows, batch.nbytes)
