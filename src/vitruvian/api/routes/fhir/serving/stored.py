@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from vitruvian.api.routes.fhir.json import Json, NotJson, parsed
 from vitruvian.api.routes.fhir.outcome import NoSuchResource, ResourceGone
 from vitruvian.base.ids import stable_id
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from vitruvian.lake import Reader
 
 KEYS_AT_ONCE = 5_000
+FEW_SUBJECTS = 32
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _KEY_COLUMNS = ("key_id", "key", "version_id", "subject_id", "site", "recorded_at")
 
@@ -251,11 +255,15 @@ def _rows(
     if not wanted:
         return []
     ids = [number for number, _ in wanted]
-    rows: list[dict[str, Any]] = reader.history(
-        "resource",
-        subjects=subjects_among(subject for _, subject in wanted),
-        columns=("version_id", *columns),
-        where=f"version_id IN ({', '.join(map(str, ids))})",
-    ).to_pylist()
+    subjects = subjects_among(subject for _, subject in wanted)
+    names = ("version_id", *columns)
+    if subjects is not None and len(subjects) <= FEW_SUBJECTS:
+        # A few patients are read without the engine: choosing here is quicker than asking it.
+        whole = reader.history("resource", subjects=subjects, columns=names)
+        found = whole.filter(pc.is_in(whole.column("version_id"), pa.array(ids, pa.int64())))
+    else:
+        where = f"version_id IN ({', '.join(map(str, ids))})"
+        found = reader.history("resource", subjects=subjects, columns=names, where=where)
     reader.note([subject for _, subject in wanted if subject is not None])
+    rows: list[dict[str, Any]] = found.to_pylist()
     return rows
