@@ -1,7 +1,7 @@
 /** A definition as a form. It shows the same elements as the text beside it. */
 import { ActionIcon, Button, NumberInput, Select, TextInput } from "@mantine/core";
 import { IconFlag, IconPlus, IconTrash, IconX } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import type { Document } from "../../api/cohorts";
 import { Chip } from "../../parts/fact";
@@ -93,16 +93,26 @@ function Predicate({ predicate, trigger, document, change }: { predicate: Predic
 
 function Bound({ label, value, keep }: { label: string; value: number | null; keep: (value: number | null) => void }) {
   const [typed, setTyped] = useState<string | number>(value ?? "");
-  useEffect(() => setTyped(value ?? ""), [value]);
-  const done = () => { const next = typed === "" ? null : Number(typed); if (next !== value) keep(next); };
+  const kept = useRef(value);
+  useEffect(() => { kept.current = value; setTyped(value ?? ""); }, [value]);
+  const done = () => {
+    const next = typed === "" ? null : Number(typed);
+    // Enter and then leaving the field is one change, not two.
+    if (next !== kept.current) keep(next);
+    kept.current = next;
+  };
   return <NumberInput size="xs" hideControls placeholder={label} aria-label={`Value ${label}`} value={typed} onChange={setTyped} onBlur={done} onKeyDown={(event) => { if (event.key === "Enter") done(); }} className={classes.bound ?? ""} />;
 }
 
 /** A field whose text counts once it is left. */
 function Lasting({ label, value, keep, placeholder }: { label: string; value: string; keep: (value: string) => void; placeholder?: string }) {
   const [typed, setTyped] = useState(value);
-  useEffect(() => setTyped(value), [value]);
-  const done = () => { if (typed !== value) keep(typed); };
+  const kept = useRef(value);
+  useEffect(() => { kept.current = value; setTyped(value); }, [value]);
+  const done = () => {
+    if (typed !== kept.current) keep(typed);
+    kept.current = typed;
+  };
   return <TextInput size="xs" label={label} placeholder={placeholder} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} onBlur={done} onKeyDown={(event) => { if (event.key === "Enter") done(); }} />;
 }
 

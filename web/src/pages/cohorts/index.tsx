@@ -32,14 +32,16 @@ export function CohortsPage() {
   const [knownAt, setKnownAt] = useState<string | null>(null);
   const [marked, setMarked] = useState<{ line: number; press: number } | null>(null);
   const [settled] = useDebouncedValue(text, 300);
-  const checked = useChecked(settled);
+  // What the form wrote is checked already and shown at once; what is typed waits for a pause.
+  const [written, setWritten] = useState("");
+  const checked = useChecked(text === written ? text : settled);
   const rewrite = useRewrite();
   const current = checked.data?.text === text ? checked.data : null;
   const complaint = current?.complaint ?? null;
   const question: Question | null = current && !complaint ? { text, known_at: knownAt } : null;
   const answer = useAnswer(question);
   const goTo = (line: number) => setMarked((before) => ({ line, press: (before?.press ?? 0) + 1 }));
-  const change = (document: Document) => rewrite.mutate(document, { onSuccess: (next) => setText(next.text) });
+  const change = (document: Document) => rewrite.mutate(document, { onSuccess: (next) => { setWritten(next.text); setText(next.text); } });
   useEffect(() => { document.title = "Cohorts · Vitruvian"; }, []);
 
   return (

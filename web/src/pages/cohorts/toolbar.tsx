@@ -72,11 +72,11 @@ function SaveButton({ question, title }: { question: Question | null; title: str
   };
   return (
     <>
-      <Button size="xs" disabled={!question} leftSection={<IconBookmark size={15} />} onClick={() => { setName(title.slice(0, 120)); save.reset(); setAsking(true); }}>Save</Button>
+      <Button size="xs" variant="default" disabled={!question} leftSection={<IconBookmark size={15} />} onClick={() => { setName(title.slice(0, 120)); save.reset(); setAsking(true); }}>Save</Button>
       <Modal opened={asking} onClose={() => setAsking(false)} title="Save as a version" closeButtonProps={{ "aria-label": "Close" }}>
         <TextInput label="Name" description="The same name again becomes its next version; every version is kept." value={name} maxLength={120} onChange={(event) => setName(event.currentTarget.value)} onKeyDown={(event) => { if (event.key === "Enter") keep(); }} data-autofocus />
         {save.isError && <Failed error={save.error} />}
-        <Button mt="md" onClick={keep} loading={save.isPending} disabled={!name.trim()}>Save</Button>
+        <Button mt="md" variant="default" onClick={keep} loading={save.isPending} disabled={!name.trim()}>Save</Button>
       </Modal>
     </>
   );
