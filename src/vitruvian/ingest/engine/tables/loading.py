@@ -23,7 +23,7 @@ from vitruvian.ingest.engine.tables.timeline import CHUNK, map_events
 from vitruvian.ingest.report import Problem, Problems
 from vitruvian.record import table_named
 
-CHUNK_ROWS = 200_000
+CHUNK_ROWS = 100_000
 MAPPING = "TABLES/mapping"
 """What a mapping file is called where it is stored, so that events can be told again by it."""
 _PLACED = "tab_placed"
