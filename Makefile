@@ -30,11 +30,12 @@ run: $(ENV) $(WEB) | demo-lake  ## a demo hospital, ingested and served on this 
 # Made beside their place and then moved: an interrupted run leaves no half hospital.
 demo-hospital: | $(ENV)
 	rm -rf $@.part
-	vitruvian demo --out $@.part
+	vitruvian demo --out $@.part --today now
 	mv $@.part $@
 
 demo-lake: | $(ENV) demo-hospital
 	vitruvian ingest demo-hospital --lake $@.part
+	vitruvian derive --lake $@.part
 	mv $@.part $@
 
 test: $(ENV) $(WEB)  ## the whole suite, examples in docstrings too

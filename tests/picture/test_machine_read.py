@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.picture.rows import NOON, Row, aligned, at, event, potassium
 from vitruvian.picture.panels import statements
 from vitruvian.picture.panels.banner import newest
@@ -17,7 +19,8 @@ DIABETES = "SNOMED//44054006"
 
 
 def problem(**said: object) -> Row:
-    return event(DIABETES, category="problem", state="active", fact_key=None, **said)
+    code = str(said.pop("code", DIABETES))
+    return event(code, category="problem", state="active", fact_key=None, **said)
 
 
 def weight(kilograms: float, **said: object) -> Row:
@@ -43,9 +46,18 @@ def test_cumulative_table__marks_the_cell_and_leaves_it_out_of_the_trend() -> No
     assert row.trend == without.trend
 
 
-def test_problem__stated_and_read_in_a_note_are_two_lines() -> None:
-    rows = aligned(problem(time=at("2024-01-01")), problem(time=at("2024-04-01"), **READ))
-    found = statements.problems(rows, at=NOON)
+@pytest.mark.parametrize("code", [DIABETES, "ICD10//E11"])
+def test_problem__that_a_record_states_is_not_repeated_from_a_note(code: str) -> None:
+    said = {"code_text": "Type 2 diabetes"}
+    stated = problem(time=at("2024-01-01"), **said)
+    read = problem(time=at("2024-04-01"), **READ, **said, code=code)
+    (found,) = statements.problems(aligned(stated, read), at=NOON)
+    assert (found.code, found.flags) == (DIABETES, [])
+
+
+def test_problem__only_a_note_tells_is_listed_as_such() -> None:
+    fever = problem(time=at("2024-04-01"), **READ, code="HPO//HP:0001945")
+    found = statements.problems(aligned(problem(time=at("2024-01-01")), fever), at=NOON)
     assert [each.flags for each in found] == [["machine-read"], []]
 
 

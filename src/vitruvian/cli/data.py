@@ -1,0 +1,228 @@
+"""Commands about data on its way in, and about views of it."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import shutil
+import sys
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vitruvian.base.errors import Unavailable
+from vitruvian.cli.terminal import (
+    DONE,
+    FAILED,
+    BadInstant,
+    access_of,
+    read_bytes,
+    say,
+    say_json,
+    warn,
+)
+from vitruvian.cli.words import Words
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+OPEN_FEED = (
+    "this feed can be reached from other machines, and MLLP is neither encrypted nor signed in. "
+    "Let a firewall admit the sender alone, or put a TLS tunnel before it."
+)
+
+if TYPE_CHECKING:
+    from vitruvian.ingest import IngestReport
+
+
+class NoListener(Unavailable):
+    """The adapter of live HL7 v2 messages is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No adapter here takes live HL7 v2 messages. Expected the plug-in hl7v2, which comes "
+            "with Vitruvian; install it again."
+        )
+
+
+def add_data(whole: Words) -> None:
+    """Commands about data on its way in."""
+    ingest = whole.command("ingest", run_ingest, example="ingest exports/ --lake lake").lake()
+    ingest.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files and folders")
+    ingest.add_argument("--site", help="the hospital that sends; the lake's own if not given")
+    ingest.add_argument("--time-zone", metavar="ZONE", help="IANA zone of times without one")
+    words = "most memory to use, such as 1GB; 2GiB if not given"
+    ingest.add_argument("--memory-limit", default="2GiB", metavar="SIZE", help=words)
+    ingest.json()
+    feed = whole.command("listen", run_listen, example="listen --lake lake --mllp 2575").lake()
+    feed.add_argument("--mllp", type=int, required=True, metavar="PORT", help="0 takes any free")
+    feed.add_argument("--host", default="127.0.0.1", help="other than this machine: unencrypted")
+    feed.add_argument("--site", help="the hospital that sends; the lake's own if not given")
+    feed.add_argument("--time-zone", metavar="ZONE", help="IANA zone of times without one")
+    demo = whole.command("demo", run_demo, example="demo --out hospital --patients 50")
+    demo.add_argument("--out", type=Path, required=True, metavar="DIR", help="an empty folder")
+    demo.add_argument("--patients", type=int, default=200, metavar="N", help="how many; 200")
+    demo.add_argument("--seed", type=int, default=1, metavar="S", help="same seed, same hospital")
+    words = "the hospital's today: a date, or now; 2026-06-30 if not given, so that files repeat"
+    demo.add_argument("--today", metavar="DATE", help=words)
+    words = "one Bundle a patient, or one NDJSON file a type"
+    demo.add_argument("--layout", choices=("bundles", "ndjson"), default="bundles", help=words)
+    words = "the same lives as OMOP tables too, in DIR/omop"
+    demo.add_argument("--omop", action="store_true", help=words)
+    view = whole.add_group("view", "Views as SQL on FHIR defines them.")
+    run = view.command("run", run_view, example="view run VIEW.json --input FILE.ndjson")
+    run.add_argument("view", type=Path, metavar="VIEW.json", help="a ViewDefinition")
+    words = "resources, one a line"
+    run.add_argument("--input", type=Path, required=True, metavar="FILE.ndjson", help=words)
+    words = "duckdb, or Spark Connect (extra: spark); the same rows"
+    run.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help=words)
+
+
+def run_ingest(asked: argparse.Namespace) -> int:
+    """Take files and folders in; what is already stored is skipped.
+
+    Returns
+    -------
+    int
+        1 when a source or a record was refused.
+    """
+    from vitruvian.ingest.engine.walk import expect_paths
+    from vitruvian.ingest.errors import NothingRecognised, NothingToRead
+
+    expect_paths(asked.paths)  # a mistyped path makes no lake
+    stood = asked.lake.exists()
+    fresh = not stood or not any(asked.lake.iterdir())
+    try:
+        report = _ingested(asked)
+    except (NothingRecognised, NothingToRead) as nothing:
+        if fresh:
+            _take_away(asked.lake, folder_too=not stood)
+        if asked.json and isinstance(nothing, NothingRecognised):
+            say_json(nothing.report.as_json())
+        raise
+    if asked.json:
+        say_json(report.as_json())
+    else:
+        for line in report.as_lines():
+            say(line)
+    broken = any(source.outcome == "refused" for source in report.sources)
+    return FAILED if broken or report.rejected else DONE
+
+
+def _ingested(asked: argparse.Namespace) -> IngestReport:
+    from vitruvian.ingest import Limits, ingest
+    from vitruvian.ingest.engine.limits import MIB, memory_of
+    from vitruvian.ingest.engine.progress import watch
+    from vitruvian.lake import Lake
+
+    limits = Limits(memory_bytes=memory_of(asked.memory_limit))
+    memory, site = f"{limits.engine_bytes // MIB}MiB", asked.site or "hospital"
+    with (
+        Lake.create(asked.lake, site=site, memory_limit=memory) as lake,
+        watch(size_of(asked.paths)) as watcher,
+    ):
+        return ingest(
+            asked.paths,
+            lake,
+            access=access_of("operations"),
+            site=asked.site,
+            time_zone=asked.time_zone,
+            progress=watcher,
+            limits=limits,
+        )
+
+
+def _take_away(lake: Path, *, folder_too: bool) -> None:
+    """Leave no empty lake behind where nothing was read."""
+    for each in lake.iterdir():
+        if each.is_dir():
+            shutil.rmtree(each)
+        else:
+            each.unlink()
+    if folder_too:
+        lake.rmdir()
+
+
+def size_of(paths: Sequence[Path]) -> int:
+    """Bytes below some paths, for the progress bar."""
+    files = [each for path in paths for each in (path.rglob("*") if path.is_dir() else [path])]
+    return sum(each.stat().st_size for each in files if each.is_file())
+
+
+def run_listen(asked: argparse.Namespace) -> int:
+    """Take HL7 v2 messages over MLLP until stopped; each is answered once it is durable."""
+    from vitruvian.ingest.engine.listeners import Feed, Listening, listen, receiver_of
+    from vitruvian.jobs import kept_up
+    from vitruvian.lake import Lake
+
+    warn(OPEN_FEED if asked.host not in LOOPBACK else None)
+    site = asked.site or "hospital"
+    with Lake.create(asked.lake, site=site) as lake, kept_up(lake):
+        feed = Feed(lake, access_of("operations"), asked.site or lake.site, asked.time_zone)
+        receiver = receiver_of("hl7v2", feed)
+        if receiver is None:
+            raise NoListener
+        listen(receiver, Listening(host=asked.host, port=asked.mllp), announce=say)
+    return DONE
+
+
+def run_view(asked: argparse.Namespace) -> int:
+    """Rows of a ViewDefinition as NDJSON."""
+    from vitruvian.views import parse_view, rows_as_ndjson
+    from vitruvian.views import run_view as rows_of_view
+
+    view = parse_view(read_bytes(asked.view, option="VIEW"))
+    lines = unpacked(read_bytes(asked.input, option="--input")).splitlines()
+    for row in rows_as_ndjson(rows_of_view(view, lines, engine=asked.engine)):
+        sys.stdout.buffer.write(row)
+    sys.stdout.flush()
+    return DONE
+
+
+def unpacked(data: bytes) -> bytes:
+    """The content of a file, gzip taken off; within the bounds of an ingest."""
+    from vitruvian.ingest import Limits
+    from vitruvian.ingest.engine.walk import Offered, open_content, translated
+
+    offered = Offered("", lambda: io.BytesIO(data), len(data))
+    with translated("packed file"), open_content(offered, limits=Limits()) as stream:
+        return stream.read()
+
+
+def day_of(text: str | None, *, now: datetime) -> date:
+    """The demo hospital's today; its last noon for ``now``, because its lives end at twelve UTC.
+
+    Raises
+    ------
+    BadInstant
+        When the text is no date.
+
+    Examples
+    --------
+    >>> day_of("now", now=datetime(2027, 3, 2, 9, tzinfo=UTC)).isoformat()
+    '2027-03-01'
+    """
+    from vitruvian.demo import TODAY
+
+    if text is None:
+        return TODAY
+    if text == "now":
+        return (now - timedelta(hours=12)).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInstant from None
+
+
+def run_demo(asked: argparse.Namespace) -> int:
+    """Write a made-up hospital."""
+    from vitruvian.demo import lives, write_demo, write_omop
+
+    until = day_of(asked.today, now=datetime.now(UTC))
+    report = write_demo(
+        asked.out, patients=asked.patients, seed=asked.seed, layout=asked.layout, until=until
+    )
+    say(f"wrote {report.patients:,} patients, {report.total:,} resources; ground truth beside them")
+    if asked.omop:
+        rows = write_omop(asked.out / "omop", lives(asked.seed, asked.patients, until=until))
+        say(f"wrote {sum(rows.values()):,} rows of OMOP; identity link omop/who-is-who.toml joins")
+    return DONE

@@ -55,11 +55,26 @@ def with_count(found: Fact, *, count: int, since: datetime | None) -> Fact:
 
 def problems(aligned: Aligned, *, at: datetime) -> list[Fact]:
     """Problems of the patient, those going on first; refuted ones only mark the timeline."""
-    rows = [row for row in aligned.where("problem") if applies(aligned, row)]
+    rows = told_once(aligned, [row for row in aligned.where("problem") if applies(aligned, row)])
     current = {row: is_current(aligned, row, at=at) for row in rows}
     rows.sort(key=lambda row: not current[row])
     codes, machine = aligned.events.column("code"), aligned.events.machine_read
     return repeated(aligned, rows, by=lambda row: (current[row], codes[row], row in machine))
+
+
+def told_once(aligned: Aligned, rows: Sequence[int]) -> list[int]:
+    """Without what a note repeats of a problem that a record states, by code or by name."""
+    machine = aligned.events.machine_read
+    if not machine:
+        return list(rows)
+    codes, words = aligned.events.column("code"), aligned.events.column("code_text")
+    stated = {codes[row] for row in rows if row not in machine}
+    stated |= {words[row].casefold() for row in rows if row not in machine and words[row]}
+    return [
+        row
+        for row in rows
+        if row not in machine or not {codes[row], (words[row] or "").casefold()} & stated
+    ]
 
 
 def procedures(aligned: Aligned) -> list[Fact]:
