@@ -44,8 +44,9 @@ class Earlier:
         """
         if time is None:
             return []
-        places = [*note.sentence_starts, len(note.words)]
-        said = [note.words[a:b].strip() for a, b in pairwise(places)]
+        words = note.words
+        places = [*note.sentence_starts, len(words)]
+        said = [words[a:b].strip() for a, b in pairwise(places)]
         known: list[int | None] = []
         for pair in pairwise(said):
             first, last = self._said.get(pair, (time, time))

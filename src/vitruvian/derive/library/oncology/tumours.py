@@ -12,7 +12,7 @@ LOINC 33732-9, histology grade in cancer specimen.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -44,7 +44,8 @@ class Words(NamedTuple):
     grades: Terms
     answers: Terms
     sides: Terms
-    said: Mapping[str, Any]
+    types: tuple[tuple[str, frozenset[str], str], ...]
+    own_sites: Mapping[str, tuple[str, str]]
 
 
 def found(note: Note) -> Iterator[Finding]:
@@ -71,12 +72,12 @@ def tumour(
     """The morphology, and the place where one is said; an unspecific word alone is nothing."""
     start, end, (code, name) = mention
     site = _site_of(note, mention, sites)
-    organ = site.meaning if site else _own_site(code, words.said)
+    organ = site.meaning if site else words.own_sites.get(code)
     if organ is None and code == UNSPECIFIC:
         return
     context = note.context(start, end)
     place = _place(note, site, words) if site else organ and organ[1]
-    kind = oncotree(organ[0] if organ else "", code, words.said)
+    kind = oncotree(organ[0] if organ else "", code, words.types)
     whole = (min(start, site.start), max(end, site.end)) if site else (start, end)
     yield Finding(
         *whole, "problem", f"ICDO3//{code}", name, context, body_site=place,
@@ -101,15 +102,6 @@ def _site_of(note: Note, mention: Mention, sites: Sequence[Mention]) -> Mention 
     return best
 
 
-def _own_site(code: str, said: Mapping[str, Any]) -> tuple[str, str] | None:
-    place = said.get("own_site", {}).get(code)
-    return (place, _site_names(said)[place]) if place else None
-
-
-def _site_names(said: Mapping[str, Any]) -> dict[str, str]:
-    return {code: name for code, name, _ in lines_of(said["sites"])}
-
-
 def _place(note: Note, site: Mention, words: Words) -> str:
     """The site's name with its side: "Breast, left"."""
     name = str(site.meaning[1])
@@ -118,11 +110,13 @@ def _place(note: Note, site: Mention, words: Words) -> str:
     return f"{name}, {near[-1].meaning}" if near else name
 
 
-def oncotree(site: str, morphology: str, said: Mapping[str, Any]) -> str | None:
+def oncotree(
+    site: str, morphology: str, types: Iterable[tuple[str, frozenset[str], str]]
+) -> str | None:
     """The OncoTree code of a morphology at a site; None where the table has none."""
     organ = site.partition(".")[0]
-    for where, kinds, code in lines_of(said["oncotree"]):
-        if where in {"*", organ} and morphology in kinds.split():
+    for where, kinds, code in types:
+        if morphology in kinds and where in {"*", organ}:
             return code
     return None
 
@@ -209,8 +203,18 @@ def words_of(language: str) -> Words:
         Terms((word, grade) for grade, all_of in said.get("grades", {}).items() for word in all_of),
         Terms(told),
         Terms((word, word) for word in said.get("sides", ())),
-        said,
+        tuple(
+            (where, frozenset(kinds.split()), code)
+            for where, kinds, code in lines_of(said.get("oncotree", ""))
+        ),
+        _own_sites(said),
     )
+
+
+def _own_sites(said: Mapping[str, Any]) -> Mapping[str, tuple[str, str]]:
+    """Kinds of tumour whose name says where they sit."""
+    names = {code: name for code, name, _ in lines_of(said.get("sites", ""))}
+    return {kind: (site, names[site]) for kind, site in said.get("own_site", {}).items()}
 
 
 def _named(table: str) -> Iterator[tuple[str, tuple[str, str]]]:
