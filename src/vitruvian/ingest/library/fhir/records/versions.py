@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyarrow as pa
+
 from vitruvian.base.ids import stable_id_sql
 from vitruvian.ingest.engine.sql import literal
 from vitruvian.ingest.library.fhir.records.staging import FRESH
 
 DONE = "fhir_done"
-_FEW = 20_000
+_FEW, _MANY = 20_000, 100_000
 _EARLIER = [
     "version_id", "site", "subject_id", "resource_type", "resource_id",
     "version", "last_updated", "recorded_at", "known_at", "deleted",
@@ -21,7 +23,8 @@ _EARLIER = [
 
 def mark_known(connection: Any, reader: Any) -> None:
     """Leave in the fresh records only the first of each version that the lake does not hold."""
-    connection.register("fhir_stored", reader.history("resource", columns=["version_id"]))
+    fresh = connection.execute(f"SELECT DISTINCT version_id FROM {FRESH}").to_arrow_table()
+    connection.register("fhir_stored", _stored(reader, fresh["version_id"]))
     connection.execute(f"""
     CREATE OR REPLACE TEMP TABLE fhir_new AS
     SELECT min(seq) AS seq FROM {FRESH}
@@ -29,6 +32,20 @@ def mark_known(connection: Any, reader: Any) -> None:
     GROUP BY version_id
     """)
     connection.unregister("fhir_stored")
+
+
+def _stored(reader: Any, versions: Any) -> Any:
+    """Those of some versions that the lake holds; never a list of all it holds."""
+    found = [
+        reader.history(
+            "resource",
+            columns=["version_id"],
+            where="version_id IN (SELECT unnest(?::BIGINT[]))",
+            params=[versions.slice(place, _MANY).to_pylist()],
+        )
+        for place in range(0, max(len(versions), 1), _MANY)
+    ]
+    return pa.concat_tables(found)
 
 
 def retire_superseded(connection: Any, reader: Any, *, site: str) -> Any:
