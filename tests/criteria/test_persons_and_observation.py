@@ -69,7 +69,7 @@ windows:
 
 def who(lake: Lake, task: str, **at: datetime) -> list[int]:
     with lake.read(DOCTOR, **at) as reader:
-        return run_task(parse_task(task), reader)["subject_id"].to_pylist()
+        return list(run_task(parse_task(task), reader)["subject_id"].to_pylist())
 
 
 def test_person_with_two_subjects__is_one_row_with_the_facts_of_both(lake: Lake) -> None:

@@ -188,10 +188,9 @@ def _criterion(
         holds=held,
         decides=decides,
         numbers=[
-            CardNumber(
-                *told([name], guide), each.low if each else None, each.high if each else None
-            )
+            CardNumber(called, each.low if each else None, each.high if each else None)
             for name, each in verdict.numbers.items()
+            for called in told([name], guide)
         ],
         facts=_newest(found),
         fact_count=len(found),
