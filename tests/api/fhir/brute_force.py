@@ -278,13 +278,14 @@ def random_value(
 
 def spelt(luck: random.Random, kind: str, value: Any) -> str:
     if kind == "string":
-        start = luck.randrange(len(value)) if luck.random() < 0.3 else 0
-        return luck.choice((value, value[start : start + luck.randint(1, 4)], value.upper()))
+        text = str(value)
+        start = luck.randrange(len(text)) if luck.random() < 0.3 else 0
+        return luck.choice((text, text[start : start + luck.randint(1, 4)], text.upper()))
     if kind == "reference":
         said = str(value["reference"])
         return luck.choice((said, said.rpartition("/")[2]))
     if kind == "date":
-        text = value if isinstance(value, str) else value.get("start", "2020")
+        text = str(value if isinstance(value, str) else value.get("start", "2020"))
         cut = luck.choice((4, 7, 10, len(text)))
         return luck.choice(PREFIXES) + text[: min(cut, len(text))]
     if kind == "quantity":
