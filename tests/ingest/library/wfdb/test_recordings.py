@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import zipfile
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.ingest.library.wfdb.samples import RATE, SHEET, ramp, record, several
 from tests.ingest.support import PATIENT, SYSTEM, ndjson, rows, take
 from vitruvian.derive.signals import channels_of, read_stretch
+from vitruvian.ingest.errors import SourceBroken
 from vitruvian.ingest.library.wfdb.header import is_header
+from vitruvian.ingest.library.wfdb.recording import read_recording
 from vitruvian.lake import Lake
 from vitruvian.picture import trace_event
 
@@ -173,3 +178,19 @@ def test_sheet__links_whatever_comes_first(lake: Lake, inbox: Path, order: tuple
     (link,) = rows(lake, "person_link")
     with lake.read(SYSTEM) as reader:
         assert [each.channel for each in channels_of(reader, link["person_id"])] == ["II"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 200), st.sampled_from("0123456789 /:.+x()~-\nIb")), max_size=6
+    )
+)
+def test_header_changed_anywhere__is_read_or_refused(changes: list[tuple[int, str]]) -> None:
+    text = list("first 2 100 2 07:15:00 05/03/2024\nf.dat 16 200/mV 16 0 0 0 0 II\n"
+                "f.dat 16 20(-3)/mmHg 16 0 0 0 0 ABP\n")  # fmt: skip
+    for place, letter in changes:
+        text[place % len(text)] = letter
+    with suppress(SourceBroken):
+        found = read_recording("".join(text).encode(), lambda _: bytes(8))
+        assert found.seconds >= 0

@@ -20,6 +20,9 @@ _LISTED = FORMATS | {"0", "508", "516", "524"}
 _DEFAULT_RATE, _DEFAULT_GAIN = 250.0, 200.0
 _MOST_SIGNALS = 1_000
 _NUMBERS = 6
+# one sample in four months to a million a second; thirty years
+_LEAST_RATE, _MOST_RATE, _MOST_SECONDS = 1e-7, 1e6, 1e9
+_MOST_STEPS = 1 << 40
 _GAP = "~"
 
 _RECORD = re.compile(
@@ -114,7 +117,7 @@ def read_record(data: bytes) -> RecordHeader:
         raise Truncated(KIND)
     several = said["segments"] is not None
     rows = list(enumerate(lines[1 : count + 1]))
-    return RecordHeader(
+    header = RecordHeader(
         name=said["name"],
         rate=_number(said["rate"], _DEFAULT_RATE),
         samples=int(said["samples"]) if said["samples"] else None,
@@ -123,6 +126,18 @@ def read_record(data: bytes) -> RecordHeader:
         signals=() if several else tuple(_signal(line, number) for number, line in rows),
         segments=tuple(_segment(line) for _, line in rows) if several else (),
     )
+    _expect_sane(header)
+    return header
+
+
+def _expect_sane(header: RecordHeader) -> None:
+    """A clock that exists, a rate and a length that a monitor could have, frames with samples."""
+    start_of(header, "UTC")
+    frames = sum(each.samples for each in header.segments) or header.samples or 0
+    if not _LEAST_RATE <= header.rate <= _MOST_RATE or frames / header.rate > _MOST_SECONDS:
+        raise Malformed(KIND, "its sampling rate or its length")
+    if any(each.frame < 1 or abs(each.baseline) >= _MOST_STEPS for each in header.signals):
+        raise Malformed(KIND, "a signal line")
 
 
 def _number(said: str | None, usual: float) -> float:
@@ -174,12 +189,13 @@ def start_of(header: RecordHeader, zone: str) -> datetime | None:
     """When the first sample was taken; None when no date is told."""
     if header.date is None or header.time is None:
         return None
-    day, month, year = (int(part) for part in header.date.split("/"))
-    parts = [float(part) for part in header.time.split(":")]
-    hour, minute, second = [0.0] * (3 - len(parts)) + parts
     try:
+        day, month, year = (int(part) for part in header.date.split("/"))
+        parts = [float(part) for part in header.time.split(":")]
+        hour, minute, second = [0.0] * (3 - len(parts)) + parts
         whole = datetime(
-            year, month, day, int(hour), int(minute), int(second), round(second % 1 * 1e6),
+            year, month, day, int(hour), int(minute), int(second),
+            min(999_999, round(second % 1 * 1e6)),
             tzinfo=ZoneInfo(zone),
         )  # fmt: skip
         return whole.astimezone(UTC)

@@ -96,16 +96,18 @@ def read_header(data: bytes, *, limit: int) -> ReadHeader | None:
         When the file is cut short or cannot be read.
     """
     dataset = parse(data, limit=limit)
-    if is_directory(dataset):
-        return None
-    sha256 = hashlib.sha256(data).hexdigest()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            repair(dataset, sha256=sha256)
+            return None if is_directory(dataset) else _header_of(dataset, data)
         except Exception as fault:  # noqa: BLE001  a library meets hostile bytes: any failure refuses this file
             raise unreadable_part(fault) from None
-        elements, unreadable = _elements(dataset, sha256=sha256)
+
+
+def _header_of(dataset: Any, data: bytes) -> ReadHeader:
+    sha256 = hashlib.sha256(data).hexdigest()
+    repair(dataset, sha256=sha256)
+    elements, unreadable = _elements(dataset, sha256=sha256)
     syntax = str(dataset.file_meta.get("TransferSyntaxUID", "") or "")
     elements[_AVAILABLE_SYNTAX] = {"vr": "UI", "Value": [syntax]}
     return ReadHeader(Header(elements), sha256, tuple(unreadable))
