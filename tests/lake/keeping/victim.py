@@ -49,7 +49,7 @@ def drain(lake: Path, _: str, plug: Plug) -> None:
 
 def main(words: list[str]) -> None:
     kind, first, second, *rest = words
-    plug = Plug(rest[0], int(rest[1])) if rest else Plug("", 0)
+    plug = Plug(rest[0], int(rest[1])) if rest else Plug("", -1)
     wants = Wants(SYSTEM, fault=plug)
     if kind == "backup":
         backup(Path(first), Path(second), wants)
