@@ -20,7 +20,7 @@ from vitruvian.lake import Lake
 
 COMMANDS = [
     *("ingest", "listen", "demo", "view", "serve", "find", "picture", "trace", "check", "compact"),
-    *("account", "audit", "derive", "abstract"),
+    *("account", "audit", "derive", "abstract", "backup", "restore", "migrate", "export"),
 ]
 
 
