@@ -5,14 +5,17 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.ingest.library.vcf.samples import KRAS_LINE, calls, header, line, load, vcf
 from tests.ingest.support import rows, take
 from vitruvian.ingest.library.vcf.alleles.align import Reference, shift_left
 from vitruvian.ingest.library.vcf.reading.genotypes import meaning
+from vitruvian.ingest.library.vcf.reading.header import read_header
+from vitruvian.ingest.library.vcf.rows.block import Piece, tell
 from vitruvian.lake import Lake
 
 
@@ -191,3 +194,39 @@ def test_left_alignment__keeps_the_change_and_goes_no_further_left(
     assert applied(moved, new_ref, new_alt) == applied(position, ref, alt)
     assert moved <= position
     assert moved == 1 or new_ref[-1] != new_alt[-1]
+
+
+ODD = [
+    "\t",
+    "\n",
+    "\r",
+    ",",
+    ":",
+    ";",
+    "|",
+    "/",
+    "9" * 20,
+    "-1",
+    "\0",
+    "\xff",
+    "\xb2",
+    "1e400",
+    ".",
+]
+
+
+@settings(deadline=None, max_examples=60)  # each asks an engine
+@given(st.data())
+def test_spoilt_line__is_read_or_rejected_and_never_crashes(data: st.DataObject) -> None:
+    text = KRAS_LINE
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(text)))
+        cut = data.draw(st.integers(0, 6))
+        text = text[:at] + data.draw(st.sampled_from(ODD)) + text[at + cut :]
+    content = header("TUMOUR").encode()
+    piece = Piece(text.encode("latin-1").rstrip(b"\n") + b"\n", 1, 0, 1)
+    with duckdb.connect() as connection:
+        told = tell(connection, piece, read_header(content))
+    lines = piece.data.count(b"\n")
+    assert len(told.records) + len([r for r in told.rejected if r not in told.records]) == lines
+    assert set(told.row.tolist()) <= set(range(len(told.records)))

@@ -22,7 +22,8 @@ SELECT row_no, record, byte_offset, regexp_replace(chrom, '^(?i:chr)', '') AS ba
     CASE WHEN bare IN ('M', 'MT') THEN 'MT' ELSE bare END AS contig,
     TRY_CAST(pos AS BIGINT) AS position, upper(ref) AS ref, string_split(alt, ',') AS alts,
     list_filter(string_split(id, ';'), lambda x: x <> '.') AS names,
-    position IS NULL OR NOT regexp_matches(ref, '^[A-Z]+$') AS bad,
+    coalesce(position NOT BETWEEN 0 AND 2147483647, true)
+        OR NOT regexp_matches(ref, '^[A-Z]+$') AS bad,
     TRY_CAST(qual AS DOUBLE) AS quality, filter, info,
     TRY_CAST(regexp_extract(info, '(?:^|;)END=(\d+)', 1) AS BIGINT) AS said_end
 FROM vcf_columns

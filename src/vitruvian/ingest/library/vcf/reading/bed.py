@@ -18,6 +18,7 @@ from vitruvian.ingest.library.vcf.reading.build import plain_contig
 from vitruvian.ingest.library.vcf.reading.lines import one_record
 
 BED = "bed"
+_FARTHEST = (1 << 31) - 1
 _REGION = re.compile(rb"^([^\s#]+)[\t ]+(\d+)[\t ]+(\d+)(?:[\t ].*)?$")
 _NONE = (b"#", b"track", b"browser")
 
@@ -55,7 +56,7 @@ def regions(data: bytes) -> pa.Table:
         if not line.strip() or line.startswith(_NONE):
             continue
         found = _REGION.match(line.rstrip(b"\r"))
-        if found is None or int(found[2]) > int(found[3]):
+        if found is None or not int(found[2]) <= int(found[3]) <= _FARTHEST:
             raise Malformed("BED file", f"line {number} is no region")  # noqa: TRY003
         contigs.append(plain_contig(found[1].decode("utf-8", "replace")))
         starts.append(int(found[2]))

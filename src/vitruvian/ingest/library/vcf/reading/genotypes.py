@@ -25,6 +25,7 @@ from vitruvian.ingest.library.vcf.reading.cells import (
 
 Numbers = npt.NDArray[np.float64]
 _WORD = 8
+_ALLELE = re.compile(r"[0-9]{1,4}")
 _SHARES = frozenset({"AF", "VAF", "FREQ"})
 
 
@@ -56,7 +57,7 @@ class Meaning:
 def meaning(text: str | None) -> Meaning:
     """A genotype as sent, taken apart (VCF 4.3, section 1.6.2)."""
     parts = [part for part in re.split(r"[/|]", text or "") if part]
-    alleles = tuple(int(part) if part.isdigit() else None for part in parts)
+    alleles = tuple(int(part) if _ALLELE.fullmatch(part) else None for part in parts)
     phased = text is not None and "|" in text and "/" not in text.lstrip("/|")
     return Meaning(text, alleles, phased)
 

@@ -10,7 +10,6 @@ RFC 4180, Common Format and MIME Type for CSV Files.
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -74,9 +73,16 @@ def is_sheet(head: bytes) -> bool:
     return set(_columns(first.decode("utf-8", "replace"))) >= REQUIRED
 
 
+def _cells(line: str) -> list[str]:
+    """One line of a CSV; nothing when its quotes are not those of a CSV."""
+    try:
+        return next(csv.reader([line.strip("\r\n")]), [])
+    except csv.Error:
+        return []
+
+
 def _columns(line: str) -> list[str]:
-    row = next(csv.reader([line]), [])
-    return [name.strip().lower().replace(" ", "_") for name in row]
+    return [name.strip().lower().replace(" ", "_") for name in _cells(line)]
 
 
 def read_sheet(source: Source, problems: Problems) -> Iterator[pa.RecordBatch]:
@@ -92,7 +98,7 @@ def read_sheet(source: Source, problems: Problems) -> Iterator[pa.RecordBatch]:
     if len(data) > source.limits.document_bytes:
         raise DocumentTooLarge(source.limits.document_bytes)
     try:
-        head, *lines = data.decode("utf-8-sig").splitlines()
+        head, *lines = data.decode("utf-8-sig").split("\n")
     except (UnicodeDecodeError, ValueError):
         raise Malformed("sheet of samples", "it is not UTF-8 text") from None  # noqa: TRY003
     del problems
@@ -118,7 +124,7 @@ def _batch(head: str, held: Sequence[tuple[int, str]]) -> pa.RecordBatch:
 def sheet_row(data: bytes) -> SheetRow | str:
     """One line with its column names, or in words why it cannot be used."""
     head, line = data.decode().split("\n", 1)
-    cells = next(csv.reader(io.StringIO(line)), [])
+    cells = _cells(line)
     said = {
         name: cell.strip()
         for name, cell in zip(_columns(head), cells, strict=False)

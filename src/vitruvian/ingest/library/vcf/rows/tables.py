@@ -16,6 +16,7 @@ from vitruvian.ingest.library.vcf.rows.assay import Assay
 from vitruvian.ingest.library.vcf.rows.block import Told
 
 _RUN = 4_096
+_MOST = (1 << 31) - 1
 _LINE_FIELDS = ("row_no", "finding")
 
 
@@ -114,7 +115,7 @@ def _phase(told: Told, sample: int) -> dict[str, pa.Array]:
 
 
 def _whole(values: npt.NDArray[np.float64]) -> pa.Array:
-    odd = np.isnan(values)
+    odd = ~(np.abs(values) <= _MOST)
     return pa.array(np.where(odd, 0, values).astype(np.int32), mask=odd)
 
 
