@@ -74,6 +74,12 @@ def vital_sign_codes() -> tuple[str, ...]:
     return tuple(_said()["vital_signs"]["codes"])
 
 
+def microbiology() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Codes, and words in the names, of what a laboratory sends as its own and is microbiology."""
+    said = _said()["microbiology"]
+    return tuple(said["codes"]), tuple(said["words"])
+
+
 def reference_paths(what: str) -> tuple[str, ...]:
     """Paths that may name the subject, its identifier, or the encounter."""
     return tuple(_said()["references"][what])

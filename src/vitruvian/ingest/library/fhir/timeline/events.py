@@ -6,7 +6,7 @@ Three relations after one another: ``fhir_coded`` (one row an event, code chosen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from vitruvian.ingest.library.fhir.mapping import (
     denying_words,
     derivation,
     lanes_by_category,
+    microbiology,
     negated_codes,
     vital_sign_codes,
 )
@@ -262,11 +263,22 @@ def _lane(mapping: TypeMapping) -> str:
         for lane, codes in by_lane.items()
     )
     if mapping.name == "Observation":
+        cases = f"{_microbiology(by_lane['laboratory'])} {cases}"
         vital = ", ".join(literal(code) for code in vital_sign_codes())
         none = "coalesce(len(category), 0) = 0"
         cases += f" WHEN {none} AND code IN ({vital}) THEN 'vital'"
         cases += f" WHEN {none} AND number IS NOT NULL AND code LIKE 'LOINC//%' THEN 'laboratory'"
     return f"CASE {cases} ELSE {literal(mapping.lane)} END"
+
+
+def _microbiology(laboratory: Sequence[str]) -> str:
+    codes, words = microbiology()
+    named = " OR ".join(f"contains(lower(shown), {literal(word)})" for word in words)
+    listed = ", ".join(literal(code) for code in codes)
+    return (
+        f"WHEN list_has_any(category, [{', '.join(laboratory)}]) AND "
+        f"(code IN ({listed}) OR {named}) THEN 'microbiology'"
+    )
 
 
 def _choose(column: str, words: Mapping[str, str], otherwise: str) -> str:
