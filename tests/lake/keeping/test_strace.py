@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -92,11 +93,11 @@ def counted(scene: Scene, job: str) -> Counter[str]:
     return Counter(name for name in found if name in CALLS)
 
 
-def kill_at(scene: Scene, job: str, call: str, number: int) -> bool:
-    """Kill a job at its n-th call of that name; whether it came so far, and what it said."""
+def kill_at(scene: Scene, job: str, call: str, number: int) -> tuple[bool, bool]:
+    """Kill a job at its n-th call of that name; whether it died, and whether it had said "done"."""
     inject = f"inject={call}:signal=KILL:when={number}"
     done = traced(scene, job, "-o", "/dev/null", "-e", f"trace={call}", "-e", inject)
-    return b"done" in done.stdout
+    return done.returncode == -signal.SIGKILL, b"done" in done.stdout
 
 
 def hold(scene: Scene, job: str, *, acknowledged: bool) -> None:
@@ -136,15 +137,17 @@ def go_on(scene: Scene, job: str) -> None:
 
 
 def sweep(before: Path, folder: Path, job: str, *, every: int) -> int:
-    """Kill a job at every so-many-th call of each kind; how many kills."""
+    """Kill a job at every so-many-th call of each kind; how often it died of that."""
     calls = counted(scene_of(before, folder / "scene"), job)
     assert calls.total() > 20
     places = [(call, number + 1) for call in sorted(calls) for number in range(calls[call])]
+    deaths = 0
     for call, number in places[every // 2 :: every]:
         scene = scene_of(before, folder / "scene")
-        acknowledged = kill_at(scene, job, call, number)
+        died, acknowledged = kill_at(scene, job, call, number)
+        deaths += died
         hold(scene, job, acknowledged=acknowledged)
-    return len(places[every // 2 :: every])
+    return deaths
 
 
 @needs_strace
