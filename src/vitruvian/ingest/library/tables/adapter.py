@@ -87,6 +87,8 @@ class _Loading(TableLoading):
     def stage(self, source: Source, batch: pa.RecordBatch, problems: Problems) -> None:
         """Take rows, or a mapping, in."""
         del problems
+        if not batch.num_rows:
+            return
         if batch.column("context")[0].as_py() == MAPPING:
             self.stage_mapping(source, read_mapping(batch.column("bytes")[0].as_py()))
             return

@@ -26,8 +26,9 @@ from vitruvian.lake.engines.duckdb import EngineSettings, open_engine
 PARQUET = b"PAR1"
 DUCKDB, _DUCKDB_AT = b"DUCK", 8
 ROWS = 50_000
+# what the Parquet library raises on damaged bytes: its own errors, and those of names in no text
+_DAMAGE = (pa.ArrowException, OSError, ValueError, OverflowError)
 _MEMORY = "512MB"
-_LARGEST_FOOTER = 8
 
 
 def is_parquet(head: bytes) -> bool:
@@ -55,7 +56,7 @@ def parquet_columns(stream: BinaryIO) -> tuple[str, ...] | None:
     try:
         with _seekable(stream) as jumping:
             return tuple(name.lower() for name in pq.read_schema(jumping).names)
-    except (pa.ArrowInvalid, pa.ArrowException, OSError):
+    except _DAMAGE:
         return None
 
 
@@ -82,13 +83,13 @@ def read_parquet(stream: BinaryIO) -> Iterator[Rows]:
     with _seekable(stream) as jumping:
         try:
             file = pq.ParquetFile(jumping)
-        except (pa.ArrowInvalid, OSError):
+        except _DAMAGE:
             raise Truncated(kind) from None
         try:
             for batch in file.iter_batches(ROWS):
                 yield rows_of(pa.Table.from_batches([batch]), first)
                 first += batch.num_rows
-        except (pa.ArrowException, OSError):
+        except _DAMAGE:
             raise Malformed(kind, "a part of it is damaged", record=first) from None
 
 

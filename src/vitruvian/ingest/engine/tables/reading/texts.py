@@ -156,6 +156,8 @@ def _fields(lines: pa.Array, header: Header) -> pa.Table | None:
         return "skip"
 
     text = b"\n".join(lines.to_pylist()) + b"\n"
+    if not _is_utf8(text):  # asked before: the reader would tell its own fault to standard error
+        return None
     try:
         table = pa.csv.read_csv(
             pa.BufferReader(text),
@@ -178,6 +180,14 @@ def _fields(lines: pa.Array, header: Header) -> pa.Table | None:
     except pa.ArrowInvalid:
         return None
     return None if misfits or table.num_rows != len(lines) else table
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _none(header: Header) -> pa.Table:
