@@ -65,6 +65,11 @@ def measure(scale: str) -> list[dict[str, object]]:
         taken = _ingest(fhir, root / "lake")
         assert copied.records == taken.records
     what = f"{PATIENTS[scale]} made-up patients, {taken.records:,} resources, {size} MiB"
+    return figures(copied, taken, what=what)
+
+
+def figures(copied: Taken, taken: Taken, *, what: str) -> list[dict[str, object]]:
+    """Ingest beside the copy, by the clock and by the processor; its events; its memory."""
     return [
         {
             "name": "bulk ingest of NDJSON",

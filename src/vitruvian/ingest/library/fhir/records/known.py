@@ -50,19 +50,10 @@ def texts_of(connection: Any, wanted: Slice, texts: pa.Table) -> pa.Table:
 
 def create_chunk(connection: Any, wanted: Slice, *, site: str, received_at: str) -> None:
     """Fill ``fhir_chunk``: new records of one type with their keys and clocks."""
-    mapping = types_on_the_timeline().get(wanted.resource_type, _NOTHING)
-    said, occurred = _places(mapping)
     connection.execute(f"""
     CREATE OR REPLACE TABLE {CHUNK} AS
-    WITH read AS (
-        SELECT f.*, t.k FROM {FRESH} f SEMI JOIN fhir_new USING (seq) JOIN (
-            SELECT seq, json_extract_string(resource, [{_paths(mapping)}]) AS k FROM {TEXT}
-        ) t USING (seq)
-        WHERE resource_type = {literal(wanted.resource_type)}
-            AND seq BETWEEN {wanted.first} AND {wanted.last}
-    ), worded AS (
-        SELECT * EXCLUDE (k), {said} AS said, {occurred} AS occurred, k[-1] AS state_word FROM read
-    ), clocks AS (
+    WITH {_worded_sql(wanted)}
+    , clocks AS (
         SELECT f.*, {subject_sql(site)} AS subject_id,
             {encounter_sql(site)} AS encounter_id,
             coalesce(fhir_until(said), fhir_from(said)) AS said_at,
@@ -81,6 +72,21 @@ def create_chunk(connection: Any, wanted: Slice, *, site: str, received_at: str)
         CASE WHEN known_stated IS NULL THEN 'assumed' ELSE 'stated' END AS known_at_basis
     FROM known
     """)
+
+
+def _worded_sql(wanted: Slice) -> str:
+    """The new records of a slice with what they say of when, as two named queries."""
+    mapping = types_on_the_timeline().get(wanted.resource_type, _NOTHING)
+    said, occurred = _places(mapping)
+    return f"""read AS (
+        SELECT f.*, t.k FROM {FRESH} f SEMI JOIN fhir_new USING (seq) JOIN (
+            SELECT seq, json_extract_string(resource, [{_paths(mapping)}]) AS k FROM {TEXT}
+        ) t USING (seq)
+        WHERE resource_type = {literal(wanted.resource_type)}
+            AND seq BETWEEN {wanted.first} AND {wanted.last}
+    ), worded AS (
+        SELECT * EXCLUDE (k), {said} AS said, {occurred} AS occurred, k[-1] AS state_word FROM read
+    )"""
 
 
 def _paths(mapping: TypeMapping) -> str:
