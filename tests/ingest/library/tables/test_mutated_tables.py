@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from functools import partial
 from pathlib import Path
 
 import pyarrow.csv
@@ -52,7 +53,7 @@ def test_mutated_table__is_read_reported_or_refused(seed: int) -> None:
     for _ in range(250):
         data = mutated(chance.choice(good), chance)
         source = Source(
-            "0" * 16, "0", len(data), "", lambda data=data: io.BytesIO(data), 1, Limits(),
+            "0" * 16, "0", len(data), "", partial(io.BytesIO, data), 1, Limits(),
             mappings=(MAPPING.encode(),),
         )  # fmt: skip
         problems = Problems()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
-    from vitruvian.demo.life import Component, Life, Measurement
+    from vitruvian.demo.life import Administration, Component, Life, Measurement, Prescription
 
 # Numbers of the model's own vocabularies: gender, visit, operator, type "EHR" and its kin.
 _SEX = {"male": 8507, "female": 8532, "other": 8521, "unknown": 8551}
@@ -144,7 +144,9 @@ def _conditions(
 def _drugs(
     life: Life, visits: dict[str, int], concepts: Concepts
 ) -> Iterator[tuple[str, tuple[object, ...]]]:
-    orders = [(p, p.start, p.stop, _PRESCRIBED) for p in life.prescriptions]
+    orders: list[tuple[Prescription | Administration, datetime, datetime | None, int]] = [
+        (p, p.start, p.stop, _PRESCRIBED) for p in life.prescriptions
+    ]
     doses = [(a, a.start, a.end, _GIVEN) for a in life.administrations if a.status == "completed"]
     for number, (each, start, stop, kind) in enumerate(
         [*orders, *doses], start=life.number * _PER_LIFE
