@@ -16,7 +16,7 @@ _text = pa.string()
 
 OBSERVATION_PERIOD = Table(
     "observation_period",
-    "When a site would have seen something. Encounters count too and are not repeated here.",
+    "When a site would have seen something; encounters count too and are not repeated here.",
     (
         Column("period_id", _int, "stable id of site and period", required=True),
         Column("subject_id", _int, "source identity", required=True),
