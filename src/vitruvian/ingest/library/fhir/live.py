@@ -20,51 +20,27 @@ import pyarrow as pa
 from vitruvian.base.ids import stable_id
 from vitruvian.base.manifest import read_manifest
 from vitruvian.ingest.engine.adapter import LoadContext
-from vitruvian.ingest.library.fhir.mapping import derivation
+from vitruvian.ingest.library.fhir.mapping import (
+    derivation,
+    identifier_types,
+    not_on_the_timeline,
+    types_on_the_timeline,
+)
 from vitruvian.ingest.library.fhir.records import references, staging
 from vitruvian.ingest.library.fhir.records.intake import take_few
 from vitruvian.ingest.library.fhir.records.known import Slice, create_chunk, texts_of
 from vitruvian.ingest.library.fhir.tables import TableWriter
 from vitruvian.ingest.library.fhir.timeline.clocks import create_macros
+from vitruvian.ingest.live import LiveRecord, LiveRows, Rows
 from vitruvian.ingest.report import Problems
 from vitruvian.lake.engines.duckdb import EngineSettings, open_engine
 
-Rows = dict[str, list[dict[str, Any]]]
+__all__ = ["LiveMapping", "identifier_types", "record_types"]
 
 
-@dataclass(frozen=True)
-class LiveRecord:
-    """One resource to be stored.
-
-    Parameters
-    ----------
-    text
-        Its JSON, with its id.
-    current
-        `version_id` of the version that holds now; the same content again is not stored.
-    taken
-        `version_id` of every version there is, so that content which returns gets its own.
-    """
-
-    text: str
-    current: int | None = None
-    taken: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True)
-class LiveRows:
-    """What is to be appended.
-
-    Parameters
-    ----------
-    tables
-        Rows by table.
-    versions
-        For each record its `version_id`; None for one whose content is already current.
-    """
-
-    tables: Rows
-    versions: tuple[int | None, ...]
+def record_types() -> frozenset[str]:
+    """The resource types of FHIR R4."""
+    return frozenset({*types_on_the_timeline(), *not_on_the_timeline()})
 
 
 @dataclass

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from vitruvian.ingest.library.fhir.mapping import not_on_the_timeline, types_on_the_timeline
+from vitruvian.ingest.live import types_of
 
 NAME_PARTS = ("family", "given[]", "prefix[]", "suffix[]", "text")
 ADDRESS_PARTS = ("line[]", "city", "district", "state", "postalCode", "country", "text")
@@ -62,10 +62,9 @@ COMMON = {
 }
 
 
-@cache
 def resource_types() -> frozenset[str]:
     """The resource types of FHIR R4."""
-    return frozenset({*types_on_the_timeline(), *not_on_the_timeline()})
+    return types_of("fhir")
 
 
 @cache

@@ -14,7 +14,7 @@ from vitruvian.api.routes.fhir.search.statement import Statement, patient_keys
 from vitruvian.api.routes.fhir.search.words import token
 from vitruvian.api.routes.fhir.serving.stored import key_rows
 from vitruvian.base.ids import stable_id
-from vitruvian.ingest.library.fhir.mapping import identifier_types
+from vitruvian.ingest.live import types_found_by_identifier
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -114,7 +114,7 @@ class Finder:
             return self._named_patients(asked)
         if name == "_id":
             return self._subjects_at([f"{resource_type}/{token(v).code}" for v in asked.values])
-        if name == "identifier" and resource_type in identifier_types():
+        if name == "identifier" and resource_type in types_found_by_identifier("fhir"):
             tokens = [token(value) for value in asked.values]
             if all(one.system and one.code for one in tokens):
                 keys = [f"{resource_type}?{one.system}|{one.code}" for one in tokens]

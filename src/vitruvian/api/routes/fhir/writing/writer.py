@@ -20,7 +20,7 @@ from vitruvian.api.routes.fhir.writing.checking import text_of
 from vitruvian.base.clock import Clock
 from vitruvian.base.errors import Unavailable
 from vitruvian.base.ids import stable_id
-from vitruvian.ingest.library.fhir.live import LiveMapping, LiveRecord, Rows
+from vitruvian.ingest.live import LiveMapping, LiveRecord, Rows, live_mapping
 from vitruvian.trust import SYSTEM
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Writer:
 
     def _live(self, turn: Turn) -> LiveMapping:
         if self._mapping is None:
-            mapping = LiveMapping(temp=self._lake.path / "temp")
+            mapping = live_mapping("fhir", temp=self._lake.path / "temp")
             self._lake.append(turn.access, mapping.beginning(turn.reader, site=self._lake.site))
             self._mapping = mapping
         return self._mapping
