@@ -5,15 +5,15 @@ import { arranged, columnsOf } from "../src/pages/patient/panels/placing";
 
 const EMPTY: Panels = {
   problems: [], medicines: [], laboratory: { columns: [], rows: [], truncated: false }, vitals: { columns: [], rows: [], truncated: false },
-  encounters: [], procedures: [], allergies: { answer: "not-asked", facts: [] }, immunisations: [], microbiology: [], documents: [],
+  encounters: [], procedures: [], allergies: { answer: "not-asked", facts: [] }, immunisations: [], microbiology: [], genomics: [], documents: [],
   imaging: [], family: [], social: [], freshness: [],
 };
 
 test.each([1, 2, 3])("no panel is lost or doubled over %d columns", (count) => {
   const { above, below } = arranged(EMPTY, count);
   const names = [...above, ...below].flat().map((one) => one.name);
-  expect(names.length).toBe(12);
-  expect(new Set(names).size).toBe(12);
+  expect(names.length).toBe(13);
+  expect(new Set(names).size).toBe(13);
 });
 
 test("problems come first, whatever the width", () => {

@@ -7,7 +7,7 @@ import io
 import shutil
 import sys
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -188,8 +188,8 @@ def unpacked(data: bytes) -> bytes:
         return stream.read()
 
 
-def day_of(text: str | None, *, now: datetime) -> date:
-    """The demo hospital's today; its last noon for ``now``, because its lives end at twelve UTC.
+def today_of(text: str | None, *, now: datetime) -> date:
+    """The demo hospital's today, or its present instant for ``now``, to the hour.
 
     Raises
     ------
@@ -198,15 +198,15 @@ def day_of(text: str | None, *, now: datetime) -> date:
 
     Examples
     --------
-    >>> day_of("now", now=datetime(2027, 3, 2, 9, tzinfo=UTC)).isoformat()
-    '2027-03-01'
+    >>> today_of("now", now=datetime(2027, 3, 2, 9, 41, tzinfo=UTC)).isoformat()
+    '2027-03-02T09:00:00+00:00'
     """
     from vitruvian.demo import TODAY
 
     if text is None:
         return TODAY
     if text == "now":
-        return (now - timedelta(hours=12)).date()
+        return now.replace(minute=0, second=0, microsecond=0)
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -217,7 +217,7 @@ def run_demo(asked: argparse.Namespace) -> int:
     """Write a made-up hospital."""
     from vitruvian.demo import lives, write_demo, write_omop
 
-    until = day_of(asked.today, now=datetime.now(UTC))
+    until = today_of(asked.today, now=datetime.now(UTC))
     report = write_demo(
         asked.out, patients=asked.patients, seed=asked.seed, layout=asked.layout, until=until
     )

@@ -89,14 +89,15 @@ def live(*, seed: int, number: int, until: date) -> Life:
     story = STORIES[named]
     sex = story.sex or rng.choice(["female", "male"])
     age_days = rng.triangular(story.ages[0], story.ages[1]) * 365.25
-    born = until - timedelta(days=round(age_days))
+    now = until if isinstance(until, datetime) else datetime.combine(until, time(12), tzinfo=UTC)
+    born = now.date() - timedelta(days=round(age_days))
     chart = Chart(
         seed=seed,
         number=number,
         rng=rng,
         person=make_person(rng, seed=seed, number=number, born=born, sex=sex),
         body=Body(rng, sex),
-        now=datetime.combine(until, time(12), tzinfo=UTC),
+        now=now,
         anchor_days=anchor,
         storylines=[named],
     )

@@ -52,7 +52,7 @@ def lives(seed: int, patients: int, *, until: date = TODAY) -> Iterator[Life]:
     patients
         How many lives, 1 to 9,999,999.
     until
-        The hospital's today.
+        The hospital's today, at twelve o'clock UTC, or its present instant.
 
     Raises
     ------

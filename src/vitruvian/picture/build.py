@@ -68,6 +68,7 @@ def panels(
         allergies=allergies,
         immunisations=statements.listed(aligned, "immunisation"),
         microbiology=statements.listed(aligned, "microbiology"),
+        genomics=statements.listed(aligned, "genomics"),
         documents=documents(record.notes, told=told),
         imaging=imaging(record.images, told=told),
         family=statements.listed(aligned, "family"),

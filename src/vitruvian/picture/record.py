@@ -79,10 +79,14 @@ def subjects_of(reader: Reader, person_id: int) -> list[int]:
     return subjects
 
 
-def read_patients(reader: Reader, subjects: Sequence[int]) -> list[dict[str, Any]]:
-    """Who the sources say this is, the newest first."""
-    found = rows_of(reader.rows("patient", subjects=subjects, columns=PATIENT_COLUMNS))
-    return sorted(found, key=lambda row: row["known_at"], reverse=True)
+def read_patients(reader: Reader, subjects: Sequence[int]) -> list[Row]:
+    """Who the sources say this is: those that give a name first, the newest first among them."""
+    return named_first(rows_of(reader.rows("patient", subjects=subjects, columns=PATIENT_COLUMNS)))
+
+
+def named_first(rows: Sequence[Row]) -> list[Row]:
+    """Rows of one patient, newest first; a device that knows a number and no name comes last."""
+    return sorted(rows, key=lambda row: (bool(row["family"]), row["known_at"]), reverse=True)
 
 
 def read_events(reader: Reader, person_id: int, *, columns: Sequence[str]) -> pa.Table:

@@ -46,6 +46,7 @@ def draw_picture(picture: Picture) -> RenderableType:
     for title, found in (
         ("Procedures", panels.procedures),
         ("Microbiology", panels.microbiology),
+        ("Genomics", panels.genomics),
         ("Immunisations", panels.immunisations),
         ("Family", panels.family),
         ("Social", panels.social),

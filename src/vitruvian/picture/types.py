@@ -264,6 +264,7 @@ class Panels:
     allergies: AllergyPanel
     immunisations: list[Fact]
     microbiology: list[Fact]
+    genomics: list[Fact]
     documents: list[Document]
     imaging: list[ImagingItem]
     family: list[Fact]

@@ -27,6 +27,7 @@ from vitruvian.picture.record import (
     ENCOUNTER_COLUMNS,
     PATIENT_COLUMNS,
     STAY_COLUMNS,
+    named_first,
     rows_of,
 )
 from vitruvian.terms import fold
@@ -207,7 +208,7 @@ def summary(
     def of(table: Mapping[int, Sequence[Row]]) -> list[Row]:
         return [row for each in subjects for row in table.get(each, ())]
 
-    patients = sorted(of(tables.patient), key=lambda row: row["known_at"], reverse=True)
+    patients = named_first(of(tables.patient))
     stay = current_stay(of(tables.encounter), of(tables.stay), at=at)
     birth, death = first(patients, "birth_date"), first(patients, "death_time")
     dead = first(patients, "deceased") is True and happened(death, at=at)

@@ -58,8 +58,15 @@ def problems(aligned: Aligned, *, at: datetime) -> list[Fact]:
     rows = told_once(aligned, [row for row in aligned.where("problem") if applies(aligned, row)])
     current = {row: is_current(aligned, row, at=at) for row in rows}
     rows.sort(key=lambda row: not current[row])
-    codes, machine = aligned.events.column("code"), aligned.events.machine_read
-    return repeated(aligned, rows, by=lambda row: (current[row], codes[row], row in machine))
+    return repeated(aligned, rows, by=lambda row: (current[row], *problem_name(aligned, row)))
+
+
+def problem_name(aligned: Aligned, row: int) -> tuple[str, bool]:
+    """What makes two problems one line: the code; words where a machine read them in a note."""
+    if row not in aligned.events.machine_read:
+        return str(aligned.events.column("code")[row]), False
+    words = aligned.events.column("code_text")[row] or aligned.events.column("code")[row]
+    return str(words).casefold(), True
 
 
 def told_once(aligned: Aligned, rows: Sequence[int]) -> list[int]:

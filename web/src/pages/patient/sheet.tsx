@@ -29,6 +29,7 @@ export function Sheet({ picture, words }: { picture: Picture; words: string | nu
             </Part>
             <Part title="Procedures"><Facts facts={panels.procedures} empty="None recorded." /></Part>
             <Part title="Microbiology"><Facts facts={panels.microbiology} empty="None recorded." /></Part>
+            <Part title="Genomics"><Facts facts={panels.genomics} empty="None recorded." /></Part>
             <Part title="Immunisations"><Facts facts={panels.immunisations} empty="None recorded." /></Part>
             <Part title="Family and social history"><Facts facts={[...panels.family, ...panels.social]} empty="None recorded." /></Part>
           </td>

@@ -4,7 +4,7 @@ import { FactLine } from "../../../parts/fact";
 import { Empty } from "../../../parts/states";
 import { useFrame } from "../frame";
 
-/** A plain list of statements: problems, procedures, immunisations, family, social, microbiology. */
+/** A plain list of statements: problems, procedures, immunisations, family, social, microbiology, genomics. */
 export function FactsPanel({ title, lane, facts, empty }: { title: string; lane: Lane; facts: Fact[]; empty: string }) {
   const { open } = useFrame();
   return (

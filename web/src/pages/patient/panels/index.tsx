@@ -54,6 +54,7 @@ function Panel({ name, panels }: { name: PanelName; panels: Panels }) {
     case "procedures": return <FactsPanel title="Procedures" lane="procedure" facts={panels.procedures} empty="No procedure is recorded." />;
     case "microbiology": return <FactsPanel title="Microbiology" lane="microbiology" facts={panels.microbiology} empty="No culture or other microbiology is recorded." />;
     case "imaging": return <ImagingPanel studies={panels.imaging} />;
+    case "genomics": return <FactsPanel title="Genomics" lane="genomics" facts={panels.genomics} empty="No genomic assay is recorded." />;
     case "immunisations": return <FactsPanel title="Immunisations" lane="immunisation" facts={panels.immunisations} empty="No immunisation is recorded here; others may have given some." />;
     case "family": return <FactsPanel title="Family history" lane="family" facts={panels.family} empty="No family history is recorded: nobody wrote down that they asked." />;
     case "social": return <FactsPanel title="Social history" lane="social" facts={panels.social} empty="No social history is recorded." />;

@@ -3,7 +3,7 @@ import type { Fact, Medicine, Panels } from "../../../api/types";
 
 export type PanelName =
   | "problems" | "medicines" | "allergies" | "encounters" | "procedures" | "documents" | "imaging"
-  | "microbiology" | "immunisations" | "family" | "social" | "freshness";
+  | "genomics" | "microbiology" | "immunisations" | "family" | "social" | "freshness";
 
 export interface Placed {
   name: PanelName;
@@ -43,6 +43,7 @@ const HEIGHTS: Record<PanelName, (panels: Panels) => number> = {
   documents: (panels) => listed(panels.documents, 7, (one) => 12 + LINE * (one.preview ? 3 : 1)),
   imaging: (panels) => listed(panels.imaging, 7, () => 12 + LINE * 2),
   microbiology: (panels) => listed(panels.microbiology, 10, factHeight),
+  genomics: (panels) => listed(panels.genomics, 10, factHeight),
   immunisations: (panels) => listed(panels.immunisations, 10, factHeight),
   family: (panels) => listed(panels.family, 10, factHeight),
   social: (panels) => listed(panels.social, 10, factHeight),
@@ -51,7 +52,7 @@ const HEIGHTS: Record<PanelName, (panels: Panels) => number> = {
 
 const FIRST: PanelName[] = ["problems", "medicines", "allergies"];
 const LATER: PanelName[] = [
-  "encounters", "documents", "procedures", "microbiology", "imaging", "immunisations", "family", "social", "freshness",
+  "encounters", "documents", "procedures", "microbiology", "imaging", "genomics", "immunisations", "family", "social", "freshness",
 ];
 
 export function heightsOf(panels: Panels, names: PanelName[]): Placed[] {
