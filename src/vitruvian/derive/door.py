@@ -8,7 +8,7 @@ from typing import Any
 from vitruvian.derive.engine.library import extractor_named, extractors
 from vitruvian.derive.engine.run import DeriveReport, Pace, Run
 from vitruvian.derive.errors import PackageMissing
-from vitruvian.derive.library.oncology.record import COLUMNS, TumourRecord, tumour_record
+from vitruvian.derive.records.tumour import COLUMNS, TumourRecord, tumour_record
 from vitruvian.lake import Lake
 from vitruvian.record.event import MACHINE_READ
 from vitruvian.trust import Access

@@ -12,7 +12,7 @@ from vitruvian.derive.engine.library import extractor_named
 from vitruvian.derive.engine.notes import AS_READ
 from vitruvian.derive.engine.reading import read_batch
 from vitruvian.derive.engine.rows import derivation_of
-from vitruvian.derive.library.oncology.record import TumourRecord, tumour_record
+from vitruvian.derive.records.tumour import TumourRecord, tumour_record
 
 
 def read(notes: list[tuple[Any, str]]) -> TumourRecord:

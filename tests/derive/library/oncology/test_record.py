@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.derive.library.oncology.charts import planted, read, recorded, with_cancer
-from vitruvian.derive.library.oncology.record import TumourRecord
+from vitruvian.derive.records.tumour import TumourRecord
 
 DAY = datetime(2024, 3, 1, 9, tzinfo=UTC)
 # Share of planted fields found, and of found fields that were planted.

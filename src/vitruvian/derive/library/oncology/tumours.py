@@ -18,13 +18,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from vitruvian.derive.engine.extractor import Finding, knowledge, lines_of
+from vitruvian.derive.records.tumour import GRADE, METASTASIS, RECURRENCE, RESPONSE
 from vitruvian.derive.text import Mention, Note, Terms
 
 FOLDER = Path(__file__).parent
 # How far a site may stand from the tumour's name, a side from the site, a grade from the name.
 SITE_NEAR, SIDE_NEAR, GRADE_NEAR, AROUND = 40, 16, 80, 80
-METASTASIS, GRADE = "ICDO3//8000/6", "LOINC//33732-9"
-RESPONSE, RECURRENCE = "TEXT//tumour response", "TEXT//tumour recurrence"
 UNSPECIFIC = "8000/3"
 # What may stand between a tumour and its site: "carcinoma of the left breast".
 _OF = re.compile(

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from vitruvian.derive.library.oncology.tumours import GRADE, METASTASIS, RECURRENCE, RESPONSE
-
 Row = Mapping[str, Any]
 STAGE = "LOINC//21908-9"
+METASTASIS, GRADE = "ICDO3//8000/6", "LOINC//33732-9"
+RESPONSE, RECURRENCE = "TEXT//tumour response", "TEXT//tumour recurrence"
 # T, N and M: pathological before clinical.
 _TNM = {
     "T": ("LOINC//21899-0", "LOINC//21905-5"),

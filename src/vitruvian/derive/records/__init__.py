@@ -1,0 +1,1 @@
+"""Many facts read in notes put together: one record of a patient."""
