@@ -51,7 +51,7 @@ def template_of(scope: Scope) -> str:
     """The route's path with the names of its parts, never their values."""
     template = str(getattr(scope.get("route"), "path", "none"))
     # A route of an included router tells its path without the prefix it was included under.
-    inside = "/" + scope["path"].lstrip("/").partition("/")[0]
+    inside = "/" + str(scope["path"]).lstrip("/").partition("/")[0]
     if inside not in PREFIXES or template == "none" or template.startswith(inside):
         return template
     return inside + template

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from vitruvian.derive import Advance, DeriveReport, Progress, Standing
-    from vitruvian.derive.library.oncology.record import TumourRecord
+    from vitruvian.derive.records.tumour import TumourRecord
 
 # Fewer notes are read sooner than a second process has started.
 WORTH_A_PROCESS = 4_000

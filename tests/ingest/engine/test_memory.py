@@ -48,11 +48,11 @@ def test_shares__stay_together_below_the_memory_allowed(memory: int) -> None:
 
 def test_load__keeps_within_the_memory_allowed(tmp_path: Path) -> None:
     export = tmp_path / "a.ndjson"
-    note = {"note": [{"text": "n" * 1500}]}
+    note = [{"text": "n" * 1500}]
     with export.open("w") as lines:
         lines.write(json.dumps(PATIENT) + "\n")
         for number in range(20_000):
-            lines.write(json.dumps(potassium(f"k{number}", **note)) + "\n")
+            lines.write(json.dumps(potassium(f"k{number}", note=note)) + "\n")
     asked = [sys.executable, "-c", CHILD, str(export), str(tmp_path / "lake")]
     done = subprocess.run(asked, capture_output=True, check=True, text=True)
     *report, peak = done.stdout.strip().splitlines()
