@@ -58,7 +58,7 @@ def test_problem__that_a_record_states_is_not_repeated_from_a_note(code: str) ->
 def test_problem__only_a_note_tells_is_listed_as_such() -> None:
     fever = problem(time=at("2024-04-01"), **READ, code="HPO//HP:0001945")
     found = statements.problems(aligned(problem(time=at("2024-01-01")), fever), at=NOON)
-    assert [each.flags for each in found] == [["machine-read"], []]
+    assert [each.flags for each in found] == [[], ["machine-read"]]
 
 
 def test_medicine__only_read_in_a_note_is_not_said_to_be_current() -> None:
@@ -73,3 +73,28 @@ def test_timeline__says_which_points_were_read_in_a_note() -> None:
     )
     (lane,) = timeline_of(rows, Window(), as_of=NOW).lanes
     assert [point.machine_read for point in lane.points] == [True, False]
+
+
+def test_medicine__told_by_a_note_in_the_words_of_a_record_is_the_same_line() -> None:
+    said = {"category": "medication", "fact_key": None}
+    stated = event("ATC//L01FG01", act="ordered", state="active", code_text="Bevacizumab", **said)
+    read = event("TEXT//bevacizumab", act="reported", code_text="bevacizumab", **said, **READ)
+    (found,) = medicines(aligned(stated, read), at=NOON)
+    assert (found.label, found.current) == ("Bevacizumab", "current")
+    assert found.reported is not None
+
+
+def test_lists__begin_with_what_records_state() -> None:
+    drug = {"category": "medication", "act": "reported", "fact_key": None}
+    stated = event("ATC//B01AB05", code_text="Enoxaparin", state="completed", **drug)
+    read = event("TEXT//folfox", code_text="FOLFOX", **drug, **READ)
+    assert [each.label for each in medicines(aligned(stated, read), at=NOON)] == [
+        "Enoxaparin",
+        "FOLFOX",
+    ]
+    fever = problem(time=at("2024-04-01"), **READ, code="HPO//HP:0001945")
+    rows = aligned(problem(time=at("2024-01-01")), fever)
+    assert [each.code for each in statements.problems(rows, at=NOON)] == [
+        DIABETES,
+        "HPO//HP:0001945",
+    ]

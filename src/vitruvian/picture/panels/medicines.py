@@ -11,6 +11,7 @@ from vitruvian.picture.facts.events import Aligned, stamp
 from vitruvian.picture.facts.words import facts
 from vitruvian.picture.panels.banner import Death
 from vitruvian.picture.types import Fact, Medicine
+from vitruvian.record.event import MACHINE_READ
 
 Course = Literal["current", "stopped", "completed", "unknown"]
 ORDER_OF_COURSES: tuple[Course, ...] = ("current", "unknown", "stopped", "completed")
@@ -58,7 +59,14 @@ def medicines(
     ]
     if death is not None:
         drawn = [ended_by(death, each) for each in drawn]
-    return sorted(drawn, key=lambda m: (ORDER_OF_COURSES.index(m.current), m.label.casefold()))
+    return sorted(drawn, key=place_of)
+
+
+def place_of(taken: Medicine) -> tuple[bool, int, str]:
+    """What is current stands first, and what only a note tells of comes last."""
+    steps = (taken.ordered, taken.dispensed, taken.last_given, taken.reported)
+    only_read = all(MACHINE_READ in step.flags for step in steps if step is not None)
+    return only_read, ORDER_OF_COURSES.index(taken.current), taken.label.casefold()
 
 
 def by_substance(aligned: Aligned, codings: Codings) -> dict[str, list[int]]:
@@ -76,10 +84,20 @@ def by_substance(aligned: Aligned, codings: Codings) -> dict[str, list[int]]:
         for coding in codings.get(ids[row], ()):
             if (name := shared_name(coding)) is not None:
                 head[root(name)] = root(codes[row])
+    for row, stated in same_words(aligned, rows).items():
+        head[root(codes[row])] = root(codes[stated])
     found: dict[str, list[int]] = {}
     for row in rows:
         found.setdefault(root(codes[row]), []).append(row)
     return found
+
+
+def same_words(aligned: Aligned, rows: Sequence[int]) -> dict[int, int]:
+    """Rows read in a note, each with one that a record states under the same words."""
+    machine, words = aligned.events.machine_read, aligned.events.column("code_text")
+    stated = {words[row].casefold(): row for row in rows if row not in machine and words[row]}
+    named = ((row, (words[row] or "").casefold()) for row in rows if row in machine)
+    return {row: stated[said] for row, said in named if said in stated}
 
 
 def shared_name(coding: Mapping[str, Any]) -> str | None:

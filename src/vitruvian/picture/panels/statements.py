@@ -54,10 +54,14 @@ def with_count(found: Fact, *, count: int, since: datetime | None) -> Fact:
 
 
 def problems(aligned: Aligned, *, at: datetime) -> list[Fact]:
-    """Problems of the patient, those going on first; refuted ones only mark the timeline."""
+    """Problems of the patient: those going on first, and what records state before notes.
+
+    Refuted ones only mark the timeline.
+    """
     rows = told_once(aligned, [row for row in aligned.where("problem") if applies(aligned, row)])
     current = {row: is_current(aligned, row, at=at) for row in rows}
-    rows.sort(key=lambda row: not current[row])
+    machine = aligned.events.machine_read
+    rows.sort(key=lambda row: (not current[row], row in machine))
     return repeated(aligned, rows, by=lambda row: (current[row], *problem_name(aligned, row)))
 
 
