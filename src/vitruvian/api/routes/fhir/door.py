@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -63,20 +64,22 @@ class Remembered:
     def __init__(self) -> None:
         self._tokens: OrderedDict[bytes, str] = OrderedDict()
         self._guard = threading.Lock()
-        self._key = hashlib.sha256(repr(id(self)).encode()).digest()
+        self._key = secrets.token_bytes(32)
 
     def session(self, request: Request, lake: Lake, header: str) -> Session:
         """The session of a Basic header; raises when name and password do not fit."""
         name = hashlib.blake2b(header.encode(), key=self._key).digest()
         with self._guard:
             token = self._tokens.get(name)
-            found = lake.accounts.session(token) if token else None
-            if found is None:
-                found = self._signed_in(request, lake, header)
+        found = lake.accounts.session(token) if token else None
+        if found is None:
+            # Outside the guard: the slow hash of one caller must not hold up the others.
+            found = self._signed_in(request, lake, header)
+            with self._guard:
                 self._tokens[name] = found.token
                 while len(self._tokens) > MOST_REMEMBERED:
                     self._tokens.popitem(last=False)
-            return found
+        return found
 
     def _signed_in(self, request: Request, lake: Lake, header: str) -> Session:
         try:
