@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.lake.rows import DOCTOR, NOBODY, TickingClock, arrow, event, ids, retirement
+from vitruvian.criteria.cohorts.kept.saved import Shelf
 from vitruvian.lake import Lake, Wants, backup, check_folder, restore
 from vitruvian.lake.errors import (
     AfterTheBackup,
@@ -105,6 +106,14 @@ def test_restore__is_the_lake_that_was_copied(lake: Lake, tmp_path: Path) -> Non
         grow(again, 50)
         assert list(again.check()) == []
     assert [path.name for path in tmp_path.iterdir() if "restoring" in path.name] == []
+
+
+def test_databases_of_other_rooms__come_back_too(lake: Lake, tmp_path: Path) -> None:
+    Shelf(tmp_path / "lake").save("rossi", name="sepsis", title="Sepsis", text="predicates: {}")
+    backup(tmp_path / "lake", tmp_path / "copies", WANTS)
+    restore(tmp_path / "copies", tmp_path / "again", WANTS)
+    (saved,) = Shelf(tmp_path / "again").of("rossi")
+    assert (saved.name, saved.text) == ("sepsis", "predicates: {}")
 
 
 def test_second_backup__copies_only_what_is_new(lake: Lake, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from typing import Any  # rows of SQLite
 from vitruvian.base.clock import Clock, system_clock
 from vitruvian.lake.accounts import Accounts
 from vitruvian.lake.audit import Audit
+from vitruvian.lake.check import DATABASES
 from vitruvian.lake.disk.database import Database, sha256_of
 from vitruvian.lake.disk.durable import fsync_all, storage_errors
 from vitruvian.lake.errors import Damaged, InsideTheLake, NoLake, StorageFailed
@@ -192,11 +193,23 @@ def _copy_databases(store: Store, drafts: Path, clock: Clock) -> list[Path]:
     accounts = Accounts(store.root, clock=clock)
     with closing(accounts.database):
         copies.append(_copy_database(accounts.database, drafts / "accounts.sqlite"))
+    copies += [_copy_beside(path, drafts / path.name) for path in _beside(store.root)]
     audit = Audit(store.root, clock=clock)
     with closing(audit):
         copies.append(_copy_database(audit.database, drafts / "audit.sqlite"))
     copies.append(_copy_lines(copies[-1], store.root / "audit.jsonl", drafts / "audit.jsonl"))
     return copies
+
+
+def _beside(root: Path) -> list[Path]:
+    """Databases that other rooms keep beside the tables, such as saved cohorts."""
+    return sorted(path for path in root.glob("*.sqlite") if path.name not in DATABASES)
+
+
+def _copy_beside(path: Path, target: Path) -> Path:
+    database = Database(path, durability="FULL", schema="")
+    with closing(database):
+        return _copy_database(database, target)
 
 
 def _copy_database(database: Database, target: Path) -> Path:
