@@ -8,7 +8,6 @@ from importlib.metadata import version
 
 from vitruvian.base.errors import VitruvianError
 from vitruvian.cli.cohort import add_cohort
-from vitruvian.cli.commands.audit import add_audit
 from vitruvian.cli.data import add_data
 from vitruvian.cli.identity import add_identity
 from vitruvian.cli.keeping import add_keeping
@@ -36,7 +35,6 @@ def parser() -> Words:
     add_identity(whole)
     add_cohort(whole)
     add_keeping(whole)
-    add_audit(whole)
     return whole
 
 

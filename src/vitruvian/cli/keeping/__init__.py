@@ -1,6 +1,7 @@
-"""Commands that look after a lake, its accounts, and what leaves it."""
+"""Commands that look after a lake, its accounts and audit, and what leaves it."""
 
 from vitruvian.cli.keeping.accounts import add_accounts
+from vitruvian.cli.keeping.audit import add_audit
 from vitruvian.cli.keeping.exports import add_exports
 from vitruvian.cli.keeping.lakes import add_lakes
 from vitruvian.cli.words import Words
@@ -13,3 +14,4 @@ def add_keeping(whole: Words) -> None:
     add_lakes(whole)
     add_exports(whole)
     add_accounts(whole)
+    add_audit(whole)
