@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+from bench.report.machine import peak_memory_mib
+
 EVENTS = {"small": (200_000,), "medium": (200_000, 2_000_000), "large": (2_000_000, 20_000_000)}
 
 TASK = """
@@ -147,18 +149,12 @@ def _row(
     }
 
 
-def peak_memory_mb() -> float:
-    """Most memory this process ever held; ru_maxrss would count its starter's too."""
-    status = Path("/proc/self/status").read_text("utf-8").splitlines()
-    return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
-
-
 def main(arguments: list[str]) -> None:
     """Measure one side in this process and print what it took, imports included."""
     side, folder = arguments
     rows = SIDES[side](Path(folder))
     used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds, megabytes = used.ru_utime + used.ru_stime, peak_memory_mb()
+    seconds, megabytes = used.ru_utime + used.ru_stime, peak_memory_mib()
     print(json.dumps({"rows": rows, "seconds": seconds, "megabytes": megabytes}))
 
 

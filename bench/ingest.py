@@ -24,9 +24,10 @@ PATIENTS = {"small": 60, "medium": 400, "large": 2_000}
 
 # Runs in a process of its own, so that peak memory is that of the ingest alone.
 CHILD = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
 from vitruvian.ingest import Limits, ingest
+from bench.report.machine import peak_memory_mib
 from vitruvian.lake import Lake
 from vitruvian.trust import Access
 me = Access(who="system", role="system", purpose="operations")
@@ -38,7 +39,7 @@ with Lake.create(Path(sys.argv[2]), site="bench", memory_limit=memory) as lake:
     seconds, busy = time.perf_counter() - start, time.process_time() - busy
     with lake.read(me) as reader:
         events = reader.rows("event", columns=["event_id"]).num_rows
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+peak = round(peak_memory_mib())
 print(json.dumps([report.offered, report.loaded, seconds, busy, events, peak]))
 """
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import gzip
 import random
-import resource
 import shutil
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
+from bench.report.machine import peak_memory_mib
 from vitruvian.ingest import ingest
 from vitruvian.lake import Lake
 from vitruvian.trust import SYSTEM
@@ -33,7 +33,7 @@ def measure(scale: str) -> list[dict[str, object]]:
         pairs = [(_take(root / f"lake-{turn}", path), _query(path)) for turn in range(_ROUNDS)]
         size = path.stat().st_size
     ours = min(seconds for seconds, _ in pairs)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_memory_mib()
     lines = LINES[scale]
     said = f"{size / 1e6:.1f} MB packed at {size / ours / 1e6:.1f} MB/s, "
     said += f"{lines * _SAMPLES / ours / 1e6:.2f} M genotypes/s, peak {peak:,.0f} MB"

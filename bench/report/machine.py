@@ -24,6 +24,12 @@ def memory_gib() -> float:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
 
 
+def peak_memory_mib(status: Path = Path("/proc/self/status")) -> float:
+    """Most memory this process ever held; ``ru_maxrss`` would count its starter's too."""
+    lines = status.read_text("utf-8").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+
+
 def describe() -> str:
     """Processor, cores, memory, Python and library versions in two sentences."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
