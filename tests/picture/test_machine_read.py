@@ -84,6 +84,16 @@ def test_medicine__told_by_a_note_in_the_words_of_a_record_is_the_same_line() ->
     assert found.reported is not None
 
 
+def test_medicine__a_dose_that_a_note_repeats_is_counted_once() -> None:
+    said = {"category": "medication", "fact_key": None, "code_text": "Bevacizumab"}
+    order = event("ATC//L01FG01", act="ordered", state="completed", **said)
+    dose = event("ATC//L01FG01", act="administered", time=at("2024-04-01"), **said)
+    again = event("TEXT//b", act="administered", time=at("2024-04-02"), **said, **READ)
+    ordered = event("TEXT//b", act="ordered", time=at("2024-04-02"), **said, **READ)
+    (found,) = medicines(aligned(order, dose, again, ordered), at=NOON)
+    assert (found.administrations, found.current) == (1, "completed")
+
+
 def test_lists__begin_with_what_records_state() -> None:
     drug = {"category": "medication", "act": "reported", "fact_key": None}
     stated = event("ATC//B01AB05", code_text="Enoxaparin", state="completed", **drug)

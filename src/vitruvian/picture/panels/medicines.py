@@ -117,23 +117,27 @@ def vars_rows(steps: Steps) -> list[int]:
 
 
 def steps_of(aligned: Aligned, rows: Sequence[int], *, at: datetime) -> Steps:
-    """The newest row of each step; what lies ahead has not been given yet."""
+    """The newest row of each step; what lies ahead has not been given yet.
+
+    Where a record states anything, a note is only a report: it would count a dose twice.
+    """
+    stated = [row for row in rows if row not in aligned.events.machine_read] or rows
     acts, when, now = aligned.events.column("act"), aligned.events.when, stamp(at)
 
     def newest(*wanted: str) -> int | None:
-        return next((row for row in rows if acts[row] in wanted), None)
+        return next((row for row in stated if acts[row] in wanted), None)
 
-    orders = [row for row in rows if acts[row] in ORDERED]
+    orders = [row for row in stated if acts[row] in ORDERED]
     orders.sort(key=lambda row: ORDER_OF_COURSES.index(course_of(aligned, row, at=at)))
     going_on = [row for row in orders if course_of(aligned, row, at=at) == "current"]
 
-    given = [row for row in rows if acts[row] == "administered" and when[row] <= now]
+    given = [row for row in stated if acts[row] == "administered" and when[row] <= now]
     return Steps(
         ordered=orders[0] if orders else None,
         also=tuple(going_on[1:]),
         dispensed=newest("dispensed"),
         given=given[0] if given else None,
-        reported=newest("reported", "observed"),
+        reported=next((row for row in rows if acts[row] in ("reported", "observed")), None),
         administrations=len(given),
     )
 
