@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
-from vitruvian import terms
 from vitruvian.base.ids import stable_id_sql
-from vitruvian.ingest.engine.sql import literal
+from vitruvian.ingest.engine.sql import create_conversions, literal
 from vitruvian.ingest.engine.tables.language.mapping import EVENT, EventRule
 from vitruvian.ingest.engine.tables.language.words import Scope, Words
 from vitruvian.ingest.engine.tables.lookups import relation_of
 from vitruvian.ingest.engine.tables.placed import delay_seconds
 from vitruvian.ingest.engine.tables.stage import Stage
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _CODING = ("system", "code", "display")
 CHUNK, SAID, UNIT = "tab_chunk", "tab_said", "tab_unit"
@@ -68,20 +68,7 @@ def _convert_units(connection: Any) -> None:
     pairs = connection.execute(
         f"SELECT DISTINCT s_code, s_unit FROM {SAID} WHERE s_unit IS NOT NULL"
     ).fetchall()
-    found = [(code, unit, terms.conversion(code, unit)) for code, unit in pairs]
-    table = pa.table(
-        {
-            "of_code": pa.array([code for code, _, _ in found], pa.string()),
-            "of_unit": pa.array([unit for _, unit, _ in found], pa.string()),
-            "to_unit": pa.array([each.unit for _, _, each in found], pa.string()),
-            "factor": pa.array([each.factor for _, _, each in found], pa.float64()),
-            "shift": pa.array([each.offset for _, _, each in found], pa.float64()),
-            "flag": pa.array([each.flag for _, _, each in found], pa.string()),
-        }
-    )
-    connection.register("tab_units_found", table)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {UNIT} AS SELECT * FROM tab_units_found")
-    connection.unregister("tab_units_found")
+    create_conversions(connection, UNIT, pairs)
 
 
 def _event_sql(stage: Stage, *, zone_declared: bool) -> str:

@@ -40,11 +40,7 @@ class Intake:
     @staticmethod
     def begin(connection: Any) -> Intake:
         """With an empty stage, spooling where the engine does."""
-        staging.create_stage(connection)
-        references.create_tables(connection)
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {MEDICINE} (seq BIGINT, resource VARCHAR)"
-        )
+        _create_tables(connection)
         (folder,) = connection.execute("SELECT current_setting('temp_directory')").fetchone()
         return Intake(connection, Spool(Path(folder)))
 
