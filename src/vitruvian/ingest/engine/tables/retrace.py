@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,10 +21,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Event = Mapping[str, Any]
+Fields = Callable[[Iterable[bytes]], "list[pa.Table]"]
+"""The fields of kept rows, as text."""
 
 
-def retrace_event(reader: Any, event: Event) -> tuple[Mapping[str, Any], pa.Table]:
+def retrace_event(
+    reader: Any, event: Event, *, fields: Fields = fields_of
+) -> tuple[Mapping[str, Any], pa.Table]:
     """The stored row of an event, and the events that its bytes give today.
+
+    ``fields`` reads the bytes of formats whose rows are neither text nor JSON objects.
 
     Raises
     ------
@@ -43,7 +49,7 @@ def retrace_event(reader: Any, event: Event) -> tuple[Mapping[str, Any], pa.Tabl
     with _engine() as engine:
         zone = declared.time_zone or _zone_of(reader, resource["source_id"])
         create_clocks(engine, stage.rule, zone=zone or "UTC")
-        _refill(engine, stage, resource, event)
+        _refill(engine, stage, (resource, event), fields)
         prepare_lookups(engine, reader, [stage], site=stage.site)
         return resource, map_events(engine, stage, zone_declared=zone is not None)
 
@@ -66,10 +72,13 @@ def _zone_of(reader: Any, source_id: str) -> str | None:
     return rows[0]["time_zone"] if rows else None
 
 
-def _refill(engine: Any, stage: Stage, resource: Mapping[str, Any], event: Event) -> None:
+def _refill(
+    engine: Any, stage: Stage, found: tuple[Mapping[str, Any], Event], read: Fields
+) -> None:
     """The row as it stood when it was loaded: its place, its subject, its clock."""
+    resource, event = found
     stage.create(engine)
-    (fields,) = fields_of([resource["bytes"]])
+    (fields,) = read([resource["bytes"]])
     held = set(fields.column_names)
     own = ", ".join(f'"{n}"' if n in held else f'NULL::VARCHAR AS "{n}"' for n in stage.columns)
     engine.register("tab_row", fields)

@@ -80,7 +80,7 @@ class Stage:
         connection.execute(f"""
         INSERT INTO {self.place}
         SELECT {source.number * _A_SOURCE} + record, {source.number}, {literal(source.source_id)},
-            record, bytes, sha256(to_json(fields)::VARCHAR){own} FROM {_BATCH}
+            record, bytes, sha256(to_json({_told(held)})::VARCHAR){own} FROM {_BATCH}
         """)
         connection.unregister(_BATCH)
 
@@ -184,3 +184,11 @@ class Stage:
         SELECT p._source_no, count(f._seq), count(*) - count(f._seq)
         FROM {self.place} p LEFT JOIN {self.fresh} f USING (_seq) GROUP BY ALL
         """).fetchall()
+
+
+def _told(held: set[str]) -> str:
+    """What makes a row the same row: its fields, without those of its envelope (`_exported`)."""
+    if not any(name.startswith("_") for name in held):
+        return "fields"
+    own = sorted(name for name in held if not name.startswith("_"))
+    return "struct_pack(" + ", ".join(f'"{name}" := fields."{name}"' for name in own) + ")"

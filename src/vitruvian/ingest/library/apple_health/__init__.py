@@ -1,0 +1,1 @@
+"""Apple Health exports onto the timeline."""
