@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import statistics
 import tempfile
 import time
@@ -18,7 +19,7 @@ from typing import Any
 import httpx  # noqa: TC002 - as the benches beside it
 import pyarrow as pa  # noqa: TC002
 
-from bench.picture import served
+from bench.picture import kept_folder, served
 from vitruvian.base.ids import stable_id_sql
 from vitruvian.demo import write_demo
 from vitruvian.ingest import ingest
@@ -43,23 +44,55 @@ COPIED = f"""
 def measure(scale: str) -> list[Measured]:
     """p50 and p95 in milliseconds, among more and more patients."""
     rows: list[Measured] = []
-    with tempfile.TemporaryDirectory() as folder:
-        write_demo(Path(folder) / "hospital", patients=INGESTED, layout="ndjson")
-        with Lake.create(Path(folder) / "lake", site="bench") as lake:
-            ingest([Path(folder) / "hospital" / "fhir"], lake, access=SYSTEM)
-            originals, done = some_of_each(lake), 1
-            for patients in PATIENTS[scale]:
-                copy_resources(lake, originals, done, upto=patients // INGESTED)
-                done = patients // INGESTED
-                rows += measure_lake(lake, patients=patients)
+    with kept_folder() as folder:
+        before: Path | None = None
+        for patients in PATIENTS[scale]:
+            path = folder / f"fhir-{patients}"
+            if not path.exists():
+                build(path, patients=patients, before=before)
+            rows += measure_copy(path, patients=patients)
+            before = path
     return rows
 
 
+def measure_copy(path: Path, *, patients: int) -> list[Measured]:
+    """Measure a copy of a lake: what is written to it must not be kept."""
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        copy = Path(folder) / "lake"
+        shutil.copytree(path, copy)
+        with Lake.open(copy) as lake:
+            return measure_lake(lake, patients=patients)
+
+
+def build(path: Path, *, patients: int, before: Path | None) -> None:
+    """A lake of so many patients, from the smaller one where there is one."""
+    working = path.with_suffix(".building")
+    shutil.rmtree(working, ignore_errors=True)
+    if before is None:
+        ingest_demo(working)
+    else:
+        shutil.copytree(before, working)
+    done = 1 if before is None else int(before.name.rpartition("-")[2]) // INGESTED
+    with Lake.open(working) as lake:
+        copy_resources(lake, some_of_each(lake), done, upto=patients // INGESTED)
+        lake.compact(SYSTEM)  # as a night at the hospital leaves it
+        lake.vacuum(SYSTEM)
+    working.rename(path)
+
+
+def ingest_demo(path: Path) -> None:
+    """A lake with the demo hospital."""
+    with tempfile.TemporaryDirectory() as folder, Lake.create(path, site="bench") as lake:
+        write_demo(Path(folder) / "hospital", patients=INGESTED, layout="ndjson")
+        ingest([Path(folder) / "hospital" / "fhir"], lake, access=SYSTEM)
+
+
 def some_of_each(lake: Lake) -> pa.Table:
-    """The patient and the first resources of each subject."""
+    """The patient and the first resources of each subject that was ingested."""
     with lake.read(SYSTEM) as reader:
         return reader.query(
-            "SELECT * FROM resource WHERE subject_id IS NOT NULL QUALIFY row_number() OVER ("
+            "SELECT * FROM resource WHERE subject_id IS NOT NULL AND source_id <> 'copied' "
+            "QUALIFY row_number() OVER ("
             "PARTITION BY subject_id ORDER BY resource_type <> 'Patient', version_id) "
             f"<= {KEPT_OF_EACH}",
             tables=["resource"],

@@ -16,7 +16,7 @@ from vitruvian.lake.audit import Audit
 from vitruvian.lake.bulk import BulkLoad
 from vitruvian.lake.check import Finding
 from vitruvian.lake.disk.durable import storage_errors
-from vitruvian.lake.engines.arrow import SubjectReader
+from vitruvian.lake.engines.arrow import KeyReader
 from vitruvian.lake.engines.doorway import Doorway, Engines
 from vitruvian.lake.engines.duckdb import EngineSettings, confine, open_engine
 from vitruvian.lake.engines.scan import AsOf
@@ -53,7 +53,7 @@ class Lake:
         self._settings = EngineSettings(memory_limit=memory_limit, temp=self.path / "temp")
         self._engine = open_engine(self._settings)
         confine(self._engine, to=self.path)
-        self._near = SubjectReader()
+        self._near = KeyReader()
         self._closed = False
 
     @staticmethod

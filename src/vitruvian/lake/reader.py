@@ -95,6 +95,34 @@ class Reader:
         """
         return self.rows(table, where=f"{known_table(table).key} = ?", params=[key])
 
+    def look_up(
+        self,
+        table: str,
+        *,
+        keys: Sequence[int | str],
+        columns: Sequence[str] | None = None,
+        every_version: bool = False,
+    ) -> pa.Table:
+        """The rows that hold at some keys of the column that a table is clustered by.
+
+        For few keys this is several times faster than a condition in SQL.
+
+        Parameters
+        ----------
+        table
+            Name of the table: resource_key is clustered by key_id, source by source_id.
+        keys
+            Values of that column.
+        columns
+            Names in the order wanted; None means all.
+        every_version
+            Also what no longer holds.
+        """
+        described = known_table(table)
+        wish = Wish(columns or described.column_names, retire=not every_version)
+        allowed = self._chosen(described, None)
+        return self._door.look_up(described, keys=keys, allowed=allowed, wish=wish)
+
     def history(
         self,
         table: str,

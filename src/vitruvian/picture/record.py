@@ -146,10 +146,7 @@ def read_sources(reader: Reader, events: pa.Table) -> dict[str, Row]:
     ids = sorted(set(as_list(events.column("source_id"))))
     if not ids:
         return {}
-    marks = ", ".join("?" * len(ids))
-    found = reader.rows(
-        "source", columns=SOURCE_COLUMNS, where=f"source_id IN ({marks})", params=ids
-    )
+    found = reader.look_up("source", keys=ids, columns=SOURCE_COLUMNS)
     return {row["source_id"]: row for row in rows_of(found)}
 
 

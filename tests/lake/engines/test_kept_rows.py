@@ -9,7 +9,7 @@ import pytest
 from pyarrow import parquet
 
 from vitruvian.lake.engines import arrow
-from vitruvian.lake.engines.arrow import Kept, SubjectReader
+from vitruvian.lake.engines.arrow import Kept, KeyReader, Sought
 from vitruvian.lake.store.tablefile import rows_a_group
 
 WHERE = (Path("one.parquet"), (7,))
@@ -49,10 +49,22 @@ def test_rows_larger_than_the_budget__are_not_kept() -> None:
 
 
 def test_reading_twice__gives_the_same_rows_in_the_columns_asked(stored: Path) -> None:
-    reader = SubjectReader()
-    first = reader.rows(stored, subjects=[7], columns=["n", "subject_id", "code"])
-    again = reader.rows(stored, subjects=[7], columns=["code", "subject_id"])
-    wider = reader.rows(stored, subjects=[5, 7], columns=["code", "subject_id"])
+    reader = KeyReader()
+    first = reader.rows(
+        stored, sought=Sought("subject_id", (7,)), columns=["n", "subject_id", "code"]
+    )
+    again = reader.rows(stored, sought=Sought("subject_id", (7,)), columns=["code", "subject_id"])
+    wider = reader.rows(
+        stored,
+        sought=Sought(
+            "subject_id",
+            (
+                5,
+                7,
+            ),
+        ),
+        columns=["code", "subject_id"],
+    )
     assert first.to_pydict() == {"n": [2, 3], "subject_id": [7, 7], "code": ["b", "c"]}
     assert again.to_pydict() == {"code": ["b", "c"], "subject_id": [7, 7]}
     assert wider.column("code").to_pylist() == ["a", "b", "c"]

@@ -1,4 +1,4 @@
-"""Rows of a few subjects, straight from the row groups that may hold them.
+"""Rows of a few subjects, or of a few other keys, straight from the row groups that may hold them.
 
 For one patient this is more than twice as fast as planning a query: the catalogue names the files,
 the file's own statistics name the row groups of about 4,000 rows, and Arrow decodes those.
@@ -7,6 +7,7 @@ the file's own statistics name the row groups of about 4,000 rows, and Arrow dec
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,15 +25,48 @@ MOST_BYTES_KEPT = 64 * 2**20
 WEIGHT_OF_A_TABLE = 4096
 
 
-Place = tuple[Path, tuple[int, ...]]
+Key = int | str
+Place = tuple[Path, tuple[Key, ...]]
 
 
 @dataclass(frozen=True)
 class Footer:
-    """What the end of a Parquet file says: its metadata and each row group's span of subjects."""
+    """What the end of a Parquet file says of the column it is sorted by.
+
+    Parameters
+    ----------
+    metadata
+        As Arrow hands it back.
+    groups
+        The row groups that hold keys, in order.
+    lows
+        The lowest key of each.
+    highs
+        The highest key of each; ascending.
+    """
 
     metadata: Any
-    spans: tuple[tuple[int, int] | None, ...]
+    groups: tuple[int, ...]
+    lows: tuple[Any, ...]
+    highs: tuple[Any, ...]
+
+    def holding(self, keys: Sequence[Key]) -> list[int]:
+        """The row groups in which one of these keys may be."""
+        found: set[int] = set()
+        for key in keys:
+            place = bisect_left(self.highs, key)
+            while place < len(self.lows) and self.lows[place] <= key:
+                found.add(self.groups[place])
+                place += 1
+        return sorted(found)
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Which rows of a table are wanted: some keys of the column that it is clustered by."""
+
+    by: str
+    keys: tuple[Key, ...]
 
 
 class Kept:
@@ -65,8 +99,8 @@ class Kept:
                 self._bytes -= _weight(self._rows.popitem(last=False)[1])
 
 
-class SubjectReader:
-    """Reads rows by subject from files clustered by subject.
+class KeyReader:
+    """Reads rows by key from files clustered by that key, which mostly is the subject.
 
     Footers stay in memory, and so do the rows read last: the parts of one page ask for the same
     patient within a second. Files never change, so what is kept never ages; policy, audit and
@@ -79,34 +113,34 @@ class SubjectReader:
         self._of_nobody: OrderedDict[tuple[Path, tuple[str, ...]], pa.Table] = OrderedDict()
         self._guard = threading.Lock()
 
-    def rows(self, path: Path, *, subjects: Sequence[int], columns: Sequence[str]) -> pa.Table:
-        """The rows of these subjects, columns in the order asked.
+    def rows(self, path: Path, *, sought: Sought, columns: Sequence[str]) -> pa.Table:
+        """The rows of these keys, columns in the order asked.
 
         Parameters
         ----------
         path
             A file that never changes.
-        subjects
-            Ascending.
+        sought
+            Which keys, of the column that it is sorted by.
         columns
-            Names; `subject_id` among them.
+            Names; that column among them.
         """
-        place = (path, tuple(subjects))
+        place = (path, sought.keys)
         known = self._kept.get(place, columns=columns)
         if known is None:
-            known = self._read(path, subjects=subjects, columns=columns)
+            known = self._read(path, sought=sought, columns=columns)
             self._kept.put(place, known)
         return known.select(columns)
 
-    def _read(self, path: Path, *, subjects: Sequence[int], columns: Sequence[str]) -> pa.Table:
+    def _read(self, path: Path, *, sought: Sought, columns: Sequence[str]) -> pa.Table:
         try:
-            footer = self._footer(path)
-            groups = [n for n, span in enumerate(footer.spans) if _meets(span, subjects)]
+            footer = self._footer(path, by=sought.by)
+            groups = footer.holding(sought.keys)
             with pq.ParquetFile(path, metadata=footer.metadata, memory_map=True) as parquet:
                 found = parquet.read_row_groups(groups, columns=list(columns), use_threads=False)
         except (OSError, pa.ArrowException):
             raise Damaged(what="a table file is missing or not readable") from None
-        return found.filter(_is_one_of(found.column("subject_id"), subjects))
+        return found.filter(_is_one_of(found.column(sought.by), sought.keys))
 
     def rows_of_nobody(self, path: Path, *, columns: Sequence[str]) -> pa.Table:
         """The rows that name no subject; they are few, are wanted at every read, and are kept."""
@@ -126,14 +160,13 @@ class SubjectReader:
                 self._of_nobody.popitem(last=False)
         return found
 
-    def _footer(self, path: Path) -> Footer:
+    def _footer(self, path: Path, *, by: str) -> Footer:
         with self._guard:
             known = self._footers.get(path)
             if known is not None:
                 self._footers.move_to_end(path)
                 return known
-        metadata = pq.read_metadata(path)
-        footer = Footer(metadata=metadata, spans=_spans(metadata))
+        footer = _read_footer(path, by=by)
         with self._guard:
             self._footers[path] = footer
             while len(self._footers) > MOST_FOOTERS:
@@ -141,17 +174,21 @@ class SubjectReader:
         return footer
 
 
-def _spans(metadata: Any) -> tuple[tuple[int, int] | None, ...]:
-    """Lowest and highest subject of each row group; None where it names no subject."""
-    if not metadata.num_row_groups:
-        return ()
-    first = metadata.row_group(0)
-    names = [first.column(n).path_in_schema for n in range(first.num_columns)]
-    position = names.index("subject_id")
-    statistics = [
-        metadata.row_group(n).column(position).statistics for n in range(metadata.num_row_groups)
-    ]
-    return tuple((one.min, one.max) if one and one.has_min_max else None for one in statistics)
+def _read_footer(path: Path, *, by: str) -> Footer:
+    """Lowest and highest key of each row group that holds any."""
+    metadata = pq.read_metadata(path)
+    groups = [metadata.row_group(n) for n in range(metadata.num_row_groups)]
+    told = [(n, _of_column(group, by).statistics) for n, group in enumerate(groups)]
+    spans = [(n, one.min, one.max) for n, one in told if one and one.has_min_max]
+    numbers, lows, highs = zip(*spans, strict=True) if spans else ((), (), ())
+    if list(highs) != sorted(highs):
+        raise Damaged(what="a table file is not in the order of its key")
+    return Footer(metadata, tuple(numbers), tuple(lows), tuple(highs))
+
+
+def _of_column(group: Any, name: str) -> Any:
+    columns = (group.column(n) for n in range(group.num_columns))
+    return next(column for column in columns if column.path_in_schema == name)
 
 
 def _weight(rows: pa.Table) -> int:
@@ -159,14 +196,10 @@ def _weight(rows: pa.Table) -> int:
     return int(rows.nbytes) + WEIGHT_OF_A_TABLE
 
 
-def _meets(span: tuple[int, int] | None, subjects: Sequence[int]) -> bool:
-    return span is not None and any(span[0] <= subject <= span[1] for subject in subjects)
-
-
-def _is_one_of(values: Any, subjects: Sequence[int]) -> Any:
-    if len(subjects) == 1:
-        return pc.equal(values, pa.scalar(subjects[0], pa.int64()))
-    return pc.is_in(values, value_set=pa.array(subjects, pa.int64()))
+def _is_one_of(values: Any, keys: Sequence[Key]) -> Any:
+    if len(keys) == 1:
+        return pc.equal(values, pa.scalar(keys[0], values.type))
+    return pc.is_in(values, value_set=pa.array(keys, values.type))
 
 
 def keep_as_of(rows: pa.Table, *, column: str, at: Any) -> pa.Table:

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from vitruvian.lake.engines.arrow import fill_recorded_at
+from vitruvian.lake.errors import Damaged
 from vitruvian.lake.store.codec import schema_of
 from vitruvian.lake.store.tablefile import sorted_rows
 from vitruvian.record import Table
@@ -75,14 +76,24 @@ def _opened(part: Part, *, key: str) -> Source:
     metadata = pq.read_metadata(part.path)
     groups = [metadata.row_group(n) for n in range(metadata.num_row_groups)]
     statistics = [_statistics(group, key) for group in groups]
-    spans = [(one.min, one.max) if one.has_min_max else None for one in statistics]
-    has_null = any(not one.has_null_count or one.null_count for one in statistics)
+    spans = [(one.min, one.max) if one and one.has_min_max else None for one in statistics]
+    has_null = any(_may_be_null(one) for one in statistics)
     return Source(part=part, metadata=metadata, spans=spans, has_null=has_null)
 
 
 def _statistics(group: Any, key: str) -> Any:
+    """What a row group says of its keys; None for a group without rows, which says nothing."""
     columns = (group.column(n) for n in range(group.num_columns))
-    return next(column.statistics for column in columns if column.path_in_schema == key)
+    found = next(column.statistics for column in columns if column.path_in_schema == key)
+    if found is None and group.num_rows:
+        raise Damaged(what="a table file does not say which keys it holds")
+    return found
+
+
+def _may_be_null(statistics: Any) -> bool:
+    if statistics is None:
+        return False
+    return not statistics.has_null_count or bool(statistics.null_count)
 
 
 def _bounds(sources: Sequence[Source], *, key: str, bytes_a_range: int) -> list[Any]:
@@ -133,8 +144,7 @@ def _of_nobody(table: Table, source: Source) -> pa.Table:
 
 
 def _null_count(source: Source, group: int, key: str) -> bool:
-    one = _statistics(source.metadata.row_group(group), key)
-    return not one.has_null_count or bool(one.null_count)
+    return _may_be_null(_statistics(source.metadata.row_group(group), key))
 
 
 def _read(table: Table, source: Source, groups: Sequence[int]) -> pa.Table:

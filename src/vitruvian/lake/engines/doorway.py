@@ -1,7 +1,8 @@
 """One published state, table by table, as the door shows it: through Arrow or through DuckDB.
 
-A few subjects are read straight from their row groups; populations go through SQL. Both ways give
-the same rows: as of the instants asked, without what was retired, `recorded_at` filled in.
+A few subjects, or other keys, are read straight from their row groups; populations go through SQL.
+Both ways give the same rows: as of the instants asked, without what was retired, `recorded_at`
+filled in.
 """
 
 from __future__ import annotations
@@ -9,20 +10,23 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from vitruvian.lake.engines.arrow import (
-    SubjectReader,
+    Key,
+    KeyReader,
+    Sought,
     drop_retired,
     fill_recorded_at,
     keep_as_of,
 )
 from vitruvian.lake.engines.open_ends import helper_columns, with_open_ends
 from vitruvian.lake.engines.scan import (
+    LINEAGE,
     SHORT_LIST,
     AsOf,
     Parts,
@@ -38,6 +42,7 @@ from vitruvian.lake.store.store import Store
 from vitruvian.record import Table, table_named
 
 FEW_SUBJECTS = 32
+FEW_KEYS = 64
 Subjects = tuple[int, ...] | None
 
 
@@ -67,7 +72,7 @@ class Wish:
 class Engines:
     """What reads the files: Arrow for few subjects, DuckDB for the rest."""
 
-    near: SubjectReader
+    near: KeyReader
     connection: duckdb.DuckDBPyConnection
 
 
@@ -98,6 +103,70 @@ class Doorway:
         listed = ", ".join(f'"{name}"' for name in wish.columns)
         condition = f" WHERE {wish.where}" if wish.where else ""
         return self.fetch(f"SELECT {listed} FROM ({source}){condition}", wish.params).cast(schema)
+
+    def look_up(
+        self, table: Table, *, keys: Sequence[Key], allowed: Subjects, wish: Wish
+    ) -> pa.Table:
+        """Rows of some keys of the column that a table is clustered by.
+
+        Parameters
+        ----------
+        table
+            Any table.
+        keys
+            Values of its first clustering column.
+        allowed
+            The only subjects that policy lets through; None means all.
+        wish
+            What is wanted, without a condition.
+        """
+        sought = Sought(table.cluster_by[0], tuple(sorted(set(keys))))
+        if len(sought.keys) > FEW_KEYS:
+            marks = ", ".join("?" * len(sought.keys))
+            asked = replace(wish, where=f'"{sought.by}" IN ({marks})', params=sought.keys)
+            return self.select(table, subjects=allowed, wish=asked)
+        helpers = ("known_at", "recorded_at", *helper_columns(table))
+        names = [*wish.columns, sought.by, *helpers, *scopes_of(table).values()]
+        names += ["subject_id"] if "subject_id" in table.column_names else []
+        found = self._sought_rows(table, sought, names=list(dict.fromkeys(names)))
+        if allowed is not None and "subject_id" in found.column_names:
+            within = pc.is_in(found.column("subject_id"), pa.array(allowed, pa.int64()))
+            found = found.filter(within)
+        return self._shown(found, table, retire=wish.retire).select(wish.columns)
+
+    def _sought_rows(self, table: Table, sought: Sought, *, names: list[str]) -> pa.Table:
+        schema = schema_of(table, names)
+        parts = [schema.empty_table()]
+        for one in self._files(table, None, nulls=False):
+            numbers = [key for key in sought.keys if isinstance(key, int)]
+            if one.low is not None and not one.may_hold(numbers):
+                continue  # only numbers have bounds in the catalogue
+            path = self.store.root / one.path
+            found = self.engines.near.rows(path, sought=sought, columns=names)
+            instant = self._instants([one]).get(one.load_id or 0)
+            parts.append(fill_recorded_at(found, load_instant_us=instant).cast(schema))
+        hot = self.store.log.rows(table.name, state=self.state, keys=(sought.by, sought.keys))
+        if hot is not None:
+            parts.append(hot.select(names))
+        return pa.concat_tables(parts)
+
+    def _shown(self, rows: pa.Table, table: Table, *, retire: bool) -> pa.Table:
+        """Rows as of the instants asked, without what was retired."""
+        rows = self._kept_as_of(rows, table)
+        if retire and scopes_of(table) and rows.num_rows:
+            whose = rows.column("subject_id").unique().drop_null().to_pylist()
+            retired = self.retired(tuple(sorted(whose)))
+            rows = self._unretired(rows, table, retired)
+        return with_open_ends(rows, table=table.name, known_at=self.as_of.known_at)
+
+    def _unretired(self, rows: pa.Table, table: Table, retired: Retired) -> pa.Table:
+        for scope, column in scopes_of(table).items():
+            ids = list(retired.ids.get(scope, ()))
+            if scope in retired.relations:
+                sql = f'SELECT target_id FROM "{retired.relations[scope]}"'
+                ids += self.fetch(sql, []).column(0).to_pylist()
+            rows = drop_retired(rows, column=column, ids=ids) if ids else rows
+        return rows
 
     def show_as_view(self, table: Table, *, subjects: Subjects) -> None:
         """Let SQL on this connection see the table under its own name."""
@@ -167,23 +236,21 @@ class Doorway:
         schema = schema_of(table, names)
         rows = self._near_rows(table, subjects, names=names, nulls=False)
         found = pa.concat_tables([schema.empty_table(), *(one.cast(schema) for one in rows)])
-        found = self._kept_as_of(found)
+        found = self._kept_as_of(found, table)
         if scopes:
-            retired = self.retired(subjects)
-            for scope, column in scopes.items():
-                if retired.ids.get(scope):
-                    found = drop_retired(found, column=column, ids=retired.ids[scope])
+            found = self._unretired(found, table, self.retired(subjects))
         return with_open_ends(found, table=table.name, known_at=self.as_of.known_at)
 
     def _near_rows(
         self, table: Table, subjects: tuple[int, ...], *, names: list[str], nulls: bool
     ) -> Iterator[pa.Table]:
         """Rows of those subjects, and of nobody when `nulls` asks for them, file by file."""
+        sought = Sought("subject_id", subjects)
         for one in self._files(table, subjects, nulls=nulls):
             path = self.store.root / one.path
             instant = self._instants([one]).get(one.load_id or 0)
             if one.may_hold(subjects):
-                found = self.engines.near.rows(path, subjects=subjects, columns=names)
+                found = self.engines.near.rows(path, sought=sought, columns=names)
                 yield fill_recorded_at(found, load_instant_us=instant)
             if nulls and one.has_null:
                 found = self.engines.near.rows_of_nobody(path, columns=names)
@@ -192,8 +259,8 @@ class Doorway:
         if hot is not None:
             yield hot.select(names)
 
-    def _kept_as_of(self, rows: pa.Table) -> pa.Table:
-        if self.as_of.known_at is not None:
+    def _kept_as_of(self, rows: pa.Table, table: Table) -> pa.Table:
+        if self.as_of.known_at is not None and table.name not in LINEAGE:
             rows = keep_as_of(rows, column="known_at", at=self.as_of.known_at)
         if self.as_of.recorded_at is not None:
             rows = keep_as_of(rows, column="recorded_at", at=self.as_of.recorded_at)
@@ -219,7 +286,7 @@ class Doorway:
             schema = schema_of(table, names)
             rows = self._near_rows(table, subjects, names=names, nulls=True)
             parts = [schema.empty_table(), *(one.cast(schema) for one in rows)]
-            found = self._kept_as_of(pa.concat_tables(parts))
+            found = self._kept_as_of(pa.concat_tables(parts), table)
         return self._by_scope(found, inline=subjects is not None)
 
     def _by_scope(self, found: pa.Table, *, inline: bool) -> Retired:

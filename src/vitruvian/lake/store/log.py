@@ -6,14 +6,15 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any  # rows of SQLite, Arrow tables
+from typing import Any  # rows of SQLite, Arrow tables
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from vitruvian.lake.disk.database import row_seal
 from vitruvian.lake.store.catalogue import Catalogue, State
 from vitruvian.lake.store.codec import decode, encode, instant, known_table
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 INSERT = "INSERT INTO log(table_name, subject_id, row, recorded_at, seal) VALUES(?,?,?,?,?)"
 
@@ -91,6 +92,7 @@ class HotLog:
         state: State,
         subjects: Sequence[int] | None = None,
         or_null: bool = False,
+        keys: tuple[str, Sequence[int | str]] | None = None,
     ) -> pa.Table | None:
         """The rows of one table that this state has and no table file holds; None when none.
 
@@ -104,6 +106,8 @@ class HotLog:
             Only these subjects; None means all.
         or_null
             Also the rows that name no subject.
+        keys
+            Only rows with one of these values in that column; None means all.
         """
         if state.log_seq <= state.drained_seq:
             return None
@@ -113,8 +117,16 @@ class HotLog:
             marks = ",".join(str(int(subject)) for subject in subjects)
             nobody = " OR subject_id IS NULL" if or_null else ""
             sql += f" AND (subject_id IN ({marks}){nobody})"
+        if keys is not None:
+            # Finding the words in the text first spares decoding every row that waits.
+            words = [_words_of(keys[0], key) for key in keys[1]]
+            sql += f" AND ({' OR '.join(['instr(row, ?) > 0'] * len(words)) or 'false'})"
+            bounds += words
         found: list[Any] = self._catalogue.database.rows(sql + " ORDER BY seq", bounds)
-        return decode(found, table=known_table(table)) if found else None
+        if not found:
+            return None
+        rows = decode(found, table=known_table(table))
+        return rows if keys is None else _with_keys(rows, *keys)
 
     def backlog(self) -> Backlog:
         """How many rows no table file holds yet, and since when the oldest waits."""
@@ -129,6 +141,16 @@ class HotLog:
         """Delete rows that table files hold and no reader needs from here; how many."""
         with self._catalogue.database.writing() as connection:
             return connection.execute("DELETE FROM log WHERE seq<=?", (upto,)).rowcount
+
+
+def _with_keys(rows: pa.Table, column: str, keys: Sequence[int | str]) -> pa.Table:
+    values = rows.column(column)
+    return rows.filter(pc.is_in(values, pa.array(keys, values.type)))
+
+
+def _words_of(column: str, key: int | str) -> str:
+    """How a row's text says that a column has a value; a number's may be the start of another's."""
+    return f'"{column}":{orjson.dumps(key).decode()}'
 
 
 def _log_rows(name: str, rows: pa.Table) -> list[tuple[str, int | None, str]]:

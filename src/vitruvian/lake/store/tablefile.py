@@ -69,11 +69,12 @@ class TableWriter:
 
     def write(self, rows: pa.Table) -> None:
         """Add rows, in order."""
+        if not rows.num_rows:
+            return  # Parquet would keep a row group of nothing
         with storage_errors("writing a table file"):
             self._parquet.write_table(rows, row_group_size=rows_a_group(rows))
-        if rows.num_rows:
-            self.rows += rows.num_rows
-            self.last_key = rows.column(self._table.cluster_by[0])[-1].as_py()
+        self.rows += rows.num_rows
+        self.last_key = rows.column(self._table.cluster_by[0])[-1].as_py()
         self._widen(rows.column(self._table.cluster_by[0]))
 
     def _widen(self, keys: Any) -> None:

@@ -113,11 +113,9 @@ def key_rows(
     """Rows of the look-up table at these keys, of every version."""
     if not keys:
         return []
-    # Numbers written out let the engine skip every row group that cannot hold them.
-    ids = ", ".join(str(stable_id(key)) for key in keys)
-    rows: list[dict[str, Any]] = reader.history(
-        "resource_key", columns=columns, where=f"key_id IN ({ids})"
-    ).to_pylist()
+    ids = [stable_id(key) for key in keys]
+    found = reader.look_up("resource_key", keys=ids, columns=columns, every_version=True)
+    rows: list[dict[str, Any]] = found.to_pylist()
     return rows
 
 
