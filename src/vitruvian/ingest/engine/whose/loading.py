@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vitruvian import terms
+from vitruvian.base.ids import stable_id
 from vitruvian.ingest.engine.adapter import RECORDS, Counts, LoadContext, Source
 from vitruvian.ingest.engine.tables.language.mapping import Declared
 from vitruvian.ingest.engine.tables.loading import TableLoading
@@ -33,10 +37,17 @@ def sheet_batch(data: bytes) -> pa.RecordBatch:
 
 
 class WearerLoading(TableLoading):
-    """Rows that are about a wearer, and the sheets that tell who that is."""
+    """Rows that are about a wearer, and the sheets that tell who that is.
 
-    def __init__(self, context: LoadContext, declared: Declared, sheet: Sheet) -> None:
+    ``names_only``: the format says no more of a wearer than a name of its own, in every row,
+    so that the wearer is written here, once.
+    """
+
+    def __init__(
+        self, context: LoadContext, declared: Declared, sheet: Sheet, *, names_only: bool = False
+    ) -> None:
         super().__init__(context)
+        self._names_only = names_only
         self._declared = declared
         self._sheet = sheet
         self._sheets: list[tuple[Source, bytes]] = []
@@ -63,6 +74,8 @@ class WearerLoading(TableLoading):
     def finish(self, problems: Mapping[int, Problems]) -> Mapping[int, Counts]:
         """Map and write everything staged."""
         counts = {**super().finish(problems), **self._take_sheets()}
+        if self._names_only:
+            self._write_wearers()
         self._report_unlinked(problems)
         return counts
 
@@ -77,6 +90,32 @@ class WearerLoading(TableLoading):
                 rows.append(self._sheet.row(data, source, context))
         write_rows(context.bulk, "resource", rows)
         return counts
+
+    def _write_wearers(self) -> None:
+        """Every wearer that is not known yet, to be found by name and linked by a sheet."""
+        context = self._context
+        rows: dict[int, dict[str, Any]] = {}
+        held = context.bulk.reader.rows(
+            "patient", columns=["subject_id"], where="site = ?", params=[context.site]
+        )
+        known = set(held.column("subject_id").to_pylist())
+        for number, wearers in self._wearers.items():
+            for wearer in wearers:
+                row = self._wearer(wearer, self._source_ids[number])
+                if row["subject_id"] not in known:
+                    rows.setdefault(row["subject_id"], row)
+        write_rows(context.bulk, "patient", list(rows.values()))
+
+    def _wearer(self, wearer: str, source_id: str) -> dict[str, Any]:
+        declared, site = self._declared, self._context.site
+        named = f"{declared.name}/{declared.person}/{wearer}"
+        return {
+            "subject_id": stable_id(site, named), "version_id": stable_id(site, "patient", named),
+            "site": site, "source_id": source_id, "locator": "record 0",
+            "known_at": datetime.fromisoformat(self._context.received_at),
+            "known_at_basis": "stated", "search_text": terms.fold(wearer),
+            "identifiers": [{"system": None, "value": wearer, "label": self._sheet.label}],
+        }  # fmt: skip
 
     def _report_unlinked(self, problems: Mapping[int, Problems]) -> None:
         """Say of each source whether a sheet tells whose it is."""
