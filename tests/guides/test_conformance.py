@@ -14,8 +14,10 @@ from tests.guides.vignettes import (
     PERSON,
     PaperReader,
     asked,
+    asked_of,
     event_of,
     vignettes_of,
+    visits_of,
 )
 from vitruvian.guides import Guide, decide, guide_named, manifests
 from vitruvian.guides.engine.guide import Seen
@@ -80,13 +82,17 @@ def test_nothing_known__is_never_an_answer(guide: Guide) -> None:
 
 @pytest.mark.parametrize("name, fact", FULL)
 def test_fact_taken_away__changes_no_answer_for_another(name: str, fact: str) -> None:
-    """Less knowledge leaves the answer, or leaves it open; it never gives another one."""
+    """Less knowledge leaves the answer, or leaves it open; or gives one that says it knows less."""
     paper = vignettes_of(name)
     guide = guide_named(name)
-    full = asked(guide, paper.events(paper.patient))
-    less = asked(guide, paper.events({k: v for k, v in paper.patient.items() if k != fact}))
+    full = asked_of(guide, paper, paper.patient)
+    less = asked_of(guide, paper, {k: v for k, v in paper.patient.items() if k != fact})
     assert full.status == "answered"
-    assert full.answer in less.possible
+    open_to = {*less.possible}
+    open_to |= {
+        each for row in guide.rows if row.answer in less.possible for each in row.instead_of
+    }
+    assert full.answer in open_to
     assert less.status == "answered" or less.missing != ()
 
 
@@ -96,7 +102,7 @@ def later(event: Mapping[str, Any], **when: timedelta) -> dict[str, Any]:
 
 def test_future__what_becomes_known_or_happens_later_changes_nothing(guide: Guide) -> None:
     paper = vignettes_of(guide.name)
-    now = paper.events(paper.patient)
+    now, visits = paper.events(paper.patient), visits_of(paper.patient)
     hour, before = timedelta(hours=1), timedelta(hours=-1)
     alarming = [
         event_of(name, 1 if "unit" in said else True, paper.facts)
@@ -105,19 +111,22 @@ def test_future__what_becomes_known_or_happens_later_changes_nothing(guide: Guid
     ]
     told_later = [later(each, time=before, known_at=hour) for each in alarming]
     happens_later = [later(each, time=hour, known_at=hour) for each in alarming]
-    assert asked(guide, [*now, *told_later, *happens_later]) == asked(guide, now)
+    future = [later(each, start_time=hour * 50, known_at=hour) for each in visits]
+    later_on = asked(guide, [*now, *told_later, *happens_later], [*visits, *future])
+    assert later_on == asked(guide, now, visits)
 
 
 def test_order_of_rows__does_not_matter(guide: Guide) -> None:
     paper = vignettes_of(guide.name)
     events = paper.events(paper.patient)
-    forth, back = asked(guide, events), asked(guide, events[::-1])
+    visits = visits_of(paper.patient)
+    forth, back = asked(guide, events, visits), asked(guide, events[::-1], visits[::-1])
     assert (forth.status, forth.answer) == (back.status, back.answer)
 
 
 def test_trace__names_the_events_behind_each_criterion(guide: Guide) -> None:
     paper = vignettes_of(guide.name)
-    decision = asked(guide, paper.events(paper.patient))
+    decision = asked_of(guide, paper, paper.patient)
     assert decision.trace is not None
     assert set(decision.trace) == {*guide.criteria}
     seen = [
@@ -126,3 +135,24 @@ def test_trace__names_the_events_behind_each_criterion(guide: Guide) -> None:
         if isinstance(verdict.criterion.asks, Seen) and verdict.holds
     ]
     assert all(verdict.events for verdict in seen)
+
+
+def test_not_recorded__is_said_beside_every_answer_and_never_makes_one(guide: Guide) -> None:
+    """An exclusion that nobody denied stands beside the answer; nothing else may be left so."""
+    paper = vignettes_of(guide.name)
+    for case in paper.cases:
+        decision = asked_of(guide, paper, paper.known(case))
+        verdicts = decision.trace or {}
+        spared = [name for name in guide.exclusions if verdicts[name].not_recorded]
+        if decision.status == "answered":
+            assert list(decision.not_recorded) == spared
+            assert all(verdicts[name].holds for name in guide.population)
+            row = next(row for row in guide.rows if row.answer == decision.answer)
+            assert all(verdicts[name].holds is True for name in row.all_of)
+
+
+def test_record_that_nobody_kept__leaves_nothing_merely_not_recorded(guide: Guide) -> None:
+    paper = vignettes_of(guide.name)
+    for case in paper.cases:
+        decision = asked(guide, paper.events(paper.known(case)))
+        assert not any(each.not_recorded for each in (decision.trace or {}).values())

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tests.guides.vignettes import INSTANT, PERSON, asked, event_of, vignettes_of
+from tests.guides.vignettes import INSTANT, PERSON, asked, event_of, vignettes_of, visits_of
 from vitruvian.criteria.errors import InvalidTask
 from vitruvian.guides import Guide, decide, guide_named
 from vitruvian.guides.engine.read import read_guide
@@ -162,6 +162,7 @@ def test_over_a_lake__the_answer_is_the_same_and_two_subjects_are_one_person(
     ]
     with Lake.create(tmp_path / "lake", site="st-elsewhere") as lake:
         _load(lake, "event", events)
+        _load(lake, "encounter", [_stay(PERSON + 1)])
         _load(lake, "person_link", [_link(PERSON), _link(PERSON + 1)])
         with lake.read(DOCTOR, known_at=INSTANT) as reader:
             decision = decide(guide, reader, PERSON, instant=INSTANT, today=guide.card.review_by)
@@ -169,6 +170,19 @@ def test_over_a_lake__the_answer_is_the_same_and_two_subjects_are_one_person(
             early = decide(guide, reader, PERSON, instant=INSTANT, today=guide.card.review_by)
     assert (decision.status, decision.answer) == ("answered", "low")
     assert early.status == "unknown"
+
+
+def _stay(subject: int) -> dict[str, object]:
+    (visit,) = visits_of({"stay": True})
+    return {
+        **visit,
+        "encounter_id": 1,
+        "version_id": 1,
+        "subject_id": subject,
+        "site": "st-elsewhere",
+        "known_at_basis": "stated",
+        "source_id": "0123456789abcdef",
+    }
 
 
 def _link(subject: int) -> dict[str, object]:

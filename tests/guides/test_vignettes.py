@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.guides.vignettes import Case, asked, vignettes_of
+from tests.guides.vignettes import Case, asked_of, vignettes_of
 from vitruvian.guides import guide_named, manifests
 
 CASES = [(name, case) for name in manifests() for case in vignettes_of(name).cases]
@@ -13,9 +13,9 @@ CASES = [(name, case) for name in manifests() for case in vignettes_of(name).cas
 @pytest.mark.parametrize("name, case", CASES, ids=[f"{n}: {case.says}" for n, case in CASES])
 def test_vignette__is_answered_as_written(name: str, case: Case) -> None:
     paper = vignettes_of(name)
-    decision = asked(guide_named(name), paper.events(paper.known(case)))
+    decision = asked_of(guide_named(name), paper, paper.known(case))
     assert decision.status == case.status, (decision.possible, decision.because, decision.missing)
     assert (decision.answer or "") == case.expect
-    for told in ("possible", "missing", "because"):
+    for told in ("possible", "missing", "because", "not_recorded"):
         expected = getattr(case, told)
         assert expected is None or getattr(decision, told) == expected

@@ -2,6 +2,7 @@
 
 `facts` names what may be known: a code, its unit, and how many hours before the question it was
 seen. `patient` is whom every case starts from. A case adds (`has`) and takes away (`lacks`) facts.
+`stay` says whether the patient is in hospital now, `visited` how many days ago a clinic saw them.
 `hourly` charts the same every hour. A number is a value, true an event, false an explicit negative, a text a coded answer.
 """
 
@@ -38,7 +39,8 @@ PLAIN = {
     "experiencer": "patient",
     "subject_id": PERSON,
 }
-AGE_FACT = "age"
+AGE_FACT, STAY, VISITED = "age", "stay", "visited"
+SEEN_BY = (STAY, VISITED)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Case:
     possible: tuple[str, ...] | None = None
     missing: tuple[str, ...] | None = None
     because: tuple[str, ...] | None = None
+    not_recorded: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class Vignettes:
         return [
             event
             for name, value in known.items()
+            if name not in SEEN_BY
             for event in repeated(event_of(name, value, self.facts), self.facts.get(name, {}))
         ]
 
@@ -82,7 +86,7 @@ def vignettes_of(name: str) -> Vignettes:
     """The vignettes that a guideline brings."""
     path = ROOT / "tests" / "guides" / "library" / name / "cases.toml"
     said = tomllib.loads(path.read_text("utf-8"))
-    lists = ("lacks", "possible", "missing", "because")
+    lists = ("lacks", "possible", "missing", "because", "not_recorded")
     written: list[dict[str, Any]] = [
         {key: tuple(v) if key in lists else v for key, v in case.items()} for case in said["case"]
     ]
@@ -111,10 +115,28 @@ def event_of(name: str, value: Any, facts: Mapping[str, Mapping[str, Any]]) -> d
     return {**event, ("value_code" if isinstance(value, str) else "numeric_value"): value}
 
 
-class PaperReader:
-    """A reader over events in memory, with the one method that guidelines ask of a lake."""
+def visits_of(known: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The patient's encounters."""
+    found = []
+    if VISITED in known:
+        when = INSTANT - timedelta(days=known[VISITED])
+        found.append((when, when + timedelta(minutes=20), "finished", "ACTCODE//AMB"))
+    if STAY in known:
+        start, end = INSTANT - timedelta(hours=40), INSTANT - timedelta(hours=30)
+        stays = known[STAY]
+        told = (start, None, "in-progress") if stays else (start, end, "finished")
+        found.append((*told, "ACTCODE//IMP"))
+    keys = ("start_time", "end_time", "status", "class_code")
+    return [{**dict(zip(keys, each, strict=True)), "known_at": each[0]} for each in found]
 
-    def __init__(self, events: Sequence[Mapping[str, Any]]) -> None:
+
+class PaperReader:
+    """A reader over one patient in memory, with the methods that guidelines ask of a lake."""
+
+    def __init__(
+        self, events: Sequence[Mapping[str, Any]], visits: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
+        self._visits = list(visits)
         rows = [{**event, "event_id": n, "fact_key": n} for n, event in enumerate(events, start=1)]
         self._connection = duckdb.connect(config={"threads": 1})
         self._connection.execute("SET TimeZone = 'UTC'")
@@ -131,7 +153,11 @@ class PaperReader:
 
     def rows(self, table: str, *, subjects: Sequence[int], columns: Sequence[str]) -> Any:
         """The events."""
-        assert (table, list(subjects)) == ("event", [PERSON])
+        assert list(subjects) == [PERSON]
+        if table != "event":
+            held = self._visits if table == "encounter" else []
+            schema = pa.schema([table_named(table).schema.field(name) for name in columns])
+            return pa.Table.from_pylist(held, schema=schema)
         listed = ", ".join(columns)
         return self._connection.execute(f"SELECT {listed} FROM event").to_arrow_table()
 
@@ -140,6 +166,14 @@ class PaperReader:
         return [person_id]
 
 
-def asked(guide: Guide, events: Sequence[Mapping[str, Any]]) -> Decision:
+def asked(
+    guide: Guide, events: Sequence[Mapping[str, Any]], visits: Sequence[Mapping[str, Any]] = ()
+) -> Decision:
     """What the guideline says of a patient on paper."""
-    return decide(guide, PaperReader(events), PERSON, instant=INSTANT, today=guide.card.review_by)
+    reader = PaperReader(events, visits)
+    return decide(guide, reader, PERSON, instant=INSTANT, today=guide.card.review_by)
+
+
+def asked_of(guide: Guide, paper: Vignettes, known: Mapping[str, Any]) -> Decision:
+    """What the guideline says of whom these facts describe."""
+    return asked(guide, paper.events(known), visits_of(known))

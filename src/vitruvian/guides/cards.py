@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from vitruvian.guides.engine.asked import AskedAt, PersonReader
-from vitruvian.guides.engine.decide import Decision, decide_all
+from vitruvian.guides.engine.decide import Decision, Status, decide_all
 from vitruvian.guides.engine.guide import Guide
 from vitruvian.guides.engine.judge import Verdict
 from vitruvian.guides.engine.library import guides
 from vitruvian.picture.facts.words import label, value_text
 from vitruvian.picture.record import NoSuchPatient
 
-Held: TypeAlias = Literal["yes", "no", "unknown"]
+Held: TypeAlias = Literal["yes", "no", "not recorded", "unknown"]
 # Any: one row as the engine gives it
 Row: TypeAlias = Mapping[str, Any]
 
@@ -68,20 +68,25 @@ class CardCriterion:
 class GuideCard:
     """One guideline for one patient at one instant.
 
-    `status` is answered, unknown (several answers are open), excluded (not made for this patient)
-    or silent (past its review date). `because` names the criteria that exclude, or that are open.
+    `status` is answered, unknown (several answers are open), not recorded (what it is made for is
+    not on record), excluded (not made for this patient) or silent (past its review date).
+    `because` names the criteria that exclude, or that are open; `not_recorded` the exclusions that
+    nobody recorded nor denied. A `quiet` card has nothing to say now: it does not apply, or the
+    record holds nothing that it asks for.
     """
 
     name: str
     title: str
     edition: str
     doi: str
-    status: Literal["answered", "unknown", "excluded", "silent"]
+    status: Status
+    quiet: bool
     answer: str | None
     says: str
     cite: str
     possible: list[str]
     because: list[str]
+    not_recorded: list[str]
     missing: list[str]
     criteria: list[CardCriterion]
     intended_use: str
@@ -147,11 +152,13 @@ def _card(guide: Guide, decision: Decision, facts: Mapping[int, CardFact]) -> Gu
         edition=decision.edition,
         doi=card.doi,
         status=decision.status,
+        quiet=is_quiet(guide, decision),
         answer=decision.answer,
         says=decision.says,
         cite=decision.cite,
         possible=list(decision.possible),
         because=[verdicts[name].criterion.says for name in decision.because],
+        not_recorded=[verdicts[name].criterion.says for name in decision.not_recorded],
         missing=told(decision.missing, guide),
         criteria=[
             _criterion(each, facts, guide, decides=_decides(name, guide, decision))
@@ -164,6 +171,21 @@ def _card(guide: Guide, decision: Decision, facts: Mapping[int, CardFact]) -> Gu
         owner=card.owner,
         review_by=card.review_by.isoformat(),
     )
+
+
+def is_quiet(guide: Guide, decision: Decision) -> bool:
+    """Whether there is nothing to say of this patient now."""
+    if decision.status != "unknown" or decision.trace is None:
+        return decision.status != "answered"
+    if not all(decision.trace[name].holds for name in guide.population):
+        return True
+    entry = {*guide.population, *guide.exclusions}
+    asked = [each for name, each in decision.trace.items() if name not in entry]
+    counts = {name for name, each in guide.task.constructs.measures.items() if each.take == "count"}
+    measures = guide.measured.keys() - counts
+    if not measures:
+        return not any(each.events for each in asked)
+    return not any(each.numbers.get(name) for each in asked for name in measures)
 
 
 def _decides(name: str, guide: Guide, decision: Decision) -> bool:
@@ -179,7 +201,8 @@ def _criterion(
 ) -> CardCriterion:
     criterion = verdict.criterion
     found = [facts[event] for event in verdict.events if event in facts]
-    held: Held = "unknown" if verdict.holds is None else "yes" if verdict.holds else "no"
+    unknown: Held = "not recorded" if verdict.not_recorded else "unknown"
+    held: Held = unknown if verdict.holds is None else "yes" if verdict.holds else "no"
     return CardCriterion(
         name=criterion.name,
         says=criterion.says,

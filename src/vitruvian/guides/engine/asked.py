@@ -71,7 +71,8 @@ class AskedAt:
         parts = [f"event AS MATERIALIZED ({self._events()})"]
         stored = [each for each in tables if each != OBSERVED]
         if OBSERVED in tables:
-            periods = observed_sql(self.instant, subject=f"CAST({self.person_id} AS BIGINT)")
+            whose = f"SELECT CAST({self.person_id} AS BIGINT) AS subject_id, start_time, end_time"
+            periods = observed_sql(self.instant, whose=f"{whose} FROM ({{periods}})")
             parts.append(f"{OBSERVED} AS MATERIALIZED ({periods})")
             stored += TABLES
         members = self.reader.subjects_of(self.person_id)

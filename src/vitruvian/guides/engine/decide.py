@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
@@ -12,9 +12,10 @@ from vitruvian.guides.engine.asked import AskedAt, PersonReader
 from vitruvian.guides.engine.facts import Facts, gather, records_for
 from vitruvian.guides.engine.guide import Guide, Row
 from vitruvian.guides.engine.judge import Verdict, judge
+from vitruvian.guides.engine.presence import read_presence
 from vitruvian.risks import scores
 
-Status: TypeAlias = Literal["answered", "unknown", "excluded", "silent"]
+Status: TypeAlias = Literal["answered", "unknown", "not recorded", "excluded", "silent"]
 Verdicts: TypeAlias = Mapping[str, Verdict]
 
 NOT_FOR_THIS_PATIENT = "not for this patient"
@@ -29,8 +30,9 @@ class Decision:
     guide, edition
         Which guideline, in which edition.
     status
-        `answered`; `unknown`: several answers are left open; `excluded`: it is not made for
-        this patient; `silent`: it is past its review date and was not asked.
+        `answered`; `unknown`: several answers are left open; `not recorded`: what it is made for
+        is not on record here, and nobody said no; `excluded`: it is not made for this patient;
+        `silent`: it is past its review date and was not asked.
     answer, says, cite
         The answer, its sentence and its source; None and empty unless answered.
     possible
@@ -39,6 +41,9 @@ class Decision:
         Facts that would decide; empty unless unknown.
     because
         Names of the criteria that exclude the patient, or that are open.
+    not_recorded
+        Names of the exclusions that are not on record here, and that nobody denied; the answer
+        holds if there is none of them.
     trace
         Every criterion that was judged, by name.
     """
@@ -52,6 +57,7 @@ class Decision:
     possible: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
+    not_recorded: tuple[str, ...] = ()
     trace: Verdicts | None = None
 
 
@@ -90,8 +96,9 @@ def decide_all(
     day = today or system_clock().date()
     speaking = [guide for guide in asked_of if guide.card.review_by >= day]
     record = records_for(speaking, asked)
+    presence = read_presence(asked.reader, asked.person_id, instant=asked.instant)
     return tuple(
-        _decided(guide, gather(guide, asked, record))
+        _decided(guide, gather(guide, asked, record, presence))
         if guide in speaking
         else Decision(guide.name, guide.card.edition, "silent")
         for guide in asked_of
@@ -104,6 +111,16 @@ def _decided(guide: Guide, facts: Facts) -> Decision:
     barred = _barred(guide, verdicts)
     if barred:
         return Decision(guide.name, edition, "excluded", because=barred, trace=verdicts)
+    absent = tuple(name for name in guide.population if verdicts[name].not_recorded)
+    if absent:
+        return Decision(
+            guide.name,
+            edition,
+            "not recorded",
+            missing=_missing(absent, verdicts),
+            because=absent,
+            trace=verdicts,
+        )
     return _answered(guide, verdicts)
 
 
@@ -115,31 +132,45 @@ def _barred(guide: Guide, verdicts: Verdicts) -> tuple[str, ...]:
 
 def _answered(guide: Guide, verdicts: Verdicts) -> Decision:
     rows = _possible_rows(guide.rows, verdicts)
-    doubts = [n for n in (*guide.population, *guide.exclusions) if verdicts[n].holds is None]
-    asked = (name for row in rows[:-1] for name in row.criteria)
+    entry = (*guide.population, *guide.exclusions)
+    spared = tuple(name for name in guide.exclusions if verdicts[name].not_recorded)
+    doubts = [n for n in entry if verdicts[n].holds is None and n not in spared]
     possible = tuple(dict.fromkeys(row.answer for row in rows))
-    if len(possible) == 1 and not doubts:
-        return Decision(
-            guide=guide.name,
-            edition=guide.card.edition,
-            status="answered",
-            answer=possible[0],
-            says=rows[0].says,
-            cite=rows[0].cite,
-            possible=possible,
-            trace=verdicts,
-        )
-    unsure = [name for name in asked if verdicts[name].holds is None] if len(possible) > 1 else []
-    because = tuple(dict.fromkeys((*doubts, *unsure)))
-    return Decision(
+    known = Decision(
         guide=guide.name,
         edition=guide.card.edition,
-        status="unknown",
-        possible=(*possible, NOT_FOR_THIS_PATIENT) if doubts else possible,
-        missing=tuple(dict.fromkeys(each for name in because for each in verdicts[name].missing)),
-        because=because,
+        status="answered",
+        answer=possible[0],
+        says=rows[0].says,
+        cite=rows[0].cite,
+        possible=possible,
+        not_recorded=spared,
         trace=verdicts,
     )
+    if len(possible) == 1 and not doubts:
+        return known
+    unsure = _unsure(rows, verdicts) if len(possible) > 1 else []
+    because = tuple(dict.fromkeys((*doubts, *unsure)))
+    return replace(
+        known,
+        status="unknown",
+        answer=None,
+        says="",
+        cite="",
+        possible=(*possible, NOT_FOR_THIS_PATIENT) if doubts else possible,
+        missing=_missing(because, verdicts),
+        because=because,
+    )
+
+
+def _unsure(rows: Sequence[Row], verdicts: Verdicts) -> list[str]:
+    """The criteria that keep more than one row open."""
+    asked = (name for row in rows[:-1] for name in row.criteria)
+    return [name for name in asked if verdicts[name].holds is None]
+
+
+def _missing(names: Iterable[str], verdicts: Verdicts) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each for name in names for each in verdicts[name].missing))
 
 
 def _possible_rows(rows: Iterable[Row], verdicts: Verdicts) -> list[Row]:

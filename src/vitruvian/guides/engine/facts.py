@@ -11,19 +11,22 @@ from vitruvian.criteria.engines.alone.hits import Record
 from vitruvian.guides.engine.asked import AskedAt
 from vitruvian.guides.engine.bedside import Wanted, read_record
 from vitruvian.guides.engine.guide import Guide, Seen
-from vitruvian.guides.engine.read import AGE
+from vitruvian.guides.engine.presence import Presence
+from vitruvian.guides.engine.read import AGE, IN_HOSPITAL
 
 
 @dataclass(frozen=True)
 class Found:
     """Whether a predicate was seen in a window: yes, no or unknown, and by which events.
 
-    `missing` names the predicates that would tell; empty unless unknown.
+    `missing` names the predicates that would tell; empty unless unknown. `none_told`: nothing in
+    the window is, or may be, such an event.
     """
 
     seen: bool | None
     events: tuple[int, ...]
     missing: tuple[str, ...]
+    none_told: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Facts:
 
     numbers: Mapping[str, Range | None]
     found: Mapping[Seen, Found]
+    presence: Presence
 
     def events_behind(self, seen: Seen) -> tuple[int, ...]:
         """Ids of the events of a predicate in a window."""
@@ -47,7 +51,7 @@ def records_for(guides: Sequence[Guide], asked: AskedAt) -> Record | None:
     return read_record(asked.reader, asked.person_id, instant=asked.instant, wanted=wanted)
 
 
-def gather(guide: Guide, asked: AskedAt, record: Record | None) -> Facts:
+def gather(guide: Guide, asked: AskedAt, record: Record | None, presence: Presence) -> Facts:
     """Everything that the guideline looks at, as known at the instant of the question.
 
     Parameters
@@ -56,6 +60,8 @@ def gather(guide: Guide, asked: AskedAt, record: Record | None) -> Facts:
         What is asked, of whom, and when.
     record
         As `records_for` gives it; a guideline that needs more goes to the engine.
+    presence
+        When a hospital saw the person.
     """
     plan = guide.plan
     if record is not None and can_answer(plan):
@@ -72,7 +78,8 @@ def gather(guide: Guide, asked: AskedAt, record: Record | None) -> Facts:
     }
     low, high = numbers.pop("age_at_least"), numbers.pop("age_at_most")
     numbers[AGE] = None if low is None or high is None else Range(low.low, high.high, ("birth",))
-    return Facts(numbers, _found(explained))
+    numbers[IN_HOSPITAL] = presence.in_hospital
+    return Facts(numbers, _found(explained), presence)
 
 
 def _found(explained: Explained) -> dict[Seen, Found]:
@@ -96,4 +103,4 @@ def _answered(line: Judged, *, exists: bool) -> Found:
     if exists and line.answer != "unknown":
         return Found(line.answer == "in", line.events, ())
     missing = line.missing or (line.at.rpartition(".")[2],)
-    return Found(None, line.events, missing)
+    return Found(None, line.events, missing, none_told=exists and line.count == 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from vitruvian.base.manifest import Manifest
@@ -54,6 +54,9 @@ class Criterion:
         A formula that must hold, else the answer is unknown whatever `asks` gives.
     deviation
         How and why it differs from what is cited; empty when it does not.
+    observed_within
+        Where nothing is found, and nobody said no, but a hospital saw the person within so long,
+        the criterion is `not recorded`: a state of its own, between no and unknown.
     """
 
     name: str
@@ -62,11 +65,15 @@ class Criterion:
     asks: Formula | Seen
     needs: Formula | None = None
     deviation: str = ""
+    observed_within: timedelta | None = None
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a guideline's table: `answer` when all, any and none of its criteria say so."""
+    """One row of a guideline's table: `answer` when all, any and none of its criteria say so.
+
+    `instead_of` names the fuller answers in whose place it stands where less was looked for.
+    """
 
     answer: str
     says: str
@@ -74,6 +81,7 @@ class Row:
     all_of: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     none_of: tuple[str, ...] = ()
+    instead_of: tuple[str, ...] = ()
 
     @property
     def criteria(self) -> tuple[str, ...]:

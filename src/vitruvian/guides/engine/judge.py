@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from vitruvian.criteria import Measure, Range
@@ -31,6 +31,8 @@ class Verdict:
         Ids of the events that it stands on.
     missing
         Names of the facts that would tell; empty unless unknown.
+    not_recorded
+        Unknown, but a no if what is not on record here never was: to be shown as such.
     """
 
     criterion: Criterion
@@ -38,6 +40,7 @@ class Verdict:
     numbers: Numbers
     events: tuple[int, ...]
     missing: tuple[str, ...]
+    not_recorded: bool = False
 
 
 def judge(guide: Guide, facts: Facts, *, scores: Mapping[str, Measure]) -> dict[str, Verdict]:
@@ -52,7 +55,37 @@ def judge(guide: Guide, facts: Facts, *, scores: Mapping[str, Measure]) -> dict[
     for name, fed in guide.scores.items():
         numbers[name] = _scored(scores[fed.by], fed, numbers)
     bench = _Bench(guide, facts, numbers)
-    return {name: bench.verdict(criterion) for name, criterion in guide.criteria.items()}
+    assumed = {**numbers, **dict.fromkeys(_not_recorded(guide, facts), Range(0, 0))}
+    return {
+        name: _marked(bench.verdict(criterion), assumed)
+        for name, criterion in guide.criteria.items()
+    }
+
+
+def _not_recorded(guide: Guide, facts: Facts) -> list[str]:
+    """The criteria looked for that nothing speaks of, in a record that somebody kept."""
+    return [
+        name
+        for name, each in guide.criteria.items()
+        if isinstance(each.asks, Seen)
+        and each.observed_within is not None
+        and facts.found[each.asks].seen is None
+        and facts.found[each.asks].none_told
+        and facts.presence.observed_within(each.observed_within)
+    ]
+
+
+def _marked(verdict: Verdict, assumed: Numbers) -> Verdict:
+    """The verdict, marked where only what is not on record keeps it from being a no."""
+    criterion = verdict.criterion
+    if verdict.holds is not None:
+        return verdict
+    if isinstance(criterion.asks, Seen):
+        spared = assumed.get(criterion.name) == Range(0, 0)
+    else:
+        needed = criterion.needs is None or holds(criterion.needs, assumed) is True
+        spared = needed and holds(criterion.asks, assumed) is False
+    return replace(verdict, not_recorded=spared)
 
 
 def _seen(guide: Guide, facts: Facts) -> dict[str, Range | None]:

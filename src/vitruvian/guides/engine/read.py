@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from vitruvian.base.manifest import read_manifest
 from vitruvian.criteria import Task, parse_task
+from vitruvian.criteria.errors import InvalidTask
 from vitruvian.criteria.language.document import Entry, read_document
+from vitruvian.criteria.language.duration import microseconds
 from vitruvian.criteria.language.formula import names_in, read_formula
 from vitruvian.guides.engine.asked import AGE_AT_LEAST, AGE_AT_MOST, ASKED
 from vitruvian.guides.engine.guide import Card, Criterion, FedScore, Guide, Row, Seen
@@ -20,7 +23,8 @@ from vitruvian.risks import score_named
 # Any: YAML and TOML as they came, looked at element by element below.
 Written: TypeAlias = dict[str, Any]
 
-AGE = "age_years"
+AGE, IN_HOSPITAL = "age_years", "in_hospital"
+OWN_NUMBERS = (AGE, IN_HOSPITAL)
 _NOW = {"start": "end - 1s", "end": "trigger", "start_inclusive": True, "end_inclusive": True}
 _AT_LEAST_ONE, _ANY_NUMBER = "(1, None)", "(0, None)"
 
@@ -63,7 +67,7 @@ def read_guide(folder: Path) -> Guide:
 
 def _criterion(name: str, said: Written) -> Criterion:
     at = f"criteria.{name}"
-    needs = said.get("needs")
+    needs, within = said.get("needs"), said.get("observed_within")
     return Criterion(
         name=name,
         says=said["says"],
@@ -75,11 +79,20 @@ def _criterion(name: str, said: Written) -> Criterion:
         ),
         needs=None if needs is None else read_formula(Entry(needs, f"{at}.needs")),
         deviation=said.get("deviation", ""),
+        observed_within=None if within is None else _span(within, at=f"{at}.observed_within"),
     )
 
 
+def _span(written: str, *, at: str) -> timedelta:
+    found = microseconds(str(written))
+    if found is None:
+        fault = "not a span of time"
+        raise InvalidTask(fault, at=at, expected="weeks, days or hours: 730d")
+    return timedelta(microseconds=found)
+
+
 def _row(said: Written) -> Row:
-    lists = {key: tuple(said.get(key, ())) for key in ("all", "any", "none")}
+    lists = {key: tuple(said.get(key, ())) for key in ("all", "any", "none", "instead_of")}
     return Row(
         answer=said["answer"],
         says=said["says"],
@@ -87,6 +100,7 @@ def _row(said: Written) -> Row:
         all_of=lists["all"],
         any_of=lists["any"],
         none_of=lists["none"],
+        instead_of=lists["instead_of"],
     )
 
 
@@ -120,7 +134,7 @@ def _check(guide: Guide) -> None:
         **{f"row {row.answer!r}": row.criteria for row in guide.rows},
     }.items():
         _defined(guide, at, names, known)
-    numbers = {*guide.measured, *_seen(guide.criteria), AGE}
+    numbers = {*guide.measured, *_seen(guide.criteria), *OWN_NUMBERS}
     for name, score in guide.scores.items():
         score_named(score.by)
         _defined(guide, f"score.{name}.from", score.inputs.values(), numbers)

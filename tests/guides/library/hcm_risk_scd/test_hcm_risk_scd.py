@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.guides.vignettes import asked, vignettes_of
+from tests.guides.vignettes import asked_of, vignettes_of
 from vitruvian.guides import guide_named
 
 HISTORY = ("family_death", "tachycardia", "syncope")
@@ -24,7 +24,7 @@ def test_risk_in_the_trace__equals_the_worked_value(
     paper = vignettes_of("hcm_risk_scd")
     measured = {"age": age, "wall": wall, "atrium": atrium, "gradient": gradient}
     known = {**paper.patient, **measured, **dict.fromkeys(HISTORY, history)}
-    decision = asked(guide_named("hcm_risk_scd"), paper.events(known))
+    decision = asked_of(guide_named("hcm_risk_scd"), paper, known)
     assert decision.trace is not None
     risk = decision.trace["high"].numbers["risk"]
     assert risk is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.guides.vignettes import asked, vignettes_of
+from tests.guides.vignettes import asked_of, vignettes_of
 from vitruvian.guides import guide_named
 
 
@@ -24,4 +24,4 @@ def test_creatinine__is_staged_as_by_hand(before: float, times: float) -> None:
     paper = vignettes_of("kdigo_aki")
     now = round(before * times, 1)
     known = {**paper.patient, "yesterday": before, "creatinine": now}
-    assert asked(guide_named("kdigo_aki"), paper.events(known)).answer == stage_by_hand(before, now)
+    assert asked_of(guide_named("kdigo_aki"), paper, known).answer == stage_by_hand(before, now)

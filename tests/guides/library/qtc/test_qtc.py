@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.guides.vignettes import asked, vignettes_of
+from tests.guides.vignettes import asked_of, vignettes_of
 from vitruvian.guides import guide_named
 
 
@@ -12,7 +12,7 @@ from vitruvian.guides import guide_named
 @pytest.mark.parametrize("rate, root", [(80, 0.908560), (50, 1.062659)])
 def test_corrected__is_that_of_fridericia(rate: float, root: float) -> None:
     paper = vignettes_of("qtc")
-    decision = asked(guide_named("qtc"), paper.events({**paper.patient, "rate": rate}))
+    decision = asked_of(guide_named("qtc"), paper, {**paper.patient, "rate": rate})
     assert decision.trace is not None
     found = decision.trace["prolonged"].numbers["qtc"]
     assert found is not None

@@ -1,5 +1,5 @@
 /** One criterion of a guideline: its answer, its numbers, and the facts that lead to their birth. */
-import { IconCheck, IconMinus, IconQuestionMark } from "@tabler/icons-react";
+import { IconCheck, IconCircleDashed, IconMinus, IconQuestionMark } from "@tabler/icons-react";
 
 import type { CardCriterion, CardFact } from "../../../api/guides";
 import { day } from "../../../lib/time";
@@ -7,7 +7,7 @@ import { printedUnit } from "../../../lib/words";
 import { useFrame } from "../frame";
 import classes from "./guides.module.css";
 
-const SIGNS = { yes: IconCheck, no: IconMinus, unknown: IconQuestionMark } as const;
+const SIGNS = { yes: IconCheck, no: IconMinus, "not recorded": IconCircleDashed, unknown: IconQuestionMark } as const;
 
 export function CriterionLine({ criterion }: { criterion: CardCriterion }) {
   const { open } = useFrame();
@@ -24,7 +24,8 @@ export function CriterionLine({ criterion }: { criterion: CardCriterion }) {
           {criterion.numbers.length > 0 && <span className={classes.numbers}>{criterion.numbers.map(numberWords).join(" · ")}</span>}
         </p>
         <FactChips facts={criterion.facts} count={criterion.fact_count} open={(event) => open({ kind: "source", event })} />
-        {criterion.missing.length > 0 && <p className={classes.missing}>Not known: {criterion.missing.join(", ")}</p>}
+        {criterion.holds === "not recorded" && <p className={classes.missing}>Not on record, and nobody said no.</p>}
+        {criterion.holds === "unknown" && criterion.missing.length > 0 && <p className={classes.missing}>Not known: {criterion.missing.join(", ")}</p>}
         <p className={classes.cite}>{criterion.cite}{criterion.deviation && ` — here: ${criterion.deviation}`}</p>
       </div>
     </div>

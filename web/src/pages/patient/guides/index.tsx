@@ -1,5 +1,5 @@
 /** Decision support: what each guideline says of this patient, and why. */
-import { IconBan, IconChevronRight, IconCircleCheck, IconHelpCircle, IconHourglassOff, IconRoute, type Icon } from "@tabler/icons-react";
+import { IconBan, IconChevronRight, IconCircleCheck, IconCircleDashed, IconHelpCircle, IconHourglassOff, IconRoute, type Icon } from "@tabler/icons-react";
 import { useId, useState } from "react";
 
 import { useGuides, type GuideCard } from "../../../api/guides";
@@ -10,10 +10,11 @@ import { useFrame } from "../frame";
 import { CriterionLine } from "./criterion";
 import classes from "./guides.module.css";
 
-const ORDER = { answered: 0, unknown: 1, excluded: 2, silent: 3 } as const;
+const ORDER = { answered: 0, unknown: 1, "not recorded": 2, excluded: 3, silent: 4 } as const;
 const SIGNS: Record<GuideCard["status"], { icon: Icon; word: string }> = {
   answered: { icon: IconCircleCheck, word: "answered" },
   unknown: { icon: IconHelpCircle, word: "cannot tell" },
+  "not recorded": { icon: IconCircleDashed, word: "not on record" },
   excluded: { icon: IconBan, word: "not for this patient" },
   silent: { icon: IconHourglassOff, word: "past its review date" },
 };
@@ -22,17 +23,40 @@ export function GuidesPanel() {
   const { person, moment } = useFrame();
   const found = useGuides(person, moment);
   const cards = found.data?.cards.toSorted((a, b) => ORDER[a.status] - ORDER[b.status]) ?? [];
-  const told = cards.filter((card) => card.status === "answered").length;
+  const speaking = cards.filter((card) => !card.quiet);
   return (
-    <Card title="Decision support" icon={IconRoute} count={found.data && `${told} of ${plural(cards.length, "guideline")} can answer`}>
+    <Card title="Decision support" icon={IconRoute} count={found.data && (speaking.length === 0 ? "nothing to say now" : plural(speaking.length, "guideline"))}>
       {found.isPending && <Loading lines={3} label="Asking the guidelines" />}
       {found.isError && <Failed error={found.error} retry={() => void found.refetch()} />}
-      {cards.length > 0 && (
-        <ul className={classes.list}>
-          {cards.map((card) => <li key={card.name}><GuideRow card={card} /></li>)}
-        </ul>
-      )}
+      <Rows cards={speaking} />
+      <Quiet cards={cards.filter((card) => card.quiet)} />
     </Card>
+  );
+}
+
+function Rows({ cards }: { cards: GuideCard[] }) {
+  if (cards.length === 0) return null;
+  return (
+    <ul className={classes.list}>
+      {cards.map((card) => <li key={card.name}><GuideRow card={card} /></li>)}
+    </ul>
+  );
+}
+
+/** What has nothing to say now: one line, opened by those who wonder. */
+function Quiet({ cards }: { cards: GuideCard[] }) {
+  const [open, setOpen] = useState(false);
+  const body = useId();
+  if (cards.length === 0) return null;
+  const verbs = cards.length === 1 ? "does not apply or cannot tell" : "do not apply or cannot tell";
+  return (
+    <div className={classes.quiet}>
+      <button type="button" className={`plain ${classes.quietLine}`} aria-expanded={open} aria-controls={body} onClick={() => setOpen(!open)}>
+        <IconChevronRight size={15} className={classes.chevron} data-open={open || undefined} aria-hidden="true" />
+        {plural(cards.length, "guideline")} {verbs}
+      </button>
+      <div id={body} hidden={!open}>{open && <Rows cards={cards} />}</div>
+    </div>
   );
 }
 
@@ -47,6 +71,7 @@ function GuideRow({ card }: { card: GuideCard }) {
         <span className={classes.words}>
           <span className={classes.title}>{card.title}</span>
           <span className={classes.says}>{sentence(card)}</span>
+          {card.not_recorded.length > 0 && <span className={classes.caveat}>Taken as absent, because not on record: {card.not_recorded.map(lowerFirst).join("; ")}.</span>}
         </span>
         <span className={classes.answer}>{card.answer ?? word}</span>
         <IconChevronRight size={16} className={classes.chevron} data-open={open || undefined} aria-hidden="true" />
@@ -60,8 +85,13 @@ function sentence(card: GuideCard): string {
   if (card.status === "answered") return card.says;
   if (card.status === "silent") return `Nobody has reviewed it since ${card.review_by}; it is not asked.`;
   if (card.status === "excluded") return `Because: ${card.because.join("; ")}.`;
+  if (card.status === "not recorded") return `Not on record: ${card.because.map(lowerFirst).join("; ")}.`;
   const open = card.possible.length > 3 ? `${card.possible.slice(0, 3).join(", ")} or other` : card.possible.join(" or ");
   return `Open: ${open}. Would help: ${firstFew(card.missing)}.`;
+}
+
+function lowerFirst(words: string): string {
+  return words.slice(0, 1).toLowerCase() + words.slice(1);
 }
 
 function firstFew(names: string[]): string {
