@@ -33,6 +33,7 @@ SIGNAL = Table(
         Column("end_time", INSTANT, "of the last sample plus one, exclusive"),
         Column("gain", _number, "digital steps a unit", required=True),
         Column("baseline", _int, "digital value of zero units", required=True),
+        Column("zero", _number, "the same, where it is no whole number; it holds before baseline"),
         Column("missing_value", _int, "digital value that says there is none"),
         Column(
             "number_type", _text, "of the samples: int16 or int32, little endian", required=True

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _CODES = {"int16": "h", "int32": "i"}
 _COLUMNS = [
     "subject_id", "version_id", "recording", "channel", "code", "unit", "rate_hz",
-    "first_sample", "sample_count", "start_time", "gain", "baseline", "missing_value",
-    "number_type", "blob_sha256", "byte_offset",
+    "first_sample", "sample_count", "start_time", "gain", "baseline", "zero",
+    "missing_value", "number_type", "blob_sha256", "byte_offset",
 ]  # fmt: skip
 
 Row = Mapping[str, Any]
@@ -194,7 +194,8 @@ def _fill(values: list[float | None], row: Row, first: int, reader: Reader) -> N
     numbers.frombytes(data[offset : offset + (end - start) * numbers.itemsize])
     if sys.byteorder == "big":
         numbers.byteswap()
-    gain, zero, missing = row["gain"], row["baseline"], row["missing_value"]
+    gain, missing = row["gain"], row["missing_value"]
+    zero = row["baseline"] if row["zero"] is None else row["zero"]
     values[start - first : end - first] = [
         None if number == missing else (number - zero) / gain for number in numbers
     ]

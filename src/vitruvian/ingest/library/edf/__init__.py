@@ -1,0 +1,1 @@
+"""European Data Format: sleep, EEG and other recordings onto the timeline."""

@@ -1,0 +1,245 @@
+"""Rows of every table that a recording gives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from vitruvian import terms
+from vitruvian.base.ids import stable_id
+from vitruvian.ingest.library.edf.header import Header, start_of
+from vitruvian.ingest.library.edf.mapping import code_of, derivation, ucum
+from vitruvian.ingest.library.edf.patient import Patient, patient_of
+from vitruvian.ingest.library.edf.recording import Annotation, Channel, Piece, Recording
+
+RECORD = "EDF/Recording"
+LABEL = "EDF patient"
+_MINUTE = 60
+_PLACE = "record 0"
+_ONE_A_MINUTE = 1.5
+"""Samples a minute up to which a value stands for itself."""
+
+Row = dict[str, Any]
+Store = Callable[[bytes], str]
+"""Stores bytes as a blob and gives its hash."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a file came from, its blob, and which zone its clock is in."""
+
+    site: str
+    source_id: str
+    sha256: str
+    zone: str
+    zone_declared: bool
+    received_at: datetime
+
+
+@dataclass
+class _Minute:
+    """What was measured in one minute of one channel."""
+
+    count: int = 0
+    total: float = 0.0
+    low: float = math.inf
+    high: float = -math.inf
+
+    def take(self, values: Any) -> None:
+        self.count += len(values)
+        self.total += float(values.sum())
+        self.low = min(self.low, float(values.min()))
+        self.high = max(self.high, float(values.max()))
+
+
+@dataclass
+class Told:
+    """A recording with its place in the lake, and the minutes read so far."""
+
+    header: Header
+    origin: Origin
+    recording: Recording = field(init=False)
+    minutes: dict[tuple[int, int], _Minute] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.recording = Recording(self.header)
+        self.patient: Patient = patient_of(self.header)
+        self.start = start_of(self.header, self.origin.zone)
+        self.version_id = stable_id(self.origin.site, RECORD, self.origin.sha256)
+
+    @property
+    def key(self) -> str:
+        """By what the patient is known here: the code in the header, else this file."""
+        return self.patient.code or f"file {self.origin.source_id}"
+
+    @property
+    def subject_id(self) -> int:
+        """The source identity that the header names."""
+        return stable_id(self.origin.site, "EDF/Patient", self.key)
+
+    @property
+    def lineage(self) -> Row:
+        """Columns that every row has; what a device shows is seen at once."""
+        received = self.origin.received_at
+        return {
+            "subject_id": self.subject_id,
+            "version_id": self.version_id,
+            "site": self.origin.site,
+            "source_id": self.origin.source_id,
+            "locator": _PLACE,
+            "known_at": min(self.at(self.recording.seconds) or received, received),
+            "known_at_basis": "assumed",
+        }
+
+    def at(self, seconds: float) -> datetime | None:
+        """A moment of the recording, by its samples."""
+        return self.since_header(seconds + self.recording.begun)
+
+    def since_header(self, seconds: float) -> datetime | None:
+        """A moment after that of the header, as annotations are told."""
+        return None if self.start is None else self.start + timedelta(seconds=seconds)
+
+
+def recording_rows(
+    told: Told, stream: BinaryIO, head: bytes, store: Store
+) -> Iterator[tuple[str, Row]]:
+    """The stretches as they are read, then the record, its patient and its events."""
+    stretches = [_stretch(told, piece, store) for piece in _read(told, stream)]
+    for stretch in stretches:
+        yield "signal", told.lineage | stretch
+    yield "resource", {
+        **told.lineage, "record": 0, "resource_type": RECORD,
+        "resource_id": told.origin.sha256, "content_hash": told.origin.sha256,
+        "deleted": False, "bytes": head,
+    }  # fmt: skip
+    who = told.patient
+    yield "patient", {
+        **told.lineage, "family": who.name, "birth_date": who.birth_date, "sex": who.sex,
+        "identifiers": [{"system": None, "value": told.key, "label": LABEL}],
+        "search_text": terms.fold(" ".join(filter(None, (who.name, told.key)))),
+    }  # fmt: skip
+    for event in _events(told):
+        yield "event", event
+
+
+def events_again(told: Told, stream: BinaryIO) -> Iterator[Row]:
+    """The events that a stored file gives today."""
+    for _ in _read(told, stream):
+        pass
+    yield from _events(told)
+
+
+def _read(told: Told, stream: BinaryIO) -> Iterator[Piece]:
+    """The pieces of a recording; each is added to its minutes on the way."""
+    for piece in told.recording.pieces(stream):
+        channel = told.recording.channels[piece.channel]
+        values = (piece.values - channel.signal.zero) / channel.signal.gain
+        rate = told.header.rate(channel.signal)
+        minute = ((piece.first + np.arange(len(values))) / rate // _MINUTE).astype(np.int64)
+        cuts = np.flatnonzero(np.diff(minute)) + 1
+        for part, at in zip(np.split(values, cuts), minute[np.r_[0, cuts]], strict=True):
+            told.minutes.setdefault((piece.channel, int(at)), _Minute()).take(part)
+        yield piece
+
+
+def _stretch(told: Told, piece: Piece, store: Store) -> Row:
+    channel = told.recording.channels[piece.channel]
+    signal, rate = channel.signal, told.header.rate(channel.signal)
+    return {
+        "signal_id": stable_id(str(told.version_id), channel.name, str(piece.first)),
+        "recording": told.origin.source_id,
+        "channel": channel.name,
+        "code": code_of(channel.name, signal.unit),
+        "unit": ucum(signal.unit) or None,
+        "rate_hz": rate,
+        "first_sample": piece.first,
+        "sample_count": len(piece.values),
+        "start_time": told.at(piece.first / rate),
+        "end_time": told.at((piece.first + len(piece.values)) / rate),
+        "gain": signal.gain,
+        "baseline": round(signal.zero),
+        "zero": signal.zero,
+        "missing_value": None,
+        "number_type": "int16",
+        "blob_sha256": store(piece.values.astype("<i2").tobytes()),
+        "byte_offset": 0,
+        "file_sha256": told.origin.sha256,
+    }
+
+
+# ------------------------------------------------------------------ events
+
+
+def _events(told: Told) -> Iterator[Row]:
+    """One event for the recording; a value a minute for each channel; each annotation."""
+    seconds = told.recording.seconds
+    yield _event(told, "/0", {
+        "code": "EDF//recording", "code_text": "Recording of signals", "text_value": _words(told),
+        "time": told.at(0), "end_time": told.at(seconds),
+    })  # fmt: skip
+    for number, each in enumerate(told.recording.annotations):
+        yield _event(told, f"/annotation/{number}", _annotation(told, each))
+    if told.start is not None:
+        for (number, at), minute in sorted(told.minutes.items()):
+            channel = told.recording.channels[number]
+            yield _event(told, f"/{number + 1}/{at}", _rollup(told, channel, at, minute))
+
+
+def _words(told: Told) -> str:
+    names = [each.name for each in told.recording.channels]
+    span = f"{told.recording.seconds / _MINUTE:.1f} minutes"
+    return f"{len(names)} channels ({', '.join(names)}), {span}"
+
+
+def _annotation(told: Told, each: Annotation) -> Row:
+    end = None if not each.duration else told.since_header(each.onset + each.duration)
+    return {
+        "code": "EDF//annotation", "code_text": "Annotation", "text_value": each.text,
+        "time": told.since_header(each.onset), "end_time": end,
+    }  # fmt: skip
+
+
+def _rollup(told: Told, channel: Channel, at: int, minute: _Minute) -> Row:
+    rate = told.header.rate(channel.signal)
+    alone = rate * _MINUTE <= _ONE_A_MINUTE
+    mean = minute.total / minute.count
+    return {
+        "code": code_of(channel.name, channel.signal.unit),
+        "code_text": channel.name if alone else f"{channel.name}, mean of a minute",
+        "numeric_value": round(mean, 6),
+        "value_as_sent": f"{mean:.6g}",
+        "unit_as_sent": channel.signal.unit or None,
+        "unit": ucum(channel.signal.unit) or None,
+        "text_value": None if alone else f"{minute.low:.4g} to {minute.high:.4g}",
+        "time": told.at(at * _MINUTE),
+        "end_time": None if alone else told.at((at + 1) * _MINUTE),
+        "method": None if alone else f"mean of {minute.count} samples",
+    }
+
+
+def _event(told: Told, pointer: str, what: Row) -> Row:
+    number, received = derivation()[0], told.origin.received_at
+    flags = [] if told.origin.zone_declared or what["time"] is None else ["assumed-zone"]
+    return {
+        **told.lineage,
+        "event_id": stable_id(str(told.version_id), pointer, str(number), "0"),
+        "derivation_id": number,
+        "category": "signal",
+        "modality": "signal",
+        "act": "observed",
+        "status": "preliminary" if "numeric_value" in what else "final",
+        "polarity": "affirmed",
+        "certainty": "certain",
+        "temporality": "current",
+        "experiencer": "patient",
+        "time_as_sent": f"{told.header.day} {told.header.time}",
+        "fact_key": stable_id("EDF", str(told.version_id), pointer),
+        "flags": flags,
+        **what,
+        "known_at": min(what.get("end_time") or what["time"] or received, received),
+    }
