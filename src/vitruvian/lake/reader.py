@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from vitruvian.lake.engines.doorway import Doorway, Wish
 from vitruvian.lake.engines.scan import Pinned
@@ -17,7 +17,7 @@ from vitruvian.record import TABLES, Table, table_named
 if TYPE_CHECKING:
     import pyarrow as pa
 
-
+Answer = TypeVar("Answer")
 BY_ID = re.compile(r"(?!subject_id)\w+_id = \?")
 
 
@@ -164,6 +164,31 @@ class Reader:
             chosen = self._chosen(described, subjects if has_subject else None)
             self._door.show_as_view(described, subjects=chosen)
         return self._door.fetch(sql, params)
+
+    def once(
+        self,
+        question: str,
+        make: Callable[[], Answer],
+        *,
+        tables: Sequence[str],
+        fits: Callable[[Answer], bool] = lambda _: True,
+    ) -> Answer:
+        """An answer over whole tables, worked out once for a state and for who may see what.
+
+        Parameters
+        ----------
+        question
+            Names it; with what it depends on beside the state, the instants and the policy.
+        make
+            Works it out on this reader; what it gives must never be changed.
+        tables
+            Which ones it is read from; the audit says so each time.
+        fits
+            Whether the answer kept will do.
+        """
+        self.tables_read.update(tables)
+        key = (question, self.snapshot.id, self.as_of, self._only)
+        return self._door.engines.near.answers.once(key, make, fits=fits)
 
     def pinned(self, table: str) -> Pinned:
         """The files of a whole table, for an engine that reads files only.

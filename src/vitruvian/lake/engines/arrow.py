@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from vitruvian.lake.engines.answers import Answers
 from vitruvian.lake.errors import Damaged
 
 MOST_FOOTERS = 128
@@ -112,6 +113,7 @@ class KeyReader:
         self._kept = Kept(most_bytes=MOST_BYTES_KEPT)
         self._of_nobody: OrderedDict[tuple[Path, tuple[str, ...]], pa.Table] = OrderedDict()
         self._guard = threading.Lock()
+        self.answers = Answers()
 
     def rows(self, path: Path, *, sought: Sought, columns: Sequence[str]) -> pa.Table:
         """The rows of these keys, columns in the order asked.
@@ -137,7 +139,8 @@ class KeyReader:
             footer = self._footer(path, by=sought.by)
             groups = footer.holding(sought.keys)
             with pq.ParquetFile(path, metadata=footer.metadata, memory_map=True) as parquet:
-                found = parquet.read_row_groups(groups, columns=list(columns), use_threads=False)
+                # Columns are decoded side by side: somebody waits for this one.
+                found = parquet.read_row_groups(groups, columns=list(columns), use_threads=True)
         except (OSError, pa.ArrowException):
             raise Damaged(what="a table file is missing or not readable") from None
         return found.filter(_is_one_of(found.column(sought.by), sought.keys))

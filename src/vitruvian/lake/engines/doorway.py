@@ -41,7 +41,9 @@ from vitruvian.lake.store.codec import schema_of
 from vitruvian.lake.store.store import Store
 from vitruvian.record import Table, table_named
 
+# So many subjects are read by Arrow: with every column, and where the columns are named.
 FEW_SUBJECTS = 32
+FEW_FOR_COLUMNS = 256
 FEW_KEYS = 64
 Subjects = tuple[int, ...] | None
 
@@ -91,7 +93,8 @@ class Doorway:
     def select(self, table: Table, *, subjects: Subjects, wish: Wish) -> pa.Table:
         """The rows of one table, with the columns and types of its description."""
         schema = schema_of(table, wish.columns)
-        if _few(table, subjects):
+        most = FEW_SUBJECTS if wish.where else FEW_FOR_COLUMNS
+        if _few(table, subjects, most=most):
             near = self._near(table, subjects or (), wish)
             if wish.where is None:
                 return near.select(wish.columns)
@@ -170,7 +173,7 @@ class Doorway:
 
     def show_as_view(self, table: Table, *, subjects: Subjects) -> None:
         """Let SQL on this connection see the table under its own name."""
-        if _few(table, subjects):
+        if _few(table, subjects, most=FEW_SUBJECTS):
             rows = self._near(table, subjects or (), Wish(columns=table.column_names))
             source = f'SELECT * FROM "{self.register(rows)}"'
         else:
@@ -271,7 +274,7 @@ class Doorway:
     def retired(self, subjects: Subjects) -> Retired:
         """Ids that no longer hold for these subjects, or for all."""
         if subjects not in self._retired:
-            few = subjects is not None and len(subjects) <= FEW_SUBJECTS
+            few = subjects is not None and len(subjects) <= FEW_FOR_COLUMNS
             self._retired[subjects] = self._read_retired(subjects if few else None)
         return self._retired[subjects]
 
@@ -337,9 +340,9 @@ class Doorway:
         return {load: self._loads[load] for load in sorted(named)}
 
 
-def _few(table: Table, subjects: Subjects) -> bool:
+def _few(table: Table, subjects: Subjects, *, most: int) -> bool:
     clustered = table.cluster_by[0] == "subject_id"
-    return clustered and subjects is not None and len(subjects) <= FEW_SUBJECTS
+    return clustered and subjects is not None and len(subjects) <= most
 
 
 @contextmanager

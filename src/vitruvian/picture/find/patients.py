@@ -8,17 +8,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from vitruvian.picture.answers import PatientList, PatientSummary
 from vitruvian.picture.facts.events import (
     SAME_FACT,
-    SET_ASIDE,
     Aligned,
     align,
     instant,
     names,
 )
 from vitruvian.picture.facts.words import label
+from vitruvian.picture.find.recent import last_of, that_count, unseen_of
 from vitruvian.picture.moment import Moment
 from vitruvian.picture.panels.banner import age_of, first, happened, identifiers
 from vitruvian.picture.panels.episodes import current_stay, place
@@ -37,24 +38,13 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 PROBLEMS_SHOWN = 4
-PROBLEM_COLUMNS = sorted(
+EVENT_COLUMNS = sorted(
     {
         *SAME_FACT,
         *names("event_id subject_id time end_time status state temporality source_id known_at"),
-        *names("code_text unit numeric_value comparator text_value value_code flags"),
+        *names("code_text unit numeric_value comparator text_value value_code flags recorded_at"),
     }
 )
-COUNTS = f"status NOT IN ({', '.join(repr(word) for word in sorted(SET_ASIDE))})"
-LAST = f"""
-    SELECT subject_id, max(time) AS time, arg_max(coalesce(code_text, code), time) AS label
-    FROM event WHERE time <= ? AND category <> 'other' AND {COUNTS} GROUP BY subject_id
-"""
-UNSEEN = f"""
-    SELECT subject_id, count(DISTINCT coalesce(fact_key, event_id)) AS facts
-    FROM event JOIN (SELECT unnest(?::BIGINT[]) AS subject_id, unnest(?::TIMESTAMPTZ[]) AS mark)
-        USING (subject_id)
-    WHERE greatest(recorded_at, known_at) > mark AND {COUNTS} GROUP BY subject_id
-"""
 # A subject that no link names is its own person.
 PERSONS = """
     WITH latest AS (
@@ -66,17 +56,43 @@ PERSONS = """
         FROM patient p LEFT JOIN latest l USING (subject_id)
     )
 """
-WORKLIST = f"""{PERSONS}, visits AS (
-        SELECT subject_id, max(start_time) AS latest,
-               bool_or(status IN ('in-progress', 'onleave') AND end_time IS NULL
-                       AND class_code LIKE '%//IMP') AS here
-        FROM encounter WHERE start_time <= $1 GROUP BY subject_id
+# Everybody in the order of the worklist; $1 is the moment judged from.
+EVERYBODY = f"""{PERSONS}, visits AS (
+        SELECT subject_id, max(start_time) FILTER (start_time <= $1) AS latest,
+               min(start_time) FILTER (start_time > $1) AS planned,
+               bool_or(start_time <= $1 AND status IN ('in-progress', 'onleave')
+                       AND end_time IS NULL AND class_code LIKE '%//IMP') AS here
+        FROM encounter GROUP BY subject_id
     )
-    SELECT person_id, count(*) OVER () AS total,
-           coalesce(bool_or(here), false) AS here, max(latest) AS latest
+    SELECT person_id, coalesce(bool_or(here), false) AS here, max(latest) AS latest,
+           min(planned) AS planned
     FROM who LEFT JOIN visits USING (subject_id) GROUP BY person_id
-    ORDER BY here DESC, latest DESC NULLS LAST, person_id LIMIT $2 OFFSET $3
+    ORDER BY here DESC, latest DESC NULLS LAST, person_id
 """
+POPULATION = ("patient", "person_link", "encounter")
+
+
+@dataclass(frozen=True)
+class Order:
+    """Everybody in the order of the worklist, and how long that order holds by itself.
+
+    Parameters
+    ----------
+    persons
+        Ids, int64.
+    since
+        The moment it was judged from.
+    until
+        When the next planned encounter begins; None when none is planned.
+    """
+
+    persons: pa.ChunkedArray
+    since: datetime
+    until: datetime | None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether the order is the same at another moment."""
+        return self.since <= at and (self.until is None or at < self.until)
 
 
 @dataclass(frozen=True)
@@ -90,12 +106,24 @@ class Page:
 
 def worklist(reader: Reader, *, moment: Moment, page: Page) -> PatientList:
     """Everybody: in-patients first, then by the latest encounter."""
-    found = reader.query(
-        WORKLIST,
-        tables=["patient", "person_link", "encounter"],
-        params=[moment.judged_at, page.limit, page.offset],
+    at = moment.judged_at
+    order = reader.once(
+        "worklist",
+        lambda: everybody(reader, at=at),
+        tables=POPULATION,
+        fits=lambda kept: kept.holds(at),
     )
-    return listed(reader, found.to_pydict(), moment=moment, page=page)
+    total = len(order.persons)
+    persons = order.persons.slice(page.offset, page.limit).to_pylist()
+    found = {"person_id": persons, "total": [total] * len(persons)}
+    return listed(reader, found, moment=moment, page=page)
+
+
+def everybody(reader: Reader, *, at: datetime) -> Order:
+    """All persons: in-patients first, then by the latest encounter."""
+    found = reader.query(EVERYBODY, tables=POPULATION, params=[at])
+    planned = pc.min(found.column("planned")).as_py()
+    return Order(found.column("person_id"), since=at, until=planned)
 
 
 def find_patients(reader: Reader, text: str, *, moment: Moment, page: Page) -> PatientList:
@@ -156,8 +184,8 @@ class Tables:
     patient: Mapping[int, Sequence[Row]]
     encounter: Mapping[int, Sequence[Row]]
     stay: Mapping[int, Sequence[Row]]
-    last: Mapping[int, Sequence[Row]]
-    unseen: Mapping[int, Sequence[Row]]
+    last: Mapping[int, Row]
+    unseen: Mapping[int, int]
     problem: Any  # a pyarrow.Table, which ships no types
     places: Mapping[int, Sequence[int]]
 
@@ -165,28 +193,24 @@ class Tables:
 def read_all(
     reader: Reader, subjects: Sequence[int], *, moment: Moment, marks: Mapping[int, datetime]
 ) -> Tables:
-    """Each table read once for all; only problems come event by event."""
+    """Each table read once for all."""
 
     def read(table: str, columns: Sequence[str]) -> dict[int, list[Row]]:
         wanted = list(dict.fromkeys(["subject_id", *columns]))
         return by_subject(reader.rows(table, subjects=subjects, columns=wanted))
 
-    def ask(sql: str, params: Sequence[object], about: Sequence[int]) -> dict[int, list[Row]]:
-        return by_subject(reader.query(sql, tables=["event"], params=params, subjects=about))
-
-    seen = list(marks)
-    problem = reader.rows(
-        "event", subjects=subjects, columns=PROBLEM_COLUMNS, where="category = 'problem'"
-    )
+    events = reader.rows("event", subjects=subjects, columns=EVENT_COLUMNS)
+    problem = events.filter(pc.equal(events.column("category"), "problem"))
     places: dict[int, list[int]] = {}
     for row, subject in enumerate(problem.column("subject_id").to_pylist()):
         places.setdefault(subject, []).append(row)
+    counting = that_count(events)
     return Tables(
         patient=read("patient", PATIENT_COLUMNS),
         encounter=read("encounter", ENCOUNTER_COLUMNS),
         stay=read("location_stay", STAY_COLUMNS),
-        last=ask(LAST, [moment.judged_at], subjects),
-        unseen=ask(UNSEEN, [seen, list(marks.values())], seen) if seen else {},
+        last=last_of(counting, at=moment.judged_at),
+        unseen=unseen_of(counting, marks=marks),
         problem=problem,
         places=places,
     )
@@ -212,7 +236,8 @@ def summary(
     stay = current_stay(of(tables.encounter), of(tables.stay), at=at)
     birth, death = first(patients, "birth_date"), first(patients, "death_time")
     dead = first(patients, "deceased") is True and happened(death, at=at)
-    last = max(of(tables.last), key=lambda row: row["time"], default=None)
+    latest = [tables.last[each] for each in subjects if each in tables.last]
+    last = max(latest, key=lambda row: row["time"], default=None)
     own = [row for each in subjects for row in tables.places.get(each, ())]
     return PatientSummary(
         person_id=str(person_id),
@@ -225,9 +250,9 @@ def summary(
         deceased=True if dead else None,
         ward=None if stay is None else place(stay),
         last_time=None if last is None else instant(last["time"]),
-        last_label=None if last is None else last["label"],
+        last_label=None if last is None else last["code_text"] or last["code"],
         problems=going_on(align(tables.problem.take(pa.array(own, pa.int64()))), at=at),
-        unseen=sum(row["facts"] for row in of(tables.unseen)),
+        unseen=sum(tables.unseen.get(each, 0) for each in subjects),
     )
 
 
