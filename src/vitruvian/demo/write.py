@@ -88,7 +88,8 @@ def write_demo(  # noqa: PLR0913 - the options of one command
 ) -> DemoReport:
     """Write a demo hospital: FHIR under ``out/fhir``, ground truth in hidden ``out/.truth``.
 
-    Pictures of some lives come under ``out/dicom``, curves under ``out/wfdb``.
+    Pictures of some lives come under ``out/dicom``, curves under ``out/wfdb`` and ``out/edf``,
+    what watches and apps export under ``out/wearables``.
 
     Parameters
     ----------

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from vitruvian.demo.render import edf, wearables
 from vitruvian.demo.render.dicom import ct_studies
 from vitruvian.demo.render.vcf import gene_tests, panel_files
 from vitruvian.demo.render.wfdb import strips
@@ -26,7 +27,7 @@ _SHEET_HEAD = "wfdb_record,identifier_system,patient_id\n"
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Writes pictures into ``dicom`` and curves into ``wfdb``; the truth into ``.truth``."""
+    """Writes pictures, curves, calls and exports into folders; the truth into ``.truth``."""
 
     out: Path
 
@@ -45,12 +46,35 @@ class Beside:
             folder.mkdir(exist_ok=True)
             for name, data in strip.files():
                 (folder / name).write_bytes(data)
-            sheet = folder / "patients.csv"
-            begun = sheet.exists()
-            with sheet.open("a", encoding="utf-8") as lines:
-                lines.write(strip.link if begun else _SHEET_HEAD + strip.link)
+            self._link("wfdb", _SHEET_HEAD, strip.link)
         for test in gene_tests(life):
             self._genes(test)
+        self._worn(life)
+
+    def _worn(self, life: Life) -> None:
+        """What a watch, an app and the sleep laboratory export."""
+        for watch in wearables.watches(life):
+            self._export("wearables", watch.name, watch.data)
+            self._link("wearables", wearables.WATCH_HEAD, watch.link, name="watches.csv")
+            self._tell("wearables", watch.truth())
+        for diary in wearables.diaries(life):
+            self._export("wearables", diary.name, diary.data)
+            self._link("wearables", wearables.DIARY_HEAD, diary.link, name="apps.csv")
+        for night in edf.nights(life):
+            self._export("edf", night.name, night.data)
+            self._link("edf", edf.SHEET_HEAD, night.link)
+            self._tell("sleep", night.truth())
+
+    def _export(self, folder: str, name: str, data: bytes) -> None:
+        (self.out / folder).mkdir(exist_ok=True)
+        (self.out / folder / name).write_bytes(data)
+
+    def _link(self, folder: str, head: str, line: str, *, name: str = "patients.csv") -> None:
+        """Add a line to the sheet that tells whose the files of a folder are."""
+        sheet = self.out / folder / name
+        begun = sheet.exists()
+        with sheet.open("a", encoding="utf-8") as lines:
+            lines.write(line if begun else head + line)
 
     def _genes(self, test: GeneTest) -> None:
         """Calls and their sheet; the panels' regions once for all."""
