@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Self
@@ -45,14 +47,31 @@ def read_batch(notes: pa.RecordBatch, derivations: Mapping[Extractor, Derivation
     found: list[EventRow] = []
     places: list[int] = []
     facts: Counter[str] = Counter()
-    for place, sheet, note, copied in opened(notes, tuple(derivations)):
-        for extractor, derivation in derivations.items():
-            before = len(found)
-            found.extend(rows_of(sheet, note, extractor.extract(note), derivation, copied))
-            facts[derivation.name] += len(found) - before
-        places += [place] * (len(found) - len(places))
-    new = pc.sum(notes.column("is_new").cast(pa.int64())).as_py() or 0
-    return Reading(new, events(found, notes, places), facts)
+    with collecting_later():
+        for place, sheet, note, copied in opened(notes, tuple(derivations)):
+            for extractor, derivation in derivations.items():
+                before = len(found)
+                found.extend(rows_of(sheet, note, extractor.extract(note), derivation, copied))
+                facts[derivation.name] += len(found) - before
+            places += [place] * (len(found) - len(places))
+        made = events(found, notes, places)
+    return Reading(pc.sum(notes.column("is_new").cast(pa.int64())).as_py() or 0, made, facts)
+
+
+@contextmanager
+def collecting_later() -> Iterator[None]:
+    """No search for reference cycles while a batch is read.
+
+    Notes and findings hold none, and the search walks through every name of every extractor: it
+    took a third of the time.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 Opened = tuple[int, Sheet, Note, list[Passage]]

@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache, lru_cache
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -21,7 +20,7 @@ from vitruvian.base.ids import stable_id
 from vitruvian.derive.engine.copied import Passage
 from vitruvian.derive.engine.extractor import Extractor, Finding
 from vitruvian.derive.engine.notes import Sheet
-from vitruvian.derive.text import Lexicon, Note, pack_for
+from vitruvian.derive.text import Context, Lexicon, Note, pack_for
 from vitruvian.record import table_named
 from vitruvian.record.event import MACHINE_READ
 
@@ -33,17 +32,12 @@ COPIED, DATED = "copied-forward", "dated-in-text"
 # What has a beginning of its own; the others are of the day of the note.
 _HAS_BEGUN = frozenset({"problem", "procedure", "medication"})
 _DAY = 86_400_000_000
-# A row has three parts: copied from its note by column, from the finding, and made here.
+# A row has three parts: copied from its note by column, the finding, and made here.
 INHERITED = "subject_id version_id site source_id known_at known_at_basis encounter_id".split()
-_ASIDE = {"start", "end", "context", "flags"}
-_FROM_FINDING = [name for name in Finding._fields if name not in _ASIDE]
-_MADE = (
-    "modality status polarity certainty temporality experiencer relation event_id locator flags "
-    "derivation_id fact_key time time_min time_max time_as_sent"
+MADE = (
+    "event_id locator flags derivation_id fact_key status time time_min time_max time_as_sent"
 ).split()
-ROW = (*_FROM_FINDING, *_MADE)
-EventRow = tuple[Any, ...]
-_of_finding = attrgetter(*_FROM_FINDING)
+EventRow = tuple[Any, ...]  # the finding, then what `MADE` says
 
 
 class Derivation(NamedTuple):
@@ -76,7 +70,7 @@ def lexicon_of(extractors: tuple[Extractor, ...], language: str) -> Lexicon:
     """The terms of some extractors for one language."""
     sets = [terms for each in extractors for terms in each.terms(language)]
     pack = pack_for(language)
-    return Lexicon([*sets, pack.cues, pack.dates.words])
+    return Lexicon([*sets, pack.dates.words])
 
 
 @cache
@@ -102,30 +96,28 @@ def rows_of(
     derivation: Derivation,
     copied: Sequence[Passage] = (),
 ) -> Iterator[EventRow]:
-    """Events of one note, as `ROW` says; a finding told twice at one place is one event."""
+    """Events of one note; a finding told twice at one place is one event."""
     number, name, origin = derivation.number, derivation.name, note.folded.origin
     version, within, status = sheet.version_id, sheet.locator, sheet.status
     seen: set[tuple[int, int, str]] = set()
     plain = Moment(sheet.time)
     for finding in findings:
-        start, end = origin(finding.start, finding.end)
-        code = finding.code
+        first, last, category, code = finding[:4]
+        start, end = origin(first, last)
         if (start, end, code) in seen:
             continue
         seen.add((start, end, code))
         locator = f"{within}{start},{end}"
-        dated = copied or finding.category in _HAS_BEGUN
+        dated = copied or category in _HAS_BEGUN
         when = moment_of(note, finding, plain, copied) if dated else plain
         yield (
-            *_of_finding(finding),
-            "note",
-            status,
-            *finding.context,
+            finding,
             stable_id(version, locator, name, code),
             locator,
-            (*when.flags, *finding.flags),
+            when.flags + finding.flags if finding.flags else when.flags,
             number,
-            fact_key(finding, when.time),
+            fact_key(finding, when[0]),
+            status,
             *when[:4],
         )
 
@@ -166,7 +158,7 @@ def fact_key(finding: Finding, time: int | None) -> int:
     said = f"{round(number, 6)}{finding.unit or ''}" if number is not None else None
     value = said or finding.value_code or finding.text_value or ""
     moment = "" if time is None else str(time)
-    return stable_id("fact", finding.code, finding.act, finding.context.polarity, moment, value)
+    return stable_id("fact", finding.code, finding.act, finding.context[0], moment, value)
 
 
 def events(rows: Sequence[EventRow], notes: pa.RecordBatch, places: Sequence[int]) -> pa.Table:
@@ -181,7 +173,7 @@ def events(rows: Sequence[EventRow], notes: pa.RecordBatch, places: Sequence[int
     places
         Which of them each row was read in.
     """
-    columns = dict(zip(ROW, zip(*rows, strict=True), strict=True)) if rows else {}
+    columns = columns_of(rows) if rows else {}
     inherited = notes.select(INHERITED).take(pa.array(places, pa.int64()))
     arrays = []
     for field in SCHEMA:
@@ -192,3 +184,15 @@ def events(rows: Sequence[EventRow], notes: pa.RecordBatch, places: Sequence[int
         else:
             arrays.append(pa.nulls(len(rows), field.type))
     return pa.Table.from_arrays(arrays, names=SCHEMA.names)
+
+
+def columns_of(rows: Sequence[EventRow]) -> dict[str, Sequence[Any]]:
+    """What findings say, their context, and what was made of them, by column."""
+    findings, *made = zip(*rows, strict=True)
+    columns: dict[str, Sequence[Any]] = dict(
+        zip(Finding._fields, zip(*findings, strict=True), strict=True)
+    )
+    columns |= zip(Context._fields, zip(*columns["context"], strict=True), strict=True)
+    columns |= zip(MADE, made, strict=True)
+    columns["modality"] = ["note"] * len(rows)
+    return columns

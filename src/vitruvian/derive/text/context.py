@@ -81,24 +81,18 @@ def scopes(cues: Sequence[Mention], *, sentence: Sentence) -> list[Scope]:
     """
     found = []
     for number, cue in enumerate(cues):
-        for effect in cue.meaning.effects:
-            low, high = cue.end, cue.start
+        start, end, meaning = cue
+        for effect in meaning.effects:
+            low, high = end, start
             if effect.side != "before":
                 low = _left_end(cues, number, effect, sentence)
             if effect.side != "after":
                 high = _right_end(cues, number, effect, sentence)
             found.append(Scope(low, high, cue, effect))
         # What a shorter phrase says holds only for a term that begins inside the longer one.
-        found += [Scope(cue.start, cue.end, cue, effect) for effect in _hidden(cue.meaning)]
+        for effect in meaning.hidden:
+            found.append(Scope(start, end, cue, effect))  # noqa: PERF401  # two kinds in order
     return found
-
-
-def _hidden(cue: Cue) -> tuple[Effect, ...]:
-    """The effects of the longest shorter phrase that has any, where the phrase itself has none."""
-    inner = None if cue.effects else cue.shorter
-    while inner is not None and not inner.effects:
-        inner = inner.shorter
-    return () if inner is None else inner.effects
 
 
 def _right_end(cues: Sequence[Mention], number: int, effect: Effect, sentence: Sentence) -> int:

@@ -77,7 +77,7 @@ def fold(text: str) -> Folded:
     >>> folded.origin(0, 10)
     (0, 13)
     """
-    if unicodedata.is_normalized("NFC", text):
+    if text.isascii() or unicodedata.is_normalized("NFC", text):
         shown, starts, shifts = _collapse(text)
     else:
         shown, starts, shifts = _collapse_letter_by_letter(text)
@@ -102,7 +102,9 @@ def _collapse(text: str) -> tuple[str, list[int], list[int]]:
 def _runs(text: str) -> Iterator[tuple[int, int]]:
     """White space, in order, that is not one space or one line end."""
     spaces = [run.span() for run in _SPACES.finditer(text)]
-    others = [run.span() for run in _OTHERS.finditer(text)]
+    # A text of one line needs no search for other white space, which is slower.
+    plain = text.isascii() and text.isprintable()
+    others = [] if plain else [run.span() for run in _OTHERS.finditer(text)]
     if not others:
         yield from spaces
         return

@@ -32,6 +32,7 @@ class Note:
         self.pack = pack
         self._lexicon = lexicon
         self.folded: Folded = fold(text)
+        self._contexts: dict[tuple[int, int], Context] = {}
         self._scopes: dict[int, list[Scope]] = {}
         self._dates: dict[int, list[When]] = {}
 
@@ -44,12 +45,6 @@ class Note:
     def _mentions(self) -> Mapping[Terms, list[Mention]]:
         """What one pass over the text finds for everybody."""
         return self._lexicon.find(self.folded.words) if self._lexicon else {}
-
-    @cached_property
-    def _cues(self) -> tuple[list[int], list[Mention]]:
-        """The cues of the whole note, and where they begin."""
-        cues = self.find(self.pack.cues)
-        return [cue.start for cue in cues], cues
 
     def find(self, terms: Terms) -> list[Mention]:
         """Every mention of the terms in the note."""
@@ -104,18 +99,18 @@ class Note:
         return when and when._replace(start=when.start + first, end=when.end + first)
 
     def _dates_in(self, first: int, last: int, seen: date) -> list[When]:
-        low, high = bisect_left(self._times, (first,)), bisect_left(self._times, (last,))
-        if low == high:
-            return []
-        kinds = {kind for _, kind in self._times[low:high]}
-        return self.pack.dates.find(self.folded.folded[first:last], kinds, seen=seen)
+        """The dates of a sentence that holds a word of time or a number like those of dates."""
+        words = self._times
+        kinds = {m[2] for m in words[bisect_left(words, (first,)) : bisect_left(words, (last,))]}
+        sentence = self.folded.folded[first:last]
+        if NUMBERS.search(sentence):
+            kinds.add(NUMBER)
+        return self.pack.dates.find(sentence, kinds, seen=seen) if kinds else []
 
     @cached_property
-    def _times(self) -> list[tuple[int, str]]:
-        """Where words of time and numbers like those of dates stand, and of which kind they are."""
-        words = [(start, kind) for start, _, kind in self.find(self.pack.dates.words)]
-        numbers = NUMBERS.finditer(self.folded.folded)
-        return sorted(words + [(one.start(), NUMBER) for one in numbers])
+    def _times(self) -> list[Mention]:
+        """Where words of time stand, and of which kind they are."""
+        return self.find(self.pack.dates.words)
 
     @cached_property
     def sections(self) -> Sections:
@@ -137,6 +132,13 @@ class Note:
 
     def context(self, start: int, end: int) -> Context:
         """What the text says of the term at a place of the folded text."""
+        # Two extractors often name the same words.
+        told = self._contexts.get((start, end))
+        if told is None:
+            told = self._contexts[start, end] = self._context(start, end)
+        return told
+
+    def _context(self, start: int, end: int) -> Context:
         number = bisect_right(self.sentence_starts, start) - 1
         reach = self._scopes.get(number)
         if reach is None:
@@ -151,12 +153,11 @@ class Note:
 
     def _scopes_of(self, number: int) -> list[Scope]:
         start, end = self._sentence(number)
-        places, cues = self._cues
-        low, high = bisect_left(places, start), bisect_left(places, end)
-        if low == high:
+        # Only here: most sentences hold nothing whose context anybody asks for.
+        cues = self.pack.cues.within(self.folded.words, start, end)
+        if not cues:
             return []
-        sentence = Sentence(start, end, self.folded.folded[start:end])
-        return scopes(cues[low:high], sentence=sentence)
+        return scopes(cues, sentence=Sentence(start, end, self.folded.folded[start:end]))
 
 
 class Sections(NamedTuple):

@@ -36,7 +36,7 @@ class Effect:
     comma: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cue:
     """A phrase: its effects, and which effects of others it ends.
 
@@ -47,6 +47,14 @@ class Cue:
     effects: tuple[Effect, ...]
     stops: frozenset[str]
     shorter: Cue | None = None
+
+    @cached_property
+    def hidden(self) -> tuple[Effect, ...]:
+        """The effects of the longest shorter phrase that has any, where this one has none."""
+        inner = None if self.effects else self.shorter
+        while inner is not None and not inner.effects:
+            inner = inner.shorter
+        return () if inner is None else inner.effects
 
 
 @dataclass(frozen=True)

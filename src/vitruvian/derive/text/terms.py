@@ -46,8 +46,14 @@ class Terms:
             self.meanings = {**dict(more), **self.meanings}
 
     @cached_property
-    def _alone(self) -> Lexicon:
-        return Lexicon([self])
+    def _alone(self) -> Any:
+        """An automaton of these terms only; optional, and without types."""
+        found: Any = import_module("ahocorasick").Automaton()
+        for word, meaning in self.meanings.items():
+            found.add_word(f" {word} ", (len(word), meaning))
+        if len(found):
+            found.make_automaton()
+        return found
 
     def __len__(self) -> int:
         return len(self.meanings)
@@ -60,7 +66,35 @@ class Terms:
         words
             ``Folded.words`` of the text.
         """
-        return self._alone.find(words)[self]
+        return self._found_in(f" {words} ", 1) if self.meanings else []
+
+    def within(self, words: str, start: int, end: int) -> list[Mention]:
+        """The mentions that begin in a part of the text, at their places in the whole."""
+        high = words.find(" ", end + self.longest)
+        part = words[start : high if high >= 0 else len(words)]
+        found = self._found_in(f" {part} ", 1 - start) if self.meanings else []
+        while found and found[-1][0] >= end:
+            found.pop()
+        return found
+
+    def _found_in(self, padded: str, ahead: int) -> list[Mention]:
+        """Mentions in a text between spaces, whose places are so far ahead of those asked for."""
+        kept: list[Mention] = []
+        make = tuple.__new__  # a third of the time of a call of Mention
+        for last, (length, meaning) in self._alone.iter(padded):
+            end = last - ahead
+            start = end - length
+            # What ends last hides what lies in it, and yields to what begins before it.
+            while kept and kept[-1][0] >= start:
+                kept.pop()
+            if not kept or kept[-1][1] <= start:
+                kept.append(make(Mention, (start, end, meaning)))
+        return kept
+
+    @cached_property
+    def longest(self) -> int:
+        """Characters of the longest term."""
+        return max(map(len, self.meanings), default=0)
 
 
 class Lexicon:
