@@ -27,13 +27,15 @@ def add_cohort(whole: Words) -> None:
     example = "cohort run cohort.yaml --lake lake --out answer"
     run = _file(cohort.command("run", run_cohort, example=example).moment())
     run.add_argument("--out", type=Path, metavar="DIR", help="write members.csv and group.json")
-    run.add_argument("--engine", choices=("duckdb",), default="duckdb", help="what runs it")
+    _engine(run)
     example = "cohort why cohort.yaml 4611686018427387904 --lake lake"
     why = _file(cohort.command("why", run_why, example=example).moment())
     why.add_argument("person", type=int, metavar="PERSON", help="id of the person")
+    _engine(why)
     example = "cohort diff old.yaml new.yaml --lake lake"
     diff = _file(cohort.command("diff", run_diff, example=example).moment())
     diff.add_argument("second", type=Path, metavar="SECOND", help="the other definition")
+    _engine(diff)
     example = "cohort floor researcher 10 --lake lake"
     floor = cohort.command("floor", run_floor, example=example).lake()
     floor.add_argument("role", metavar="ROLE", help="a role of accounts")
@@ -43,6 +45,11 @@ def add_cohort(whole: Words) -> None:
 def _file(command: Words) -> Words:
     command.add_argument("file", type=Path, metavar="FILE", help="a definition in YAML")
     return command
+
+
+def _engine(command: Words) -> None:
+    words = "what runs it; spark needs a drained lake, and is the server that SPARK_REMOTE names"
+    command.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help=words)
 
 
 def run_examples(asked: argparse.Namespace) -> int:
@@ -156,7 +163,14 @@ def _asking(asked: argparse.Namespace) -> Iterator[tuple[Reader, Asked]]:
     from vitruvian.risks import scores
 
     with reading(asked) as (reader, _):
-        yield reader, Asked(reader, scores())
+        if asked.engine == "duckdb":
+            yield reader, Asked(reader, scores())
+            return
+        from vitruvian.criteria.over_lake.on_spark import LakeOnSpark
+        from vitruvian.lake.engines.spark import open_spark
+
+        with open_spark() as spark:
+            yield reader, Asked(LakeOnSpark(reader, spark), scores())
 
 
 def _write(answer: Answer, reader: Reader, folder: Path) -> None:

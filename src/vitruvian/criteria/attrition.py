@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vitruvian.criteria.engines.duckdb.compiled import compile_plan
 from vitruvian.criteria.language.predicates import ANY_EVENT, RECORD_END, RECORD_START
 from vitruvian.criteria.language.task import Task
 from vitruvian.criteria.plan.build import build_plan
@@ -57,7 +56,7 @@ def attrition(
     """
     found = engine(over, source)
     plan = build_plan(task, logic=logic)
-    compiled = compile_plan(plan, source=found.source)
+    compiled = found.compiled(plan)
     rows = found.answer(compiled.attrition).to_pylist()
     return tuple(_left(plan, row["position"], row["rows"], row["subjects"]) for row in rows)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from vitruvian.criteria.engines.duckdb.compiled import Wish, compile_plan
+from vitruvian.criteria.engines.duckdb.compiled import Wish
 from vitruvian.criteria.language.task import Task
 from vitruvian.criteria.plan.build import build_plan
 from vitruvian.criteria.plan.nodes import Logic, Plan
@@ -85,7 +85,7 @@ def _judged(side: Side, subjects: Iterable[int] | None) -> dict[Key, Judgement]:
     plan = build_plan(side.task, logic=side.logic)
     engine = side.engine if subjects is None else side.engine.only(*subjects)
     wish = Wish(keep=subjects is not None)
-    compiled = compile_plan(plan, source=engine.source, wish=wish)
+    compiled = engine.compiled(plan, wish)
     rows = engine.answer(compiled.sql).to_pylist()
     return {(row["subject_id"], row["trigger"]): _verdict(plan, row) for row in rows}
 

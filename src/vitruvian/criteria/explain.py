@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from vitruvian.criteria.attrition import in_words
-from vitruvian.criteria.engines.duckdb.compiled import Wish, compile_plan
+from vitruvian.criteria.engines.duckdb.compiled import Wish
 from vitruvian.criteria.engines.duckdb.evidence import evidence_sql
 from vitruvian.criteria.engines.duckdb.tables import unsure_parts
 from vitruvian.criteria.language.formula import names_in
@@ -90,7 +90,7 @@ def explain(
     """
     found = engine(over, source).only(subject_id)
     plan = build_plan(task, logic=logic)
-    compiled = compile_plan(plan, source=found.source, wish=Wish(keep=True, details=True))
+    compiled = found.compiled(plan, Wish(keep=True, details=True))
     rows = found.answer(compiled.sql).to_pylist()
     return tuple(_explained(plan, row, found) for row in rows)
 

@@ -8,12 +8,14 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from vitruvian.criteria.engines.duckdb.compiled import CompiledTask, Wish, compile_plan
 from vitruvian.criteria.engines.duckdb.words import name
+from vitruvian.criteria.engines.spark.compiled import compile_for_spark
 from vitruvian.criteria.errors import TaskFailed
 from vitruvian.criteria.guard import check_plan
 from vitruvian.criteria.language.task import Task
+from vitruvian.criteria.over_lake.on_spark import LakeOnSpark, OnSpark
 from vitruvian.criteria.over_lake.persons import ByPerson, LakeReader
 from vitruvian.criteria.plan.build import build_plan
-from vitruvian.criteria.plan.nodes import Logic
+from vitruvian.criteria.plan.nodes import Logic, Plan
 from vitruvian.criteria.scored import add_scores, known_scores
 from vitruvian.criteria.scores import Measure
 from vitruvian.criteria.source import LAKE, Source
@@ -75,6 +77,12 @@ class Engine:
                 raise TaskFailed(type(problem).__name__) from None
             raise
 
+    def compiled(self, plan: Plan, wish: Wish | None = None) -> CompiledTask:
+        """The SQL of a plan, as this engine answers it."""
+        on_spark = isinstance(self.over, OnSpark | LakeOnSpark)
+        compiler = compile_for_spark if on_spark else compile_plan
+        return compiler(plan, source=self.source, wish=wish)
+
     def only(self, *subject_ids: int) -> Engine:
         """The same, seeing some subjects."""
         return replace(self, subjects=tuple(int(one) for one in subject_ids))
@@ -91,9 +99,11 @@ class Engine:
 def _is_refusal(problem: Exception) -> bool:
     """Whether an engine, alone or behind the door, refused a statement."""
     # a task over a connection needs no lake, whose libraries take 80 MB
-    from vitruvian.lake.errors import QueryFailed  # noqa: PLC0415
+    from vitruvian.lake.errors import QueryFailed, SparkFailed  # noqa: PLC0415
 
-    return isinstance(problem, QueryFailed) or type(problem).__module__.startswith("_duckdb")
+    return isinstance(problem, QueryFailed | SparkFailed) or type(problem).__module__.startswith(
+        "_duckdb"
+    )
 
 
 def run_task(
@@ -145,7 +155,7 @@ def run_task(
     plan = build_plan(task, logic=logic)
     check_plan(plan, source=found.source, answer=found.answer)
     measures = known_scores(plan, scores or {})
-    rows = found.answer(compile_plan(plan, source=found.source).sql)
+    rows = found.answer(found.compiled(plan).sql)
     return add_scores(rows, plan, measures) if plan.scores else rows
 
 

@@ -40,16 +40,19 @@ SELECT subject_id, min(start_time) AS start_time, max(end_time) AS end_time FROM
 GROUP BY subject_id, island"""
 
 
-def observed_sql(now: datetime, *, subject: str = "subject_id") -> str:
+ITSELF = "SELECT subject_id, start_time, end_time FROM ({periods})"
+"""The person of a period, when nobody linked its subject."""
+
+
+def observed_sql(now: datetime, *, whose: str = ITSELF) -> str:
     """SELECT of the periods in which the site would have seen something.
 
     Parameters
     ----------
     now
         The instant asked; what goes on is observed until then.
-    subject
-        SQL that gives the person of a row.
+    whose
+        SELECT of the person, start and end of each of the `{periods}`.
     """
     periods = _PERIODS.format(now=f"TIMESTAMPTZ '{now.isoformat()}'")
-    whose = f"SELECT * REPLACE ({subject} AS subject_id) FROM ({periods})"
-    return _ISLANDS.format(days=BRIDGED_DAYS, periods=whose)
+    return _ISLANDS.format(days=BRIDGED_DAYS, periods=whose.format(periods=periods))

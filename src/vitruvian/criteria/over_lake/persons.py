@@ -89,7 +89,8 @@ class ByPerson:
             if "event" in tables:
                 parts.append(f"event AS (SELECT * REPLACE ({person} AS subject_id) FROM event)")
         if OBSERVED in tables:
-            parts.append(f"{OBSERVED} AS MATERIALIZED ({observed_sql(self.now, subject=person)})")
+            whose = f"SELECT {person} AS subject_id, start_time, end_time FROM ({{periods}})"
+            parts.append(f"{OBSERVED} AS MATERIALIZED ({observed_sql(self.now, whose=whose)})")
         return parts, params
 
     def _members(self, persons: Sequence[int]) -> list[int]:

@@ -50,7 +50,7 @@ def compile_plan(plan: Plan, *, source: Source, wish: Wish | None = None) -> Com
     tables = Tables(plan, source)
     rows = Rows(tables, keep=wish.keep)
     rows.build()
-    columns = _columns(plan, source, wish)
+    columns = columns_of(plan, source, wish)
     listed = ", ".join(f"{sql} AS {name(column)}" for column, sql in columns.items())
     select = f"SELECT {listed} FROM {rows.current} ORDER BY subject_id, a"
     head = {EVENTS: tables.events()}
@@ -73,7 +73,8 @@ def _with(relations: dict[str, str]) -> str:
     return "WITH " + ",\n".join(parts) + "\n"
 
 
-def _columns(plan: Plan, source: Source, wish: Wish) -> dict[str, str]:
+def columns_of(plan: Plan, source: Source, wish: Wish) -> dict[str, str]:
+    """The columns of an answer, and how the rows tell them."""
     columns = {"subject_id": "subject_id", "trigger": _time(plan, Point(TRIGGER), source)}
     if plan.index is not None:
         columns["index_timestamp"] = _time(plan, plan.index, source)
@@ -96,17 +97,22 @@ def _time(plan: Plan, point: Point, source: Source) -> str:
 
 def _three_valued(plan: Plan) -> dict[str, str]:
     """The lines nobody can answer, each line's verdict (NULL is unknown), and each measure."""
-    verdicts = {
-        line.at: f"k{position}"
-        for position, line in enumerate(plan.lines)
-        if not isinstance(line, Holds) or names_in(line.formula).isdisjoint(plan.scores)
-    }
+    verdicts = verdicts_of(plan)
     told = ", ".join(f"CASE WHEN {k} IS NULL THEN {text(at)} END" for at, k in verdicts.items())
     unknown = {
         "unknown": f"list_filter(CAST([{told}] AS VARCHAR[]), lambda line: line IS NOT NULL)"
     }
     measures = {f"measure.{each}": numbers.column(each) for each in plan.measures}
     return unknown | verdicts | measures
+
+
+def verdicts_of(plan: Plan) -> dict[str, str]:
+    """Lines that are judged in SQL, and the column of each."""
+    return {
+        line.at: f"k{position}"
+        for position, line in enumerate(plan.lines)
+        if not isinstance(line, Holds) or names_in(line.formula).isdisjoint(plan.scores)
+    }
 
 
 def _details(plan: Plan, span: Span, source: Source) -> dict[str, str]:

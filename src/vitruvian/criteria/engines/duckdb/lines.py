@@ -91,7 +91,7 @@ def _known_absent(predicate: str, *, plan: Plan, span: Span, source: Source) -> 
         numbers = (number_column(plan, span, each) for each in absence.looked)
         return "(" + " OR ".join(f"{number} > 0" for number in numbers) + ")"
     if absence.kind == "observed":
-        return _observed(plan, span, source)
+        return observed(plan, span, source)
     if not unsure_parts(plan, predicate):
         return "true"
 
@@ -125,7 +125,7 @@ def _seen(meaning: Meaning, seen: Callable[[str], str]) -> str:
     return "(" + " OR ".join(seen(atom) for atom in atoms_of(meaning)) + ")"
 
 
-def _observed(plan: Plan, span: Span, source: Source) -> str:
+def observed(plan: Plan, span: Span, source: Source) -> str:
     """Whether the whole span lies inside one observation period."""
     if source.observed is None:
         return "false"

@@ -18,6 +18,7 @@ from vitruvian.criteria.engines.duckdb.tables import (
     kind_of,
 )
 from vitruvian.criteria.engines.duckdb.words import anchor, moment, name
+from vitruvian.criteria.language.constructs import MeasureOf
 from vitruvian.criteria.language.formula import names_in
 from vitruvian.criteria.language.predicates import RECORD_START
 from vitruvian.criteria.plan.nodes import (
@@ -127,7 +128,7 @@ class Rows:
         kinds: dict[Kind, list[str]] = {}
         for predicate in asked:
             kinds.setdefault(kind_of(self.plan, predicate), []).append(predicate)
-        after, until = _limits(self.plan, span.interval)
+        after, until = limits_of(self.plan, span.interval)
         columns, joins = [], []
         for kind, predicates in kinds.items():
             if kind == "moments":
@@ -142,7 +143,7 @@ class Rows:
                 joins.append(f" LEFT JOIN {table_d} d ON d.subject_id = r.subject_id AND d.a = r.a")
             joins.append(_JOINS[kind].format(table=table, after=after, until=until))
             for predicate in predicates:
-                number = _number(kind, predicate, after=after, until=until)
+                number = number_of(kind, predicate, after=after, until=until)
                 columns.append(f"{number} AS {lines.number_column(self.plan, span, predicate)}")
         sql = f"SELECT r.*, {', '.join(columns)} FROM {self.current} r{''.join(joins)}"
         checks = {
@@ -156,7 +157,7 @@ class Rows:
         """How many more hits there may be in a span, and how many of them surely are."""
         if DOUBTS not in self.relations:
             self._add(DOUBTS, self.tables.doubtful())
-        limits = _limits(self.plan, span.interval)
+        limits = limits_of(self.plan, span.interval)
         between = self.tables.doubts_between(limits, predicates, among=self.current)
         self._add(f"d{self.plan.spans.index(span)}", between)
         return [
@@ -169,18 +170,11 @@ class Rows:
     def _measure(self, measure: str) -> None:
         """One number out of the values in a window."""
         what, interval = self.plan.measures[measure]
-        after, until = _limits(self.plan, interval)
+        after, until = limits_of(self.plan, interval)
         column = numbers.column(measure)
-        unit = "unit" if what.unit is not None else "NULL"
-        values = (
-            f"SELECT subject_id, epoch_us(time) AS t, numeric_value AS v, {unit} AS u, "
-            f"{self.tables.reach_of(what)} "
-            f"FROM {EVENTS} WHERE time IS NOT NULL AND numeric_value IS NOT NULL "
-            f"AND ({self.tables.rows_or_maybe(what.predicate)})"
-        )
         taken = (
             f"SELECT r.subject_id, r.a, {numbers.aggregate(what)} AS {column} "
-            f"FROM {self.current} r JOIN ({values}) e ON e.subject_id = r.subject_id "
+            f"FROM {self.current} r JOIN ({self.values_of(what)}) e ON e.subject_id = r.subject_id "
             f"AND e.t1 > {after} AND e.t0 <= {until} GROUP BY r.subject_id, r.a"
         )
         none = "CASE WHEN m.a IS NULL THEN 0 END"
@@ -189,6 +183,16 @@ class Rows:
             f"SELECT r.*, CAST({shown} AS DOUBLE) AS {column} FROM {self.current} r "
             f"LEFT JOIN ({taken}) m ON m.subject_id = r.subject_id AND m.a = r.a",
             {},
+        )
+
+    def values_of(self, what: MeasureOf) -> str:
+        """Rows whose values a measure may take: `v` at `t`, in unit `u`."""
+        unit = "unit" if what.unit is not None else "NULL"
+        return (
+            f"SELECT subject_id, epoch_us(time) AS t, numeric_value AS v, {unit} AS u, "
+            f"{self.tables.reach_of(what)} "
+            f"FROM {EVENTS} WHERE time IS NOT NULL AND numeric_value IS NOT NULL "
+            f"AND ({self.tables.rows_or_maybe(what.predicate)})"
         )
 
     def _formulas(self) -> None:
@@ -215,7 +219,7 @@ class Rows:
         self.current = f"s{number}"
         if judged and not self.keep:
             open_still = " AND ".join(f"{column} IS NOT false" for column in judged.values())
-            self._add(f"r{number}", f"FROM s{number} WHERE {open_still}")
+            self._add(f"r{number}", f"SELECT * FROM s{number} WHERE {open_still}")
             self.current = f"r{number}"
 
 
@@ -230,14 +234,15 @@ _JOINS: dict[Kind, str] = {
 }
 
 
-def _limits(plan: Plan, interval: Interval) -> tuple[str, str]:
+def limits_of(plan: Plan, interval: Interval) -> tuple[str, str]:
     """A stretch as `after < t <= until`, in whole microseconds."""
     after = moment(plan, interval.start, shift=-1 if interval.start_inclusive else 0, of="r.")
     until = moment(plan, interval.end, shift=0 if interval.end_inclusive else -1, of="r.")
     return after, until
 
 
-def _number(kind: Kind, predicate: str, *, after: str, until: str) -> str:
+def number_of(kind: Kind, predicate: str, *, after: str, until: str) -> str:
+    """How often a predicate is hit after one limit until another."""
     if kind == "record":
         side = "f.first" if predicate == RECORD_START else "f.last"
         return f"CASE WHEN {side} > {after} AND {side} <= {until} THEN 1 ELSE 0 END"

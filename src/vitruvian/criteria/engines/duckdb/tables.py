@@ -94,11 +94,15 @@ class Tables:
         return self.plan.logic == "three-valued" and self.source.doubts
 
     @property
+    def _only_allowed(self) -> str:
+        some = f" AND subject_id IN (SELECT subject_id FROM {ALLOWED})"
+        return some if self.plan.demographics else ""
+
+    @property
     def seen(self) -> str:
         """Condition on rows that are part of the record at all."""
-        allowed = f" AND subject_id IN (FROM {ALLOWED})" if self.plan.demographics else ""
         ends = f" AND NOT {AT_END}" if self.with_ends else ""
-        return f"time IS NOT NULL AND {visible(self.source)}{ends}{allowed}"
+        return f"time IS NOT NULL AND {visible(self.source)}{ends}{self._only_allowed}"
 
     def events(self) -> str:
         """The source, with the ends of intervals as rows of their own where they are wanted."""
@@ -151,10 +155,10 @@ class Tables:
         if self.with_doubts:
             conditions += [self._sure_rows_of(atom) for atom in atoms]
         any_row = " OR ".join(f"({condition})" for condition in conditions)
-        allowed = f" AND subject_id IN (FROM {ALLOWED})" if self.plan.demographics else ""
         return (
             f"SELECT subject_id, epoch_us(time) AS t{self._counts(atoms)} FROM {EVENTS} "
-            f"WHERE time IS NOT NULL AND ({any_row}){allowed} GROUP BY ALL"
+            f"WHERE time IS NOT NULL AND ({any_row}){self._only_allowed} "
+            f"GROUP BY subject_id, epoch_us(time)"
         )
 
     def _counts(self, atoms: Iterable[str]) -> str:
