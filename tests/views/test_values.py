@@ -92,9 +92,13 @@ def test_decimal__comes_as_sent_and_as_a_number(number: str) -> None:
     assert table.to_pylist() == [{"sent": number, "number": float(number)}]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
-    number=st.from_regex(r"-?(0|[1-9][0-9]{0,5})(\.[0-9]{1,6})?", fullmatch=True),
+    number=st.from_regex(
+        r"-?(0|[1-9][0-9]{0,5}|[1-9][0-9]{14,21})(\.[0-9]{1,6}|\.0{5,8}[1-9]|\.[0-9]{12,19})?"
+        r"([eE][+-]?[1-9])?",
+        fullmatch=True,
+    ),
     note=st.text() | st.sampled_from(['"value": 1.50', 'a"value":2.50,', '\\"value": 3.5']),
 )
 def test_decimal__comes_as_sent_whatever_the_texts_beside_it_say(number: str, note: str) -> None:

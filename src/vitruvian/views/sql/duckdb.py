@@ -13,6 +13,11 @@ from vitruvian.views.plan.expressions import Record, Store
 from vitruvian.views.sql.words import Dialect
 
 _STAMP = "'%Y-%m-%dT%H:%M:%S.%f'"
+# Members whose number may come out of the engine's double as another text: a zero at its end, an
+# exponent, more digits than a double holds, less than a millionth, a negative zero.
+_WRITTEN_OTHERWISE = (
+    r":\s*-?(?:[0-9]+\.[0-9]*0[^0-9]|[0-9]+(?:\.[0-9]+)?[eE]|[0-9.]{16}|0\.00000)|:\s*-0"
+)
 
 
 class DuckDB(Dialect):
@@ -70,7 +75,10 @@ class DuckDB(Dialect):
 
     def quoted_numbers(self, json: str, names: Sequence[str]) -> str:
         pattern = rf'("(?:{"|".join(names)})"\s*:\s*)(-?[0-9][0-9.eE+-]*)'
-        return f"regexp_replace({json}, {self.text(pattern)}, '\\1\"\\2\"', 'g')"
+        quoted = f"regexp_replace({json}, {self.text(pattern)}, '\\1\"\\2\"', 'g')"
+        # Quoting is dear, and most numbers are the same text when the engine writes them again.
+        written_otherwise = f"regexp_matches({json}, {self.text(_WRITTEN_OTHERWISE)})"
+        return f"CASE WHEN {written_otherwise} THEN {quoted} ELSE {json} END"
 
     def list_of(self, *values: str) -> str:
         return f"[{', '.join(values)}]"

@@ -119,9 +119,8 @@ class LiveMapping:
 
     def _rows(self, reader: Any, records: Sequence[LiveRecord], *, site: str) -> LiveRows:
         engine = self._engine
-        texts = self._stage(records)
-        engine.execute(staging.identify_sql(site))
-        versions = self._told_apart(records)
+        texts = self._stage(records, site=site)
+        versions = self._told_apart(records, site=site)
         engine.execute("CREATE OR REPLACE TEMP TABLE fhir_new (seq BIGINT)")
         fresh = [[n + 1] for n, version in enumerate(versions) if version is not None]
         if not fresh:
@@ -135,7 +134,7 @@ class LiveMapping:
             note["blob_sha256"] = note["blob_sha256"] or None
         return LiveRows({name: rows for name, rows in captured.tables.items() if rows}, versions)
 
-    def _stage(self, records: Sequence[LiveRecord]) -> pa.Table:
+    def _stage(self, records: Sequence[LiveRecord], *, site: str) -> pa.Table:
         count = len(records)
         ordinals = [self.next_record() for _ in records]
         batch = pa.table(
@@ -149,10 +148,10 @@ class LiveMapping:
                 "context": pa.nulls(count, pa.string()),
             }
         )
-        take_few(self._engine, batch)
+        take_few(self._engine, batch, site=site)
         return batch.select(["seq", "resource"])
 
-    def _told_apart(self, records: Sequence[LiveRecord]) -> tuple[int | None, ...]:
+    def _told_apart(self, records: Sequence[LiveRecord], *, site: str) -> tuple[int | None, ...]:
         """Version ids; content that an earlier version had already gets one of its own."""
         sql = f"SELECT version_id FROM {staging.FRESH} ORDER BY seq"
         found = [row[0] for row in self._engine.execute(sql).fetchall()]
@@ -168,6 +167,8 @@ class LiveMapping:
                     [str(len(record.taken)), number],
                 )
         if again:
+            identity = staging.version_sql(site)
+            self._engine.execute(f"UPDATE {staging.STAGE} SET version_id = {identity}")
             fresh = [row[0] for row in self._engine.execute(sql).fetchall()]
             pairs = zip(versions, fresh, strict=True)
             return tuple(None if old is None else new for old, new in pairs)

@@ -33,7 +33,7 @@ class FhirLoading:
         self._connection = context.bulk.connection
         self._manifest = manifest
         create_macros(self._connection, zone=context.time_zone)
-        self._intake = Intake.begin(self._connection)
+        self._intake = Intake.begin(self._connection, site=context.site)
         self._chunk_bytes = Limits().chunk_bytes
 
     def stage(self, source: Source, batch: pa.RecordBatch, problems: Problems) -> None:
@@ -52,7 +52,6 @@ class FhirLoading:
         connection, reader, site = self._connection, self._context.bulk.reader, self._context.site
         self._intake.flush()
         report_unmapped(connection, problems)
-        connection.execute(staging.identify_sql(site))
         versions.mark_known(connection, reader)
         counts = self._counts()
         connection.execute(references.collect_identifiers_sql())

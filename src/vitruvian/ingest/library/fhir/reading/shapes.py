@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from vitruvian.ingest.engine.sql import literal
@@ -65,6 +66,7 @@ def _tell(connection: Any, name: str, message: str, problems: Mapping[int, Probl
         problems[number].add(Problem(record, "/resourceType", "type-not-mapped", message))
 
 
+@cache
 def expected_shapes(name: str) -> dict[str, str]:
     """Path of each checked element -> ARRAY, OBJECT or PRIMITIVE, for one resource type.
 
@@ -120,37 +122,58 @@ def _add_shape(found: dict[str, str], owner: str, name: str, path: str, *, deep:
 def _reject_misshapen(
     connection: Any, name: str, batch: str, problems: Mapping[int, Problems]
 ) -> None:
-    shapes = expected_shapes(name)
-    paths = ", ".join(literal(path) for path in shapes)
-    connection.execute(f"""
-    CREATE OR REPLACE TEMP TABLE fhir_shape AS
-    SELECT seq, array_to_string(list_transform(json_type(resource, [{paths}]),
-        lambda t: coalesce(t[1], '-')), '') AS shape
-    FROM {batch}
-    """)
-    found = connection.execute("SELECT DISTINCT shape FROM fhir_shape").fetchall()
-    faults = {shape: path for (shape,) in found if (path := _fault(shape, shapes))}
-    for shape, path in faults.items():
-        _reject_shape(connection, name, shape, (path, shapes[path], problems))
+    shapes = _shapes_present(connection, name, batch)
+    if not shapes:
+        return
+    kinds = f"json_type(resource, [{', '.join(literal(path) for path in shapes)}])"
+    # Records of a type have few shapes: each is looked at once.
+    found = connection.execute(f"SELECT DISTINCT {kinds} FROM {batch}").fetchall()
+    same = f"SELECT seq FROM {batch} WHERE {kinds} IS NOT DISTINCT FROM ?::VARCHAR[]"
+    for (shape,) in found:
+        path = _fault(shape, shapes)
+        if path is not None:
+            _reject_shape(connection, name, (same, shape), (path, shapes[path], problems))
 
 
-def _fault(shape: str, shapes: Mapping[str, str]) -> str | None:
-    """The path of the first element whose first letter of type is not the one expected."""
-    for letter, (path, wanted) in zip(shape, shapes.items(), strict=True):
-        kind = {"A": "ARRAY", "O": "OBJECT"}.get(letter, "PRIMITIVE")
-        # N and - stand for null and absent
-        if letter not in "N-" and kind != wanted:
+def _shapes_present(connection: Any, name: str, batch: str) -> dict[str, str]:
+    """The expected shapes of those elements that any record of the batch has."""
+    keys = f"SELECT DISTINCT unnest(json_keys(resource)) FROM {batch}"
+    present = {f"$.{key}" for (key,) in connection.execute(keys).fetchall()}
+    return {
+        path: wanted for path, wanted in expected_shapes(name).items() if _top_of(path) in present
+    }
+
+
+def _top_of(path: str) -> str:
+    """The path of the element of the resource that a path leads through.
+
+    Examples
+    --------
+    >>> _top_of("$.name[0].given"), _top_of("$.name")
+    ('$.name', '$.name')
+    """
+    return "$." + path[2:].partition(".")[0].partition("[")[0]
+
+
+def _fault(shape: Sequence[str | None], shapes: Mapping[str, str]) -> str | None:
+    """The path of the first element whose type is not the one expected; null and absent pass."""
+    for one, (path, wanted) in zip(shape, shapes.items(), strict=True):
+        kind = one if one in {"ARRAY", "OBJECT"} else "PRIMITIVE"
+        if one not in {None, "NULL"} and kind != wanted:
             return path
     return None
 
 
 def _reject_shape(
-    connection: Any, name: str, shape: str, fault: tuple[str, str, Mapping[int, Problems]]
+    connection: Any,
+    name: str,
+    same: tuple[str, Sequence[str | None]],
+    fault: tuple[str, str, Mapping[int, Problems]],
 ) -> None:
     path, wanted, problems = fault
+    those, shape = same
     rows = connection.execute(
-        f"DELETE FROM {STAGE} WHERE seq IN (SELECT seq FROM fhir_shape WHERE shape = ?) "
-        "RETURNING source_no, record",
+        f"DELETE FROM {STAGE} WHERE seq IN ({those}) RETURNING source_no, record",
         [shape],
     ).fetchall()
     pointer = path.removeprefix("$").replace(".", "/").replace("[0]", "/0")

@@ -31,6 +31,7 @@ class Intake:
     """The first half of a load: from batches of records to keys and texts."""
 
     connection: Any
+    site: str
     spool: Spool
     _waiting: list[pa.Table] = field(default_factory=list)
     _bytes: int = 0
@@ -38,11 +39,11 @@ class Intake:
     _problems: dict[int, Problems] = field(default_factory=dict)
 
     @staticmethod
-    def begin(connection: Any) -> Intake:
+    def begin(connection: Any, *, site: str) -> Intake:
         """With an empty stage, spooling where the engine does."""
         _create_tables(connection)
         (folder,) = connection.execute("SELECT current_setting('temp_directory')").fetchone()
-        return Intake(connection, Spool(Path(folder)))
+        return Intake(connection, site, Spool(Path(folder)))
 
     def take(self, source: Source, batch: pa.RecordBatch, problems: Problems) -> None:
         """Take records in; they are looked at once there are enough of them."""
@@ -87,7 +88,7 @@ class Intake:
             rows = whole.filter(part)
             if rows.num_rows:
                 self._show(_BATCH, rows)
-                self.connection.execute(sql(_BATCH))
+                self.connection.execute(sql(_BATCH, site=self.site))
                 self.connection.unregister(_BATCH)
 
     def _show(self, name: str, rows: pa.Table) -> None:
@@ -137,7 +138,7 @@ class Intake:
         self.connection.unregister(_PART)
 
 
-def take_few(connection: Any, rows: pa.Table) -> None:
+def take_few(connection: Any, rows: pa.Table, *, site: str) -> None:
     """Records that are known to be resources into an empty stage; their texts stay in sight.
 
     Parameters
@@ -148,7 +149,7 @@ def take_few(connection: Any, rows: pa.Table) -> None:
     """
     _create_tables(connection)
     connection.register(TEXT, rows)
-    connection.execute(staging.stage_sql(TEXT))
+    connection.execute(staging.stage_sql(TEXT, site=site))
     connection.execute(references.take_identifiers_sql(TEXT))
     connection.execute(references.take_contained_sql(TEXT))
     connection.execute(_MEDICINES.format(batch=f"{TEXT} SEMI JOIN {_MEDICINE_KEYS} USING (seq)"))
@@ -156,6 +157,10 @@ def take_few(connection: Any, rows: pa.Table) -> None:
 
 def _create_tables(connection: Any) -> None:
     staging.create_stage(connection)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW {staging.FRESH} AS "
+        f"SELECT * EXCLUDE (given_id) FROM {staging.STAGE}"
+    )
     references.create_tables(connection)
     texts = "seq BIGINT, resource VARCHAR"
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {MEDICINE} ({texts})")

@@ -29,7 +29,7 @@ def mark_known(connection: Any, reader: Any) -> None:
     CREATE OR REPLACE TEMP TABLE fhir_new AS
     SELECT min(seq) AS seq FROM {FRESH}
     WHERE version_id NOT IN (SELECT version_id FROM fhir_stored)
-    GROUP BY version_id
+    GROUP BY version_id ORDER BY seq
     """)
     connection.unregister("fhir_stored")
 

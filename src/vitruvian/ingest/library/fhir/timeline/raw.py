@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from functools import cache
 from typing import Any
+
+import pyarrow as pa
 
 from vitruvian.ingest.engine.sql import literal
 from vitruvian.ingest.library.fhir.mapping import TypeMapping, view_text
@@ -47,6 +50,7 @@ _OTHER = {
     "has_parts": "BOOLEAN",
     "dead": "BOOLEAN",
 }
+_BATCH_ROWS = 16_384
 VOCABULARY: dict[str, str] = {**dict.fromkeys(_TEXT, "VARCHAR"), **_OTHER}
 
 
@@ -67,10 +71,29 @@ def run_raw(connection: Any, mapping: TypeMapping) -> None:
         )
         selects.append(_select(compiled(mapping.parts_view, WITH_PARTS)))
     together = " UNION ALL BY NAME ".join(selects)
-    connection.execute(f"CREATE OR REPLACE TABLE {ROWS} AS {together}")
-    present = {row[0] for row in connection.execute(f"DESCRIBE {ROWS}").fetchall()}
-    columns = ", ".join(f'{_column(name, present)} AS "{name}"' for name in VOCABULARY)
+    rows = connection.execute(together).to_arrow_table(_BATCH_ROWS)
+    show(connection, ROWS, rows)
+    columns = columns_sql(VOCABULARY, said_in(rows))
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {RAW} AS SELECT seq, {columns} FROM {ROWS}")
+
+
+def show(connection: Any, name: str, rows: pa.Table) -> None:
+    """Let the engine see rows as a relation, in parts that it works on in parallel."""
+    parts = rows.combine_chunks().to_batches(max_chunksize=_BATCH_ROWS)
+    connection.register(name, pa.Table.from_batches(parts, schema=rows.schema))
+
+
+def said_in(rows: pa.Table) -> set[str]:
+    """The columns in which any row says anything.
+
+    Records of a chunk are alike and say a third of our words; the engine folds the rest away.
+    """
+    return {name for name in rows.column_names if rows[name].null_count < rows.num_rows}
+
+
+def columns_sql(words: Mapping[str, str], said: Container[str]) -> str:
+    """The columns of a relation, those that say nothing as nothing."""
+    return ", ".join(f'{_column(name, words[name], said)} AS "{name}"' for name in words)
 
 
 def _select(view: CompiledView) -> str:
@@ -79,9 +102,9 @@ def _select(view: CompiledView) -> str:
     return f"SELECT seq, {own} FROM ({view.sql})"
 
 
-def _column(name: str, present: set[str]) -> str:
-    if name not in present:
-        return _absent(name)
+def _column(name: str, kind: str, said: Container[str]) -> str:
+    if name not in said:
+        return _KEYS.get(name, f"NULL::{kind}")
     return f'coalesce("{name}", {_KEYS[name]})' if name in _KEYS else f'"{name}"'
 
 
@@ -92,10 +115,6 @@ def _present(name: str) -> str:
     if VOCABULARY[name] == "VARCHAR" and name not in _KEYS:
         return f"nullif(\"{name}\"::VARCHAR, '')"
     return f'"{name}"::{VOCABULARY[name]}'
-
-
-def _absent(name: str) -> str:
-    return _KEYS.get(name, f"NULL::{VOCABULARY[name]}")
 
 
 def run_rows(connection: Any, view: str) -> Any:
