@@ -88,6 +88,8 @@ def test_fact_taken_away__changes_no_answer_for_another(name: str, fact: str) ->
     full = asked_of(guide, paper, paper.patient)
     less = asked_of(guide, paper, {k: v for k, v in paper.patient.items() if k != fact})
     assert full.status == "answered"
+    if less.status == "not recorded":
+        return
     open_to = {*less.possible}
     open_to |= {
         each for row in guide.rows if row.answer in less.possible for each in row.instead_of

@@ -1,7 +1,8 @@
 """A reader in which one person is one subject, and the question itself is an event.
 
 The timeline then ends at the instant of the question. Three events are added at that instant:
-that somebody asks, and the least and the greatest age that the date of birth allows.
+that somebody asks, and the least and the greatest age that the date of birth allows. A fourth
+marks where the record begins.
 What has no time stands at the beginning of the record.
 """
 
@@ -21,6 +22,7 @@ Arrow: TypeAlias = Any
 ASKED = "VITRUVIAN//ASKED"
 AGE_AT_LEAST = "VITRUVIAN//AGE_AT_LEAST"
 AGE_AT_MOST = "VITRUVIAN//AGE_AT_MOST"
+BEGIN = "VITRUVIAN//RECORD_BEGINS"
 
 
 class PersonReader(Protocol):
@@ -48,6 +50,10 @@ _ROW = """SELECT CAST({person} AS BIGINT) AS subject_id, {now} AS time, {now} AS
 _AGE = """(SELECT CAST({which}(date_sub('year',
     make_timestamp(epoch_us({born})), make_timestamp(epoch_us({now})))) AS DOUBLE)
     FROM event WHERE code = 'MEDS_BIRTH' AND known_at <= {now})"""
+# a record begins with what was denied too, which criteria do not see by default
+_FIRST_KNOWN = """(SELECT least({now}, coalesce(min(coalesce(time,
+    TIMESTAMPTZ '1800-01-01T00:00:00+00:00')), {now}))
+    FROM event WHERE known_at <= {now} AND (time IS NULL OR time <= {now}))"""
 _LAST_BIRTH = "coalesce(time_max - INTERVAL 1 MICROSECOND, time)"
 _FIRST_BIRTH = "coalesce(time_min, time)"
 
@@ -97,6 +103,8 @@ class AskedAt:
             _ROW.format(person=self.person_id, now=now, code=code, value=value, key=-number)
             for number, (code, value) in enumerate(added, start=1)
         ]
+        first = _FIRST_KNOWN.format(now=now)
+        rows.append(_ROW.format(person=self.person_id, now=first, code=BEGIN, value="NULL", key=-4))
         known = (
             f"SELECT * REPLACE (CAST({self.person_id} AS BIGINT) AS subject_id, "  # noqa: S608 - numbers and instants only
             "coalesce(time, TIMESTAMPTZ '1800-01-01T00:00:00+00:00') AS time) "

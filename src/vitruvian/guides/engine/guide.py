@@ -18,7 +18,8 @@ from vitruvian.criteria.plan.nodes import Plan
 class Card:
     """What a reader must know before trusting an answer.
 
-    After `review_by` the guideline is silent until somebody has reviewed it.
+    After `review_by` the guideline is silent until somebody has reviewed it. One that does not
+    `interrupts` is shown and never becomes an alert.
     """
 
     edition: str
@@ -29,6 +30,7 @@ class Card:
     owner: str
     review_by: date
     hazard: str
+    interrupts: bool = True
 
 
 @dataclass(frozen=True)

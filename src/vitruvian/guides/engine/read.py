@@ -6,6 +6,7 @@ import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -23,6 +24,7 @@ from vitruvian.risks import score_named
 # Any: YAML and TOML as they came, looked at element by element below.
 Written: TypeAlias = dict[str, Any]
 
+SITE_CODES = Path(__file__).resolve().parents[1] / "site_codes.toml"
 AGE, IN_HOSPITAL = "age_years", "in_hospital"
 OWN_NUMBERS = (AGE, IN_HOSPITAL)
 _NOW = {"start": "end - 1s", "end": "trigger", "start_inclusive": True, "end_inclusive": True}
@@ -104,6 +106,22 @@ def _row(said: Written) -> Row:
     )
 
 
+@cache
+def _site_codes() -> Mapping[str, str]:
+    """What a site calls a fact, and what we call it."""
+    said = tomllib.loads(SITE_CODES.read_text("utf-8"))
+    codes: dict[str, str] = said["codes"]
+    return codes
+
+
+def _with_site_codes(predicate: Written) -> Written:
+    """The predicate, which hits a site's own codes as well."""
+    code = predicate.get("code")
+    named = code["any"] if isinstance(code, dict) and "any" in code else [code]
+    own = [site for site, ours in _site_codes().items() if ours in named]
+    return {**predicate, "code": {"any": [*named, *own]}} if own else predicate
+
+
 def _task(document: Written, criteria: Iterable[Criterion]) -> Task:
     """Everything that the guideline looks at; what is counted can be named as evidence."""
     windows = {name: {**said, "has": {}} for name, said in document.get("windows", {}).items()}
@@ -117,7 +135,10 @@ def _task(document: Written, criteria: Iterable[Criterion]) -> Task:
     ages = ("age_at_least", "age_at_most")
     written = {
         "concept_sets": document.get("concept_sets", {}),
-        "predicates": document["predicates"] | {name: {"code": code} for name, code in own.items()},
+        "predicates": {
+            name: _with_site_codes(said) for name, said in document["predicates"].items()
+        }
+        | {name: {"code": code} for name, code in own.items()},
         "trigger": "asked",
         "windows": {**windows, "now": _NOW},
         "measure": measures | {age: {"of": age, "window": "now", "take": "last"} for age in ages},
