@@ -1,0 +1,1 @@
+"""De-identification: notes, tables, images, signals and genomes made fit for a research zone."""

@@ -1,0 +1,1 @@
+"""What finds identifiers: one module a kind of evidence."""
