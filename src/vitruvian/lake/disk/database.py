@@ -10,10 +10,11 @@ import hashlib
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
+from vitruvian.lake.disk.durable import storage_errors
 from vitruvian.lake.errors import Damaged, StorageFailed, WriterBusy
 
 Durability = Literal["FULL", "NORMAL", "OFF"]
@@ -72,7 +73,8 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 # The seal of a file at rest is broken under the write lock, before the first byte.
-                self.seal_path.unlink(missing_ok=True)
+                with storage_errors("writing to a database"):
+                    self.seal_path.unlink(missing_ok=True)
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
@@ -108,8 +110,8 @@ class Database:
 
     def _seal_at_rest(self) -> None:
         """Write the sha256 of the file beside it, once all of it is in the main file."""
-        connection = self.connection()
         try:
+            connection = self.connection()
             busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             if busy or self.path.stat().st_size > LARGEST_WHOLE_FILE_SEAL:
                 return
@@ -119,8 +121,10 @@ class Database:
             finally:
                 connection.execute("ROLLBACK")
         except (sqlite3.Error, OSError):
-            # A seal is a second safeguard: without it the row hashes still stand.
-            self.seal_path.unlink(missing_ok=True)
+            # A seal is a second safeguard: without it the row hashes still stand. One that a disk
+            # turned read-only keeps is still right: it was broken before the first byte.
+            with suppress(OSError):
+                self.seal_path.unlink(missing_ok=True)
 
     def _write_seal(self) -> None:
         wal = self.path.with_name(self.path.name + "-wal")
