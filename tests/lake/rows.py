@@ -80,6 +80,13 @@ def resource(version_id: int, *, subject: int | None = 1, body: bytes = b"{}") -
     return {**said, **lineage()}
 
 
+def stay(stay_id: int, *, subject: int, ward: str = "Ward 7") -> Row:
+    """Somebody who lies on a ward and has not left it."""
+    said = {"stay_id": stay_id, "subject_id": subject, "encounter_id": stay_id}
+    more = {"version_id": stay_id, "location_text": ward, "status": "active", "start_time": START}
+    return {**said, **more, **lineage()}
+
+
 def source(source_id: str) -> Row:
     return {**lineage(), "source_id": source_id, "sha256": "0" * 64}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tests.lake.rows import DOCTOR, NOBODY, TickingClock, arrow, event, ids, link, resource
+from tests.lake.rows import DOCTOR, NOBODY, TickingClock, arrow, event, ids, link, resource, stay
 from vitruvian.lake import Lake
 from vitruvian.lake.errors import (
     BlobMissing,
@@ -19,12 +19,14 @@ from vitruvian.lake.errors import (
     NoLake,
     NoSubjectColumn,
     QueryFailed,
+    RecordClosed,
     UnknownTable,
     WriterBusy,
     WrongColumns,
 )
 from vitruvian.record import TABLES
-from vitruvian.trust import SYSTEM, Access, Anonymous, Decision, PolicyRefused
+from vitruvian.trust import SYSTEM, Access, Anonymous, PolicyRefused
+from vitruvian.trust.policy import DEFAULT
 
 # ---------------------------------------------------------------- refusals first
 
@@ -281,17 +283,20 @@ def test_find__reaches_rows_about_nobody(lake: Lake) -> None:
         assert ids(reader.find("resource", key=5), column="version_id") == [5]
 
 
-def test_policy_that_names_subjects__hides_all_others(
-    hospital: Lake, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    only_two = Decision(allowed=True, reason="care relation", subject_filter=frozenset({2}))
-    monkeypatch.setattr("vitruvian.lake.lake.require", lambda _: only_two)
+def test_a_policy_of_wards_only__hides_all_others(hospital: Lake) -> None:
+    text = DEFAULT.read_text("utf-8").replace('hospital = ["clinician",', "hospital = [")
+    (hospital.path / "policy.toml").write_text(text, "utf-8")
+    hospital.desk.tie(DOCTOR.who, kind="proxy", value="1")
+    hospital.desk.tie(DOCTOR.who, kind="ward", value="Ward 7")
+    hospital.append(SYSTEM, {"location_stay": [stay(9, subject=2)]})
     with hospital.read(DOCTOR) as reader:
         assert ids(reader.rows("event")) == [2, 4, 6]
         assert ids(reader.rows("event", subjects=[1, 2])) == [2, 4, 6]
-        assert ids(reader.history("event", subjects=[1])) == []
+        assert ids(reader.history("event", subjects=[2])) == [2, 4, 6]
         assert reader.find("event", key=1).num_rows == 0
         found = reader.query("SELECT DISTINCT subject_id FROM event", tables=["event"])
+        with pytest.raises(RecordClosed):
+            reader.history("event", subjects=[1])
     assert ids(found, column="subject_id") == [2]
 
 

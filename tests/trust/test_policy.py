@@ -19,6 +19,11 @@ def test_account_without_role__is_refused() -> None:
         require(Access(who="dr.vega", role="", purpose="treatment"))
 
 
+def test_a_role_the_policy_does_not_know__is_refused() -> None:
+    with pytest.raises(Refused, match="knows no such role"):
+        require(Access(who="dr.vega", role="porter", purpose="treatment"))
+
+
 def test_somebody_in_the_systems_role__is_refused() -> None:
     with pytest.raises(Refused, match="system"):
         require(Access(who="dr.vega", role="system", purpose="operations"))
@@ -29,11 +34,20 @@ def test_research__waits_for_an_approved_project() -> None:
         require(Access(who="dr.vega", role="clinician", purpose="research"))
 
 
+def test_an_operation_no_rule_gives__is_refused() -> None:
+    access = Access(who="dr.vega", role="radiologist", purpose="treatment", operation="export")
+    with pytest.raises(Refused, match="may not export"):
+        require(access)
+
+
+@pytest.mark.parametrize("purpose", ["treatment", "quality"])
+def test_clinician_of_this_hospital__may_read(purpose: Purpose) -> None:
+    assert require(Access(who="dr.vega", role="clinician", purpose=purpose)).allowed
+
+
 @pytest.mark.parametrize("purpose", ["treatment", "quality", "operations"])
-def test_local_account__may_see_all_subjects_for_open_purposes(purpose: Purpose) -> None:
-    decision = require(Access(who="dr.vega", role="clinician", purpose=purpose))
-    assert decision.allowed
-    assert decision.subject_filter is None
+def test_first_account__sees_the_demo_hospital(purpose: Purpose) -> None:
+    assert require(Access(who="admin", role="administrator", purpose=purpose)).allowed
 
 
 def test_system__may_operate() -> None:

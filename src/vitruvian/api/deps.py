@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,15 +13,18 @@ from pydantic import AwareDatetime
 
 from vitruvian.api.problems import described, request_id
 from vitruvian.base.clock import Clock
-from vitruvian.base.errors import NotFound, NotSignedIn
+from vitruvian.base.errors import BadInput, NotFound, NotSignedIn
 from vitruvian.picture import Moment
-from vitruvian.trust import Access
+from vitruvian.trust import Access, Purpose
+from vitruvian.trust.access import PURPOSES, Operation
 
 if TYPE_CHECKING:
     from vitruvian.lake import Lake, Reader
-    from vitruvian.lake.accounts import Session
+    from vitruvian.lake.accounts import Account, Session
 
 COOKIE = "vitruvian_session"
+PURPOSE_HEADER = "x-vitruvian-purpose"
+PROJECT_HEADER = "x-vitruvian-project"
 LARGEST_ID = 2**63 - 1
 REFUSALS = described(401, 403, 404, 422, 500)
 
@@ -43,6 +46,49 @@ class NoSuchRecord(NotFound):
         )
 
 
+class UnknownPurpose(BadInput):
+    """A request names a purpose that does not exist."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The header X-Vitruvian-Purpose names no purpose. "
+            f"Expected one of {', '.join(PURPOSES)}, or leave it out."
+        )
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a request itself says of its purpose; None leaves it to the policy."""
+
+    purpose: Purpose | None = None
+    project: str | None = None
+
+
+def said_by(request: Request) -> Said:
+    """What a request says of its purpose; raises `UnknownPurpose`."""
+    named = request.headers.get(PURPOSE_HEADER)
+    purpose = next((one for one in PURPOSES if one == named), None)
+    if named is not None and purpose is None:
+        raise UnknownPurpose
+    return Said(purpose, request.headers.get(PROJECT_HEADER))
+
+
+def access_of(lake: Lake, account: Account, *, said: Said, request_id: str) -> Access:
+    """The context of a request: the purpose it names, else the first one of its role."""
+    purpose = said.purpose or first_purpose(lake, account)
+    project = said.project if purpose == "research" else None
+    return Access(account.name, account.role, purpose, request=request_id, project=project)
+
+
+def first_purpose(lake: Lake, account: Account) -> Purpose:
+    """What an account works for when it does not say: research only within a project."""
+    open_to = lake.policy.purposes_of(account.role)
+    for purpose in open_to:
+        if purpose != "research" or lake.desk.ties(account.name).study:
+            return purpose
+    return "treatment"
+
+
 @dataclass(frozen=True)
 class Visit:
     """One request by one signed-in person."""
@@ -51,16 +97,13 @@ class Visit:
     session: Session
     clock: Clock
     request_id: str
+    said: Said = Said()
 
     @property
     def access(self) -> Access:
         """Who asks and for what, as the door wants to know it."""
-        return Access(
-            who=self.session.account.name,
-            role=self.session.account.role,
-            purpose="treatment",
-            request=self.request_id,
-        )
+        account = self.session.account
+        return access_of(self.lake, account, said=self.said, request_id=self.request_id)
 
     @property
     def now(self) -> Moment:
@@ -77,11 +120,11 @@ class Visit:
         self.lake.accounts.seen(name, person_id=person_id, at=self.clock())
 
     @contextmanager
-    def read(self, moment: Moment) -> Iterator[Reader]:
+    def read(self, moment: Moment, *, operation: Operation = "read") -> Iterator[Reader]:
         """The stored data as of a moment."""
-        with self.lake.read(
-            self.access, known_at=moment.known_at, recorded_at=moment.recorded_at
-        ) as reader:
+        access = replace(self.access, operation=operation)
+        known, recorded = moment.known_at, moment.recorded_at
+        with self.lake.read(access, known_at=known, recorded_at=recorded) as reader:
             yield reader
 
 
@@ -97,6 +140,7 @@ def visit(request: Request) -> Visit:
         session=session,
         clock=request.app.state.clock,
         request_id=request_id(request),
+        said=said_by(request),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from vitruvian.lake.errors import LoadOver
+from vitruvian.lake.permit.projection import projected
 from vitruvian.lake.reader import Reader
 from vitruvian.lake.store.catalogue import State, StoredFile
 from vitruvian.lake.store.codec import conform, known_table, schema_of
@@ -17,6 +18,8 @@ from vitruvian.record import table_named
 
 if TYPE_CHECKING:
     import duckdb
+
+    from vitruvian.trust import Policy
 
 
 class BulkLoad:
@@ -41,11 +44,13 @@ class BulkLoad:
         load_id: int,
         reader: Reader,
         connection: duckdb.DuckDBPyConnection,
+        policy: Policy,
     ) -> None:
         self.load_id = load_id
         self.reader = reader
         self.connection = connection
         self._store = store
+        self._policy = policy
         self._waiting: dict[str, list[pa.Table]] = {}
         self._files: dict[str, list[StoredFile]] = {}
         self._blobs: dict[str, int] = {}
@@ -71,6 +76,8 @@ class BulkLoad:
         self._check_open()
         described = known_table(table)
         whole = conform(rows, table=described)
+        for name, some in projected(table, whole, self._policy).items():
+            self.write(name, some)
         marks = pa.array([self.load_id] * whole.num_rows, pa.int64())
         position = described.column_names.index("load_id")
         whole = whole.set_column(position, schema_of(described).field("load_id"), marks)

@@ -23,10 +23,14 @@ from vitruvian.lake.accounts import Accounts
 from vitruvian.lake.audit import Audit
 from vitruvian.lake.disk.database import Database, row_seal, sha256_of
 from vitruvian.lake.disk.wal import wal_faults
+from vitruvian.lake.permit import desk as desk_file
+from vitruvian.lake.permit.desk import Desk
 from vitruvian.lake.store import catalogue as catalogue_file
 from vitruvian.lake.store.store import Store
 
 DATABASES = ("lake.sqlite", "accounts.sqlite", "audit.sqlite", "leases.sqlite")
+# Databases that lakes made before them do not have; backups find them by themselves.
+LATER = ("permit.sqlite",)
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,10 @@ class Finding:
 
 def faults_at_rest(root: Path) -> Iterator[Finding]:
     """What is wrong with the databases of a lake that nobody has open."""
-    for name in DATABASES:
+    for name in (*DATABASES, *LATER):
         if (root / name).is_file():
             yield from _bytes_faults(root / name)
-        else:
+        elif name in DATABASES:
             yield Finding("database", f"{name} is missing")
 
 
@@ -75,13 +79,24 @@ def _bytes_faults_while_open(database: Database) -> list[Finding]:
         return [Finding("database", f"{database.path.name} cannot be locked for reading")]
 
 
-def faults(store: Store, *, audit: Audit, accounts: Accounts) -> Iterator[Finding]:
+@dataclass(frozen=True)
+class Beside:
+    """What lies beside the tables of a lake."""
+
+    audit: Audit
+    accounts: Accounts
+    desk: Desk
+
+
+def faults(store: Store, beside: Beside) -> Iterator[Finding]:
     """Everything that is wrong with an open lake."""
-    databases = (store.catalogue, accounts, audit, store.leases)
+    audit, accounts, desk = beside.audit, beside.accounts, beside.desk
+    databases = (store.catalogue, accounts, desk, audit, store.leases)
     for one in databases:
         yield from _bytes_faults_while_open(one.database)
     yield from _row_faults(store.catalogue.database, tables=catalogue_file.SEALED)
     yield from _row_faults(accounts.database, tables=accounts_file.SEALED)
+    yield from _row_faults(desk.database, tables=desk_file.SEALED)
     yield from _structure_faults(audit.database)
     yield from _structure_faults(store.leases.database)
     try:

@@ -8,6 +8,7 @@ from vitruvian.base.errors import (
     Corrupt,
     NotFound,
     NotSignedIn,
+    Refused,
     TooMany,
     Unavailable,
     VitruvianError,
@@ -314,4 +315,66 @@ class NotDrained(Conflict):
         super().__init__(
             f"Table '{table}' has rows in the hot log, which Spark cannot read. "
             "Move them into files with `vitruvian compact --lake DIR`, then ask again."
+        )
+
+
+class ReasonTooShort(BadInput):
+    """A closed record was to be opened without a reason that says anything."""
+
+    def __init__(self, *, least: int) -> None:
+        super().__init__(
+            f"Opening a closed record needs a reason of at least {least} letters, which a reviewer "
+            "will read. Say in a few words why the record is needed now."
+        )
+
+
+class NoSuchBreaking(NotFound):
+    """No broken glass goes by that id, or the one who asks broke it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No broken glass goes by that id, or it is one's own, which somebody else reviews. "
+            "Look it up in the list of broken glass."
+        )
+
+
+class RecordClosed(Refused):
+    """A record is closed to the one who asks, and breaking the glass would open it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This record is closed to you: no care team, ward or consent opens it. "
+            "If care cannot wait, break the glass with a reason; it opens at once for a few hours, "
+            "and somebody reviews every opening."
+        )
+
+
+class NoProject(Refused):
+    """Research was asked for without saying for which project."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Research needs a project that this account belongs to and the policy states. "
+            "Name it with the request, or ask the data steward to add you to it."
+        )
+
+
+class NotWhole(Refused):
+    """An engine that reads whole files was asked for by somebody who may not see all of them."""
+
+    def __init__(self, *, table: str) -> None:
+        super().__init__(
+            f"Policy hides some of table '{table}' from this account, and Spark reads whole files. "
+            "Use the engine duckdb, which reads through the door."
+        )
+
+
+class GrantsStale(Conflict):
+    """Stored records were labelled under another policy than the one in force."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What is sensitive was computed under another policy than the one in force, so nothing "
+            "is shown for research and nothing leaves. "
+            "Compute it anew with `vitruvian policy refresh --lake DIR`."
         )

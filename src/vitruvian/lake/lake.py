@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from vitruvian.base.clock import Clock, system_clock
 from vitruvian.base.errors import Corrupt, VitruvianError
@@ -20,13 +21,20 @@ from vitruvian.lake.engines.arrow import KeyReader
 from vitruvian.lake.engines.doorway import Doorway, Engines
 from vitruvian.lake.engines.duckdb import EngineSettings, confine, open_engine
 from vitruvian.lake.engines.scan import AsOf
-from vitruvian.lake.errors import LakeClosed, NoLake, StorageFailed
+from vitruvian.lake.engines.veil import OPEN
+from vitruvian.lake.errors import LakeClosed, NoLake, RecordClosed, StorageFailed
 from vitruvian.lake.keeping import columns
+from vitruvian.lake.permit.desk import Desk
+from vitruvian.lake.permit.permits import Permit, Permits, sees_everything
+from vitruvian.lake.permit.projection import subjects_in, with_grants
 from vitruvian.lake.reader import Changes, Reader
 from vitruvian.lake.store.codec import known_table, table_of_rows
 from vitruvian.lake.store.log import Backlog
 from vitruvian.lake.store.store import Fault, Store, no_fault
-from vitruvian.trust import SYSTEM, Access, Decision, Deed, require
+from vitruvian.trust import SYSTEM, Access, Deed, Policy, require
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Lake:
@@ -54,6 +62,8 @@ class Lake:
         self._engine = open_engine(self._settings)
         confine(self._engine, to=self.path)
         self._near = KeyReader()
+        self.desk = Desk(self.path, clock=clock)
+        self._permits = Permits(self._store, self.desk, clock=clock)
         self._closed = False
 
     @staticmethod
@@ -123,11 +133,14 @@ class Lake:
 
     def _found(self, site: str) -> None:
         with self._store.writer():
+            new = self._store.catalogue.meta("site") is None
             self._store.catalogue.found(site=site)
             self._store.catalogue.check_layout()
             columns.expect_ours(self._store)
             self._store.recover()
             columns.put_stamp(self._store)
+            if new:
+                self._permits.stamp(self.policy)
 
     @property
     def site(self) -> str:
@@ -160,23 +173,26 @@ class Lake:
         PolicyRefused
             When policy says no.
         """
-        decision = self._decide(access)
-        with self._reader(decision, AsOf(known_at=known_at, recorded_at=recorded_at)) as reader:
+        policy = self._decide(access)
+        as_of = AsOf(known_at=known_at, recorded_at=recorded_at)
+        leaves = access.operation == "export"
+        with self._reader(access, as_of, policy=policy) as reader:
             try:
                 yield reader
             except BaseException:
-                self.audit.record(access, _read_deed(reader, failed=True))
+                self.audit.record(access, reader.deed(failed=True, exported=leaves))
                 raise
-            self.audit.record(access, _read_deed(reader, failed=False))
+            self.audit.record(access, reader.deed(failed=False, exported=leaves))
 
     @contextmanager
-    def _reader(self, decision: Decision, as_of: AsOf) -> Iterator[Reader]:
+    def _reader(self, access: Access, as_of: AsOf, *, policy: Policy) -> Iterator[Reader]:
         lease, state = self._store.leases.take()
         cursor = self._engine.cursor()
-        only = decision.subject_filter
         try:
-            door = Doorway(self._store, state, Engines(self._near, cursor), as_of)
-            yield Reader(door, only=only)
+            engines = Engines(self._near, cursor)
+            permit = self._permit(access, Doorway(self._store, state, engines, AsOf()), policy)
+            veil = OPEN if permit is None else permit.veil
+            yield Reader(Doorway(self._store, state, engines, as_of, veil), permit=permit)
         finally:
             cursor.close()
             self._store.leases.release(lease)
@@ -190,15 +206,16 @@ class Lake:
         WriterBusy
             When another load, drain or compaction does not finish in time.
         """
-        decision = self._decide(access)
+        policy = self._decide(replace(access, operation="write"))
         with self._writing():
-            with self._reader(decision, AsOf()) as reader:
+            with self._reader(access, AsOf(), policy=policy) as reader:
                 engine = open_engine(self._settings)
                 load = BulkLoad(
                     self._store,
                     load_id=self._store.catalogue.next_load_id(),
                     reader=reader,
                     connection=engine,
+                    policy=policy,
                 )
                 try:
                     yield load
@@ -251,14 +268,26 @@ class Lake:
         WrongColumns
             As `BulkLoad.write` does; then nothing of the call is stored.
         """
-        self._decide(access)
+        policy = self._decide(replace(access, operation="write"))
         tables = {
             name: table_of_rows(some, table=known_table(name))
             for name, some in rows.items()
             if some
         }
+        self._expect_open(access, tables, policy)
+        tables = with_grants(tables, policy)
         self.audit.record(access, Deed("append", definition=" ".join(sorted(tables))))
         return self._store.log.append(tables)
+
+    def _expect_open(self, access: Access, tables: Mapping[str, pa.Table], policy: Policy) -> None:
+        """Refuse to write into records that are closed to the one who writes."""
+        if sees_everything(access, policy):
+            return
+        about = subjects_in(tables.values())
+        with self._reader(access, AsOf(), policy=policy) as reader:
+            if not all(map(reader.reaches, about)):
+                self.audit.record(access, Deed("refused", "refused", tuple(sorted(about))))
+                raise RecordClosed
 
     def backlog(self) -> Backlog:
         """What waits in the hot log for a drain: how many rows, and how long the oldest one."""
@@ -293,18 +322,33 @@ class Lake:
 
     def check(self) -> Iterator[Finding]:
         """Compare every stored byte with what was written; nothing comes when all is well."""
-        yield from check.faults(self._store, audit=self.audit, accounts=self.accounts)
+        beside = check.Beside(self.audit, self.accounts, self.desk)
+        yield from check.faults(self._store, beside)
 
     def changes(self, access: Access, *, since: datetime) -> Changes:
         """Which subjects have rows recorded after an instant, and up to which state."""
         with self.read(access) as reader:
             return Changes(snapshot=reader.snapshot, subjects=reader.changed_since(since))
 
-    def _decide(self, access: Access) -> Decision:
+    @property
+    def policy(self) -> Policy:
+        """Who may see what, as in force now."""
+        return self._permits.policy
+
+    def _decide(self, access: Access) -> Policy:
         if self._closed:
             raise LakeClosed
         try:
-            return require(access)
+            policy = self.policy
+            require(access, policy)
+        except VitruvianError:
+            self.audit.record(access, Deed("refused", "refused"))
+            raise
+        return policy
+
+    def _permit(self, access: Access, door: Doorway, policy: Policy) -> Permit | None:
+        try:
+            return self._permits.permit(access, door, policy=policy)
         except VitruvianError:
             self.audit.record(access, Deed("refused", "refused"))
             raise
@@ -316,6 +360,7 @@ class Lake:
             self._engine.close()
             self.audit.close()
             self.accounts.database.close()
+            self.desk.close()
             self._store.close()
 
     def __enter__(self) -> Self:
@@ -323,16 +368,6 @@ class Lake:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _read_deed(reader: Reader, *, failed: bool) -> Deed:
-    return Deed(
-        "read",
-        "failed" if failed else "done",
-        subjects=tuple(sorted(reader.noted)),
-        definition=" ".join(sorted(reader.tables_read)),
-        snapshot=reader.snapshot.id,
-    )
 
 
 def check_folder(path: Path) -> Iterator[Finding]:

@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 from vitruvian.lake.engines.doorway import Doorway, Wish
 from vitruvian.lake.engines.scan import Pinned
-from vitruvian.lake.errors import NoSubjectColumn
+from vitruvian.lake.engines.veil import WITH_NOBODY
+from vitruvian.lake.errors import NoSubjectColumn, RecordClosed
 from vitruvian.lake.store.codec import instant, known_table
 from vitruvian.record import TABLES, Table, table_named
+from vitruvian.trust import Deed
+from vitruvian.trust.reach import Matter
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from vitruvian.lake.permit.permits import Permit
 
 Answer = TypeVar("Answer")
 BY_ID = re.compile(r"(?!subject_id)\w+_id = \?")
@@ -44,7 +49,7 @@ class Changes:
 class Reader:
     """One published state, read through one connection by one thread."""
 
-    def __init__(self, door: Doorway, *, only: frozenset[int] | None = None) -> None:
+    def __init__(self, door: Doorway, *, permit: Permit | None = None) -> None:
         state = door.state
         self.snapshot = SnapshotInfo(
             id=f"{state.snapshot_id}.{state.log_seq}", published_at=instant(state.recorded_us)
@@ -53,7 +58,10 @@ class Reader:
         self.noted: set[int] = set()
         self.tables_read: set[str] = set()
         self._door = door
-        self._only = only
+        self._permit = permit
+        # What an answer kept for later depends on beside the state: it changes with the policy,
+        # with consents, and with who asks.
+        self.permit_key = "" if permit is None else permit.key
 
     def rows(
         self,
@@ -187,7 +195,7 @@ class Reader:
             Whether the answer kept will do.
         """
         self.tables_read.update(tables)
-        key = (question, self.snapshot.id, self.as_of, self._only)
+        key = (question, self.snapshot.id, self.as_of, self.permit_key)
         return self._door.engines.near.answers.once(key, make, fits=fits)
 
     def pinned(self, table: str) -> Pinned:
@@ -247,6 +255,16 @@ class Reader:
         """Remember for the audit that rows of these subjects were shown."""
         self.noted.update(int(one) for one in patient)
 
+    def deed(self, *, failed: bool, exported: bool) -> Deed:
+        """What was read through here so far, for the audit."""
+        return Deed(
+            "export" if exported else "read",
+            "failed" if failed else "done",
+            subjects=tuple(sorted(self.noted)),
+            definition=" ".join(sorted(self.tables_read)),
+            snapshot=self.snapshot.id,
+        )
+
     def _selected(self, table: Table, subjects: Sequence[int] | None, wish: Wish) -> pa.Table:
         """The rows wished for; a row asked for by its id is first looked for by that alone."""
         chosen = self._chosen(table, subjects)
@@ -266,18 +284,28 @@ class Reader:
                 raise NoSubjectColumn(table=table.name)
             return None
         if subjects is not None:
-            wanted = {int(one) for one in subjects}
-            wanted = wanted if self._only is None else wanted & self._only
+            asked = {int(one) for one in subjects}
+            wanted = {one for one in asked if self._door.veil.of(table).lets(one)}
+            if asked and not wanted:
+                self._expect_no_glass(asked)
             self.noted.update(wanted)
             return tuple(sorted(wanted))
         self.tables_read.add(table.name)
         return self._within_policy(table)
 
+    def reaches(self, subject: int) -> bool:
+        """Whether policy lets the one who asks through to a subject, who may be new."""
+        return self._permit is None or self._permit.reach.answer(subject, Matter()) == "allowed"
+
+    def _expect_no_glass(self, refused: set[int]) -> None:
+        """Say that a record is closed only to those who may open it; others learn nothing."""
+        if self._permit is not None and all(map(self._permit.behind_glass, refused)):
+            raise RecordClosed
+
     def _within_policy(self, table: Table) -> tuple[int, ...] | None:
-        """The only subjects that policy lets through; None for all."""
-        if self._only is None or "subject_id" not in table.column_names:
-            return None
-        return tuple(sorted(self._only))
+        """The only subjects that policy lets through; None for all, or where the veil tells."""
+        only = self._door.veil.of(table).only
+        return None if only is None or table.name in WITH_NOBODY else tuple(sorted(only))
 
 
 def names_one_id(table: Table, where: str | None) -> bool:

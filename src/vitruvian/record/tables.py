@@ -9,6 +9,7 @@ from vitruvian.record.event import EVENT
 from vitruvian.record.genome import GENOME_TABLES
 from vitruvian.record.observation import OBSERVATION_PERIOD
 from vitruvian.record.signal import SIGNAL
+from vitruvian.record.trust import GRANT, SENSITIVE
 
 _int = pa.int64()
 _text = pa.string()
@@ -244,6 +245,8 @@ TABLES: dict[str, Table] = {
         DERIVATION,
         RETIREMENT,
         PERSON_LINK,
+        GRANT,
+        SENSITIVE,
         *GENOME_TABLES,
     )
 }

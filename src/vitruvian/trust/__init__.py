@@ -3,9 +3,9 @@
 from vitruvian.trust.access import SYSTEM, Access, Purpose
 from vitruvian.trust.audit import GENESIS, AuditRow, Deed, chain_breaks, chained
 from vitruvian.trust.audit_event import as_audit_event
-from vitruvian.trust.errors import Anonymous, PolicyRefused, WeakPassword
+from vitruvian.trust.errors import Anonymous, BadPolicy, PolicyRefused, WeakPassword
 from vitruvian.trust.passwords import check_password
-from vitruvian.trust.policy import Decision, decide, require
+from vitruvian.trust.policy import Decision, Policy, decide, policy_of, read_policy, require
 
 __all__ = [
     "GENESIS",
@@ -13,8 +13,10 @@ __all__ = [
     "Access",
     "Anonymous",
     "AuditRow",
+    "BadPolicy",
     "Decision",
     "Deed",
+    "Policy",
     "PolicyRefused",
     "Purpose",
     "WeakPassword",
@@ -23,5 +25,7 @@ __all__ = [
     "chained",
     "check_password",
     "decide",
+    "policy_of",
+    "read_policy",
     "require",
 ]

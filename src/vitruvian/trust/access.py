@@ -1,4 +1,4 @@
-"""Who asks, in which role, for what purpose."""
+"""Who asks, in which role, for what purpose, and to do what."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 Purpose = Literal["treatment", "research", "quality", "operations"]
+Operation = Literal["read", "count", "write", "export"]
+Relation = Literal["care-team", "ward", "study", "self", "proxy", "hospital", "glass"]
+
+PURPOSES: tuple[Purpose, ...] = ("treatment", "research", "quality", "operations")
+OPERATIONS: tuple[Operation, ...] = ("read", "count", "write", "export")
+RELATIONS: tuple[Relation, ...] = (
+    *("care-team", "ward", "study", "self", "proxy", "hospital", "glass"),
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,10 @@ class Access:
         Free words of the one who asks, kept in the audit row.
     request
         Id of the request that this access belongs to.
+    project
+        The study it is for; None for none.
+    operation
+        What is to be done; `count` shows numbers only, `export` lets rows leave.
     """
 
     who: str
@@ -31,6 +43,8 @@ class Access:
     purpose: Purpose
     reason: str | None = None
     request: str | None = None
+    project: str | None = None
+    operation: Operation = "read"
 
 
 SYSTEM = Access(who="system", role="system", purpose="operations")

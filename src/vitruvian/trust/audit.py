@@ -27,10 +27,13 @@ DeedKind = Literal[
     "backup",
     "restore",
     "export",
+    "glass",
+    "review",
 ]
 Outcome = Literal["done", "failed", "refused"]
 
 GENESIS = "0" * 64
+UNSAID = {"project": None, "operation": "read"}
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,10 @@ class AuditRow:
         """The row without its own hash, in one fixed spelling."""
         content = asdict(self)
         del content["hash"]
+        for name, unsaid in UNSAID.items():
+            # Rows written before these words existed keep their hash.
+            if content["access"][name] == unsaid:
+                del content["access"][name]
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
     def line(self) -> str:

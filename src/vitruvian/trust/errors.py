@@ -30,3 +30,14 @@ class WeakPassword(BadInput):
 
     def __init__(self, *, why: str) -> None:
         super().__init__(f"That password cannot be used: {why} Choose another one.")
+
+
+class BadPolicy(BadInput):
+    """The policy file of this installation cannot be used."""
+
+    def __init__(self, *, why: str) -> None:
+        super().__init__(
+            f"The policy file cannot be used: {why}. "
+            "Nobody is let in on a policy that cannot be read. "
+            "Mend policy.toml in the lake's folder, and try it with 'vitruvian policy test'."
+        )

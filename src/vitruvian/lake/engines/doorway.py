@@ -35,11 +35,13 @@ from vitruvian.lake.engines.scan import (
     door_sql,
     scopes_of,
 )
-from vitruvian.lake.errors import Damaged, NotDrained, QueryFailed, StorageFailed
+from vitruvian.lake.engines.veil import OPEN, Veil, veiled, veiled_sql, within
+from vitruvian.lake.errors import Damaged, NotDrained, NotWhole, QueryFailed, StorageFailed
 from vitruvian.lake.store.catalogue import State, StoredFile
 from vitruvian.lake.store.codec import schema_of
 from vitruvian.lake.store.store import Store
 from vitruvian.record import Table, table_named
+from vitruvian.trust.reach import EVERYBODY
 
 # So many subjects are read by Arrow: with every column, and where the columns are named.
 FEW_SUBJECTS = 32
@@ -86,6 +88,7 @@ class Doorway:
     state: State
     engines: Engines
     as_of: AsOf
+    veil: Veil = OPEN
     _names: Iterator[int] = field(default_factory=itertools.count)
     _loads: dict[int, int] | None = None
     _retired: dict[Subjects, Retired] = field(default_factory=dict)
@@ -128,7 +131,7 @@ class Doorway:
             marks = ", ".join("?" * len(sought.keys))
             asked = replace(wish, where=f'"{sought.by}" IN ({marks})', params=sought.keys)
             return self.select(table, subjects=allowed, wish=asked)
-        helpers = ("known_at", "recorded_at", *helper_columns(table))
+        helpers = ("known_at", "recorded_at", *helper_columns(table), *self.veil.helpers(table))
         names = [*wish.columns, sought.by, *helpers, *scopes_of(table).values()]
         names += ["subject_id"] if "subject_id" in table.column_names else []
         found = self._sought_rows(table, sought, names=list(dict.fromkeys(names)))
@@ -156,6 +159,7 @@ class Doorway:
     def _shown(self, rows: pa.Table, table: Table, *, retire: bool) -> pa.Table:
         """Rows as of the instants asked, without what was retired."""
         rows = self._kept_as_of(rows, table)
+        rows = veiled(within(rows, table=table, veil=self.veil), table=table, veil=self.veil)
         if retire and scopes_of(table) and rows.num_rows:
             whose = rows.column("subject_id").unique().drop_null().to_pylist()
             retired = self.retired(tuple(sorted(whose)))
@@ -195,6 +199,8 @@ class Doorway:
         """
         if self.store.log.rows(table.name, state=self.state, subjects=None) is not None:
             raise NotDrained(table=table.name)
+        if not self.veil.lets_whole(table):
+            raise NotWhole(table=table.name)
         files = self._files(table, subjects, nulls=False)
         return Pinned(
             table=table,
@@ -234,7 +240,7 @@ class Doorway:
         scopes = scopes_of(table) if wish.retire else {}
         conditions = () if wish.where is None else table.column_names
         helpers = ("subject_id", "known_at", "recorded_at", *scopes.values())
-        helpers += helper_columns(table)
+        helpers += (*helper_columns(table), *self.veil.helpers(table))
         names = list(dict.fromkeys((*wish.columns, *conditions, *helpers)))
         schema = schema_of(table, names)
         rows = self._near_rows(table, subjects, names=names, nulls=False)
@@ -242,6 +248,7 @@ class Doorway:
         found = self._kept_as_of(found, table)
         if scopes:
             found = self._unretired(found, table, self.retired(subjects))
+        found = veiled(within(found, table=table, veil=self.veil), table=table, veil=self.veil)
         return with_open_ends(found, table=table.name, known_at=self.as_of.known_at)
 
     def _near_rows(
@@ -322,7 +329,10 @@ class Doorway:
             subjects=wanted,
         )
         retired = self.retired(subjects) if retire and scopes_of(table) else None
-        return door_sql(table, parts=parts, as_of=self.as_of, retired=retired)
+        sql = door_sql(table, parts=parts, as_of=self.as_of, retired=retired)
+        # Subjects asked for by name were held against policy before.
+        lets = EVERYBODY if subjects is not None else self.veil.of(table)
+        return veiled_sql(sql, table=table, veil=self.veil, lets=lets, register=self.register)
 
     def _files(self, table: Table, subjects: Subjects, *, nulls: bool) -> list[StoredFile]:
         files = self.store.catalogue.files(table.name, snapshot_id=self.state.snapshot_id)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 RETIRED_BY_VERSION = frozenset(
     {
         *("event", "resource", "resource_key", "patient"),
-        *("encounter", "location_stay", "observation_period", "note", "image"),
+        *("encounter", "location_stay", "observation_period", "note", "image", "grant"),
     }
 )
 # Rows about rows: what is known of a fact at an instant came from a source, whenever its file came.

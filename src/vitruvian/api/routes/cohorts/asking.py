@@ -22,6 +22,7 @@ from vitruvian.picture import Moment
 from vitruvian.picture.answers import PatientSummary
 from vitruvian.picture.find.patients import Page, listed
 from vitruvian.risks import scores
+from vitruvian.trust.access import Operation
 
 if TYPE_CHECKING:
     from vitruvian.lake import Reader
@@ -67,6 +68,11 @@ class Desk:
         """The least count that this role sees."""
         return self.shelf.floor(self.visit.session.account.role)
 
+    @property
+    def counting(self) -> Operation:
+        """What this role does here: it reads, or it counts only."""
+        return "read" if self.floor.sees_patients else "count"
+
     def require_patients(self) -> None:
         """Refuse single patients to a role that sees counts only."""
         if not self.floor.sees_patients:
@@ -80,12 +86,12 @@ class Desk:
     @contextmanager
     def reading(self, asking: Asking) -> Iterator[Reader]:
         """The lake as of the moment asked about."""
-        with self.visit.read(self.moment(asking)) as reader:
+        with self.visit.read(self.moment(asking), operation=self.counting) as reader:
             yield reader
 
     def answer(self, definition: Definition, written: Written, reader: Reader) -> Answer:
         """The cohort, counted or remembered."""
-        state = (reader.snapshot.id, written.known_at, written.recorded_at)
+        state = (reader.snapshot.id, reader.permit_key, written.known_at, written.recorded_at)
         key = (self.owner, definition.text, state)
         found = self.answers.get(key)
         if found is None:

@@ -120,5 +120,5 @@ def save_cohort(saving: Saving, at: AtDesk) -> Response:
 @router.post("/codes", response_model=FoundCodes)
 def search_codes(wish: CodeSearch, at: AtDesk) -> Response:
     """Codes of this lake that hold the words, with how many persons have them."""
-    with at.visit.read(at.visit.now) as reader:
+    with at.visit.read(at.visit.now, operation=at.counting) as reader:
         return JsonAnswer(FoundCodes(codes_like(reader, wish.text, at.floor)))

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, FastAPI, Request
 
-from vitruvian.api.deps import COOKIE, NobodySignedIn
+from vitruvian.api.deps import COOKIE, NobodySignedIn, access_of, said_by
 from vitruvian.api.frame import SAFE_METHODS
 from vitruvian.api.problems import MissingHeader, request_id
 from vitruvian.api.routes.fhir.exporting.exports import Exports
@@ -33,11 +33,11 @@ from vitruvian.api.routes.fhir.outcome import BadRequest, TooLarge
 from vitruvian.api.routes.fhir.serving.finding import Finder
 from vitruvian.api.routes.fhir.serving.pages import Pages
 from vitruvian.api.routes.fhir.writing.writer import Writer
-from vitruvian.trust import Access
 
 if TYPE_CHECKING:
     from vitruvian.lake import Lake, Reader
     from vitruvian.lake.accounts import Session
+    from vitruvian.trust import Access
 
 MOST_BYTES = 32 * 2**20
 MOST_REMEMBERED = 1_000
@@ -170,15 +170,12 @@ def call(request: Request) -> Call:
     session = session_of(request)
     said = tuple(request.query_params.multi_items())
     check_format(request, dict(said).get("_format", ""))
-    access = Access(
-        who=session.account.name,
-        role=session.account.role,
-        purpose="treatment",
-        request=request_id(request),
-    )
+    lake: Lake = request.app.state.lake
+    asked = said_by(request)
+    access = access_of(lake, session.account, said=asked, request_id=request_id(request))
     preferences = ",".join(request.headers.getlist("prefer")).replace(";", ",").split(",")
     return Call(
-        lake=request.app.state.lake,
+        lake=lake,
         access=access,
         base=f"{str(request.base_url).rstrip('/')}/fhir",
         now=request.app.state.clock(),

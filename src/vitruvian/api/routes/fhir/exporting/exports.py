@@ -11,7 +11,7 @@ import secrets
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, Self
@@ -98,7 +98,8 @@ class Exports:
             token = secrets.token_urlsafe(24)
             folder = self._root / token
             folder.mkdir(parents=True, mode=0o700)
-            job = self._jobs[token] = Job(token, access, wish, folder)
+            leaving = replace(access, operation="export")
+            job = self._jobs[token] = Job(token, leaving, wish, folder)
             old = [one for one in self._jobs.values() if one.state != "running"]
             for one in old[: max(0, len(self._jobs) - MOST_KEPT)]:
                 self._forget(one)

@@ -1,0 +1,216 @@
+"""What policy hides of a table: subjects, types of records, single versions.
+
+The same conditions twice: as SQL for populations, as Arrow for a few subjects.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vitruvian.lake.engines.duckdb import text_literal
+from vitruvian.record import Table
+from vitruvian.trust.reach import ABOUT_NOBODY, EVERYBODY, Subjects
+
+Register = Callable[[pa.Table], str]
+SHORT = 200
+# Tables of which some rows are about nobody: whoever may read at all sees an organisation's.
+WITH_NOBODY = frozenset({"resource", "resource_key"})
+# What the lanes of the timeline are as FHIR types.
+LANES: Mapping[str, str] = {
+    "encounter": "Encounter",
+    "problem": "Condition",
+    "medication": "MedicationRequest",
+    "laboratory": "Observation",
+    "vital": "Observation",
+    "procedure": "Procedure",
+    "microbiology": "Observation",
+    "imaging": "ImagingStudy",
+    "document": "DocumentReference",
+    "immunisation": "Immunization",
+    "allergy": "AllergyIntolerance",
+    "family": "FamilyMemberHistory",
+    "social": "Observation",
+    "genomics": "MolecularSequence",
+    "signal": "Observation",
+    "wearable": "Observation",
+    "other": "Patient",
+}
+GENOMICS = "genomics"
+
+
+@dataclass(frozen=True)
+class Veil:
+    """What one access does not see.
+
+    Parameters
+    ----------
+    subjects
+        Of each table: whose rows are let through; a table not named lets everybody's through.
+    versions, events
+        Record versions, and events without one, that are hidden.
+    types
+        The only FHIR types let through; None means all.
+    lanes
+        Lanes of the timeline that fewer subjects are let through in than in the rest.
+    """
+
+    subjects: Mapping[str, Subjects] = field(default_factory=dict)
+    versions: frozenset[int] = frozenset()
+    events: frozenset[int] = frozenset()
+    types: frozenset[str] | None = None
+    lanes: Mapping[str, Subjects] = field(default_factory=dict)
+
+    def digest(self) -> str:
+        """A hash of all that is hidden: two accesses with equal ones see the same."""
+        subjects = {**self.subjects, **{f"lane {lane}": lets for lane, lets in self.lanes.items()}}
+        lets = [
+            (name, one.only is not None, sorted(one.only or ()), sorted(one.never))
+            for name, one in sorted(subjects.items())
+        ]
+        ids = (sorted(self.versions), sorted(self.events))
+        types = None if self.types is None else sorted(self.types)
+        return hashlib.sha256(repr((lets, ids, types)).encode()).hexdigest()
+
+    def of(self, table: Table) -> Subjects:
+        """Whose rows of a table are let through."""
+        return self.subjects.get(table.name, EVERYBODY)
+
+    def touches(self, table: Table) -> bool:
+        """Whether anything of a table may be hidden beyond whose it is."""
+        names = table.column_names
+        by_type = self.types is not None and bool({"resource_type", "category"} & {*names})
+        by_id = bool(self.versions) and "version_id" in names
+        in_lane = table.name == "event" and bool(self.events or self.lanes)
+        return by_type or by_id or in_lane
+
+    def lets_whole(self, table: Table) -> bool:
+        """Whether nothing of a table is hidden."""
+        return self.of(table).all and not self.touches(table)
+
+    def helpers(self, table: Table) -> tuple[str, ...]:
+        """The columns needed to tell what is hidden."""
+        if self.lets_whole(table):
+            return ()
+        wanted = ("subject_id", "version_id", "event_id", "resource_type", "category")
+        return tuple(name for name in wanted if name in table.column_names)
+
+
+OPEN = Veil()
+
+
+def veiled_sql(sql: str, *, table: Table, veil: Veil, lets: Subjects, register: Register) -> str:
+    """The same SELECT without what is hidden, of the subjects that are let through."""
+    conditions = [*_subject_sql(table, lets, register), *_record_sql(table, veil, register)]
+    if not conditions or not sql:
+        return sql
+    return f"SELECT * FROM ({sql}) WHERE {' AND '.join(conditions)}"
+
+
+def _subject_sql(table: Table, lets: Subjects, register: Register) -> list[str]:
+    if "subject_id" not in table.column_names:
+        return []
+    conditions = []
+    if lets.never:
+        refused = _among("subject_id", lets.never, register)
+        conditions.append(f"(subject_id IS NULL OR NOT {refused})")
+    if lets.only is not None:
+        own = _among("subject_id", lets.only, register)
+        nobody = f" OR (subject_id IS NULL AND resource_type IN ({_texts(ABOUT_NOBODY)}))"
+        conditions.append(f"({own}{nobody if table.name in WITH_NOBODY else ''})")
+    return conditions
+
+
+def _record_sql(table: Table, veil: Veil, register: Register) -> list[str]:
+    if not veil.touches(table):
+        return []
+    names, conditions = table.column_names, []
+    if veil.versions and "version_id" in names:
+        hidden = _among("version_id", veil.versions, register)
+        conditions.append(f"(version_id IS NULL OR NOT {hidden})")
+    if table.name == "event" and veil.events:
+        conditions.append(f"NOT {_among('event_id', veil.events, register)}")
+    if veil.types is not None and "resource_type" in names:
+        conditions.append(f"resource_type IN ({_texts(veil.types | ABOUT_NOBODY)})")
+    if veil.types is not None and "category" in names:
+        conditions.append(f"category IN ({_texts(_lanes(veil.types))})")
+    if table.name == "event":
+        conditions += [
+            f"(category <> {text_literal(lane)} OR {_lets_sql(lets, register)})"
+            for lane, lets in veil.lanes.items()
+        ]
+    return conditions
+
+
+def _lets_sql(lets: Subjects, register: Register) -> str:
+    if lets.only is not None:
+        return _among("subject_id", lets.only, register)
+    return f"NOT {_among('subject_id', lets.never, register)}"
+
+
+def _among(column: str, ids: frozenset[int], register: Register) -> str:
+    if not ids:
+        return "false"
+    if len(ids) <= SHORT:
+        return f"{column} IN ({', '.join(map(str, sorted(ids)))})"
+    name = register(pa.table({"id": pa.array(ids, pa.int64())}))
+    return f'{column} IN (SELECT id FROM "{name}")'
+
+
+def _texts(words: frozenset[str]) -> str:
+    return ", ".join(text_literal(word) for word in sorted(words)) or "''"
+
+
+def _lanes(types: frozenset[str]) -> frozenset[str]:
+    return frozenset(lane for lane, kind in LANES.items() if kind in types)
+
+
+def within(rows: pa.Table, *, table: Table, veil: Veil) -> pa.Table:
+    """The rows of those subjects, and of nobody, that policy lets through."""
+    if "subject_id" not in table.column_names or veil.of(table).all or not rows.num_rows:
+        return rows
+    lets = veil.of(table)
+    keep = pc.invert(_is_in(rows, "subject_id", lets.never))
+    if lets.only is not None:
+        own = _is_in(rows, "subject_id", lets.only)
+        if table.name in WITH_NOBODY:
+            nobody = pc.is_null(rows.column("subject_id"))
+            own = pc.or_(own, pc.and_(nobody, _is_in(rows, "resource_type", ABOUT_NOBODY)))
+        keep = pc.and_(keep, own)
+    return rows.filter(keep)
+
+
+def veiled(rows: pa.Table, *, table: Table, veil: Veil) -> pa.Table:
+    """The same rows without what is hidden; whose they are was seen to before."""
+    if not veil.touches(table) or not rows.num_rows:
+        return rows
+    names, keep = table.column_names, []
+    if veil.versions and "version_id" in names:
+        keep.append(pc.invert(_is_in(rows, "version_id", veil.versions)))
+    if table.name == "event" and veil.events:
+        keep.append(pc.invert(_is_in(rows, "event_id", veil.events)))
+    if veil.types is not None and "resource_type" in names:
+        keep.append(_is_in(rows, "resource_type", veil.types | ABOUT_NOBODY))
+    if veil.types is not None and "category" in names:
+        keep.append(_is_in(rows, "category", _lanes(veil.types)))
+    if table.name == "event":
+        keep += [_outside_or_let(rows, lane, lets) for lane, lets in veil.lanes.items()]
+    for mask in keep[1:]:
+        keep[0] = pc.and_(keep[0], mask)
+    return rows.filter(keep[0]) if keep else rows
+
+
+def _outside_or_let(rows: pa.Table, lane: str, lets: Subjects) -> pa.ChunkedArray:
+    outside = pc.not_equal(rows.column("category"), lane)
+    if lets.only is not None:
+        return pc.or_(outside, _is_in(rows, "subject_id", lets.only))
+    return pc.or_(outside, pc.invert(_is_in(rows, "subject_id", lets.never)))
+
+
+def _is_in(rows: pa.Table, column: str, some: frozenset[int] | frozenset[str]) -> pa.ChunkedArray:
+    kind = rows.schema.field(column).type
+    return pc.is_in(rows.column(column), value_set=pa.array(sorted(some), kind))
