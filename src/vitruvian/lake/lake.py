@@ -63,7 +63,7 @@ class Lake:
         confine(self._engine, to=self.path)
         self._near = KeyReader()
         self.desk = Desk(self.path, clock=clock)
-        self._permits = Permits(self._store, self.desk, clock=clock)
+        self.permits = Permits(self._store, self.desk, clock=clock)
         self._closed = False
 
     @staticmethod
@@ -140,7 +140,7 @@ class Lake:
             self._store.recover()
             columns.put_stamp(self._store)
             if new:
-                self._permits.stamp(self.policy)
+                self.permits.stamp(self.policy)
 
     @property
     def site(self) -> str:
@@ -333,7 +333,7 @@ class Lake:
     @property
     def policy(self) -> Policy:
         """Who may see what, as in force now."""
-        return self._permits.policy
+        return self.permits.policy
 
     def _decide(self, access: Access) -> Policy:
         if self._closed:
@@ -348,7 +348,7 @@ class Lake:
 
     def _permit(self, access: Access, door: Doorway, policy: Policy) -> Permit | None:
         try:
-            return self._permits.permit(access, door, policy=policy)
+            return self.permits.permit(access, door, policy=policy)
         except VitruvianError:
             self.audit.record(access, Deed("refused", "refused"))
             raise

@@ -4,6 +4,7 @@ from vitruvian.cli.keeping.accounts import add_accounts
 from vitruvian.cli.keeping.audit import add_audit
 from vitruvian.cli.keeping.exports import add_exports
 from vitruvian.cli.keeping.lakes import add_lakes
+from vitruvian.cli.keeping.policy import add_policy
 from vitruvian.cli.words import Words
 
 __all__ = ["add_keeping"]
@@ -15,3 +16,4 @@ def add_keeping(whole: Words) -> None:
     add_exports(whole)
     add_accounts(whole)
     add_audit(whole)
+    add_policy(whole)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vitruvian.lake import Lake, Reader
@@ -46,9 +46,11 @@ def pinned(lake: Lake, wish: Wish, *, into: str) -> Iterator[Reader]:
     into
         The format.
     """
-    require(wish.access)
+    # What leaves is held against consents as leaving, not as reading.
+    access = replace(wish.access, operation="export")
+    require(access, lake.policy)
     asked = f"known at {wish.known_at}, recorded at {wish.recorded_at}"
-    lake.audit.record(wish.access, Deed("export", definition=f"{into}: {asked}"))
+    lake.audit.record(access, Deed("export", definition=f"{into}: {asked}"))
     known, recorded = wish.known_at, wish.recorded_at
-    with lake.read(wish.access, known_at=known, recorded_at=recorded) as reader:
+    with lake.read(access, known_at=known, recorded_at=recorded) as reader:
         yield reader

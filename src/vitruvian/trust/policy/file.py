@@ -39,6 +39,7 @@ class _Reach(_Words):
 class _Glass(_Words):
     hours: int = Field(ge=1, le=72)
     least_letters: int = Field(ge=1, le=200)
+    reviewers: list[str]
 
 
 class _Label(_Words):
@@ -174,6 +175,7 @@ def _policy(said: _File, text: str) -> Policy:
         care_team_days_after=said.reach.care_team_days_after,
         glass_hours=said.break_glass.hours,
         glass_letters=said.break_glass.least_letters,
+        reviewers=frozenset(said.break_glass.reviewers),
         purposes_said=_by_code(said.consent.purposes),
         codes_said=_by_code(said.consent.codes),
         ours=frozenset(said.consent.ours),

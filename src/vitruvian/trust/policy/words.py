@@ -110,6 +110,7 @@ class Policy:
     care_team_days_after: int
     glass_hours: int
     glass_letters: int
+    reviewers: frozenset[str]
     purposes_said: Mapping[str, Purpose]
     codes_said: Mapping[str, Purpose]
     ours: frozenset[str] = frozenset()
@@ -137,6 +138,10 @@ class Policy:
             if purpose in rule.purposes
         ]
         return tuple(dict.fromkeys(found))
+
+    def breaks_glass(self, role: str) -> bool:
+        """Whether a role may open closed records in an emergency."""
+        return any(rule.role == role and "glass" in rule.relations for rule in self.rules)
 
     def label_key(self) -> str:
         """What stored labels depend on: when it changes they are computed anew."""

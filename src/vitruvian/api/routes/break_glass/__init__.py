@@ -1,0 +1,1 @@
+"""Opening closed records in an emergency, and reviewing every opening."""
