@@ -7,11 +7,12 @@ import io
 import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vitruvian.base.errors import Unavailable
+from vitruvian.base.errors import BadInput, Unavailable
 from vitruvian.cli.terminal import (
     DONE,
     FAILED,
@@ -26,12 +27,13 @@ from vitruvian.cli.words import Words
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 OPEN_FEED = (
-    "this feed can be reached from other machines, and MLLP is neither encrypted nor signed in. "
-    "Let a firewall admit the sender alone, or put a TLS tunnel before it."
+    "this feed can be reached from other machines, and neither MLLP nor DICOM is encrypted or "
+    "signed in here. Let a firewall admit the sender alone, or put a TLS tunnel before it."
 )
 
 if TYPE_CHECKING:
     from vitruvian.ingest import IngestReport
+    from vitruvian.ingest.engine.listeners import Feed
 
 
 class NoListener(Unavailable):
@@ -41,6 +43,26 @@ class NoListener(Unavailable):
         super().__init__(
             "No adapter here takes live HL7 v2 messages. Expected the plug-in hl7v2, which comes "
             "with Vitruvian; install it again."
+        )
+
+
+class NoDicomListener(Unavailable):
+    """The adapter of DICOM objects is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "DICOM objects cannot be received here: the package pydicom is not installed. "
+            'Install it with: pip install "vitruvian[imaging]".'
+        )
+
+
+class NoFeed(BadInput):
+    """No feed is named to listen for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nothing to listen for. Expected --mllp PORT for HL7 v2 messages, --dicom PORT for "
+            "images, or both."
         )
 
 
@@ -54,10 +76,23 @@ def add_data(whole: Words) -> None:
     ingest.add_argument("--memory-limit", default="2GiB", metavar="SIZE", help=words)
     ingest.json()
     feed = whole.command("listen", run_listen, example="listen --lake lake --mllp 2575").lake()
-    feed.add_argument("--mllp", type=int, required=True, metavar="PORT", help="0 takes any free")
+    feed.add_argument("--mllp", type=int, metavar="PORT", help="HL7 v2 messages; 0 takes any free")
+    words = "images over DICOM (extra: imaging); 0 takes any free"
+    feed.add_argument("--dicom", type=int, metavar="PORT", help=words)
     feed.add_argument("--host", default="127.0.0.1", help="other than this machine: unencrypted")
     feed.add_argument("--site", help="the hospital that sends; the lake's own if not given")
     feed.add_argument("--time-zone", metavar="ZONE", help="IANA zone of times without one")
+    _add_demo(whole)
+    view = whole.add_group("view", "Views as SQL on FHIR defines them.")
+    run = view.command("run", run_view, example="view run VIEW.json --input FILE.ndjson")
+    run.add_argument("view", type=Path, metavar="VIEW.json", help="a ViewDefinition")
+    words = "resources, one a line"
+    run.add_argument("--input", type=Path, required=True, metavar="FILE.ndjson", help=words)
+    words = "duckdb, or Spark Connect (extra: spark); the same rows"
+    run.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help=words)
+
+
+def _add_demo(whole: Words) -> None:
     demo = whole.command("demo", run_demo, example="demo --out hospital --patients 50")
     demo.add_argument("--out", type=Path, required=True, metavar="DIR", help="an empty folder")
     demo.add_argument("--patients", type=int, default=200, metavar="N", help="how many; 200")
@@ -68,13 +103,6 @@ def add_data(whole: Words) -> None:
     demo.add_argument("--layout", choices=("bundles", "ndjson"), default="bundles", help=words)
     words = "the same lives as OMOP tables too, in DIR/omop"
     demo.add_argument("--omop", action="store_true", help=words)
-    view = whole.add_group("view", "Views as SQL on FHIR defines them.")
-    run = view.command("run", run_view, example="view run VIEW.json --input FILE.ndjson")
-    run.add_argument("view", type=Path, metavar="VIEW.json", help="a ViewDefinition")
-    words = "resources, one a line"
-    run.add_argument("--input", type=Path, required=True, metavar="FILE.ndjson", help=words)
-    words = "duckdb, or Spark Connect (extra: spark); the same rows"
-    run.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help=words)
 
 
 def run_ingest(asked: argparse.Namespace) -> int:
@@ -149,20 +177,50 @@ def size_of(paths: Sequence[Path]) -> int:
 
 
 def run_listen(asked: argparse.Namespace) -> int:
-    """Take HL7 v2 messages over MLLP until stopped; each is answered once it is durable."""
-    from vitruvian.ingest.engine.listeners import Feed, Listening, listen, receiver_of
+    """Take messages and images until stopped; each is answered once it is durable."""
+    from vitruvian.ingest.engine.listeners import Feed
     from vitruvian.jobs import kept_up
     from vitruvian.lake import Lake
 
+    if asked.mllp is None and asked.dicom is None:
+        raise NoFeed
     warn(OPEN_FEED if asked.host not in LOOPBACK else None)
     site = asked.site or "hospital"
-    with Lake.create(asked.lake, site=site) as lake, kept_up(lake):
+    with Lake.create(asked.lake, site=site) as lake, kept_up(lake), ExitStack() as serving:
         feed = Feed(lake, access_of("operations"), asked.site or lake.site, asked.time_zone)
-        receiver = receiver_of("hl7v2", feed)
-        if receiver is None:
-            raise NoListener
-        listen(receiver, Listening(host=asked.host, port=asked.mllp), announce=say)
+        if asked.dicom is not None:
+            _receive_images(asked, feed, serving)
+        _receive_messages(asked, feed)
     return DONE
+
+
+def _receive_images(asked: argparse.Namespace, feed: Feed, serving: ExitStack) -> None:
+    from vitruvian.ingest.engine.listeners import Listening, server_of
+
+    adapter = server_of("dicom")
+    if adapter is None:
+        raise NoDicomListener
+    listening = Listening(host=asked.host, port=asked.dicom)
+    port = serving.enter_context(adapter.server(feed, listening))
+    say(f"DICOM on {asked.host} port {port}")
+
+
+def _receive_messages(asked: argparse.Namespace, feed: Feed) -> None:
+    """Messages until stopped; where none are wanted, only wait for the end."""
+    from vitruvian.ingest.engine.listeners import (
+        Listening,
+        listen,
+        receiver_of,
+        wait_until_stopped,
+    )
+
+    if asked.mllp is None:
+        wait_until_stopped()
+        return
+    receiver = receiver_of("hl7v2", feed)
+    if receiver is None:
+        raise NoListener
+    listen(receiver, Listening(host=asked.host, port=asked.mllp), announce=say)
 
 
 def run_view(asked: argparse.Namespace) -> int:

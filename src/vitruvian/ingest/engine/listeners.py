@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -49,6 +50,16 @@ class Receiver(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Listening:
+    """How a listener listens."""
+
+    host: str = "127.0.0.1"
+    port: int = 2575
+    absorb_every_seconds: float = 2.0
+    message_bytes: int = 64 << 20
+
+
 @runtime_checkable
 class Listens(Protocol):
     """An adapter that can take a live feed."""
@@ -58,22 +69,29 @@ class Listens(Protocol):
         ...
 
 
+@runtime_checkable
+class Serves(Protocol):
+    """An adapter that can receive objects over a protocol of its own."""
+
+    def server(self, feed: Feed, listening: Listening) -> AbstractContextManager[int]:
+        """Listen while the context is open; it gives the port."""
+        ...
+
+
+def server_of(name: str) -> Serves | None:
+    """The adapter of that name that receives objects; None when it is absent or does not."""
+    for adapter in adapters():
+        if adapter.manifest.name == name and isinstance(adapter, Serves):
+            return adapter
+    return None
+
+
 def receiver_of(name: str, feed: Feed) -> Receiver | None:
     """The receiver of the adapter of that name; None when it is absent or takes files only."""
     for adapter in adapters():
         if adapter.manifest.name == name and isinstance(adapter, Listens):
             return adapter.receiver(feed)
     return None
-
-
-@dataclass(frozen=True)
-class Listening:
-    """How a listener listens."""
-
-    host: str = "127.0.0.1"
-    port: int = 2575
-    absorb_every_seconds: float = 2.0
-    message_bytes: int = 64 << 20
 
 
 class MllpListener:
@@ -155,6 +173,18 @@ class MllpListener:
                 _log.error("received messages wait to be mapped", reason=type(fault).__name__)
 
 
+def wait_until_stopped() -> None:
+    """Wait until the process is asked to end (SIGINT, SIGTERM)."""
+    asyncio.run(_until_stopped())
+
+
+async def _until_stopped() -> None:
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(asked, stopped.set)
+    await stopped.wait()
+
+
 def listen(receiver: Receiver, listening: Listening, *, announce: Callable[[str], None]) -> None:
     """Listen until the process is asked to end (SIGINT, SIGTERM), then map what was taken."""
     asyncio.run(_listen(MllpListener(receiver, listening), listening, announce))
@@ -163,12 +193,9 @@ def listen(receiver: Receiver, listening: Listening, *, announce: Callable[[str]
 async def _listen(
     listener: MllpListener, listening: Listening, announce: Callable[[str], None]
 ) -> None:
-    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
-    for asked in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(asked, stopped.set)
     await listener.start()
     announce(f"MLLP on {listening.host} port {listener.port}")
-    await stopped.wait()
+    await _until_stopped()
     await listener.stop()
 
 

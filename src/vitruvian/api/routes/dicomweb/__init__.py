@@ -1,1 +1,1 @@
-"""DICOMweb over the lake: QIDO-RS and WADO-RS (PS3.18)."""
+"""DICOMweb over the lake: QIDO-RS, WADO-RS and STOW-RS (PS3.18)."""

@@ -1,4 +1,4 @@
-"""DICOMweb: search (QIDO-RS) and retrieve (WADO-RS), through the same door as every page."""
+"""DICOMweb: search (QIDO-RS), retrieve (WADO-RS) and store (STOW-RS), through one door."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from vitruvian.api.routes.dicomweb.query import (
     search_studies,
     series_json,
 )
+from vitruvian.api.routes.dicomweb.store import router as storing
 from vitruvian.derive.images import Window, open_object, picture
 from vitruvian.picture import Moment
 
@@ -36,6 +37,7 @@ _BULK_PIXELS = "7FE00010"
 
 Uid = Annotated[str, Path(pattern=r"^[0-9.]{1,64}$", examples=["1.2.840.113619.2.55"])]
 router = APIRouter(prefix=ROOT, tags=["dicomweb"], responses=REFUSALS | described(503))
+router.include_router(storing)
 _STUDY, _SERIES = "/studies/{study}", "/studies/{study}/series/{series}"
 _INSTANCE = "/studies/{study}/series/{series}/instances/{instance}"
 

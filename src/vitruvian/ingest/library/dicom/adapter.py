@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pyarrow as pa
 
 from vitruvian.base.manifest import Manifest
 from vitruvian.ingest.engine.adapter import RECORDS, LoadContext, Probe, Source
+from vitruvian.ingest.engine.listeners import Feed, Listening
 from vitruvian.ingest.errors import DocumentTooLarge
 from vitruvian.ingest.library.dicom.linking import is_sheet, link_subjects
 from vitruvian.ingest.library.dicom.loading import DicomLoading
 from vitruvian.ingest.library.dicom.reading.header import ReadHeader, read_header
 from vitruvian.ingest.library.dicom.reading.part10 import is_part10
+from vitruvian.ingest.library.dicom.receiving.server import serving
 from vitruvian.ingest.library.dicom.retrace import retrace_event
 from vitruvian.ingest.report import Problem, Problems
 
@@ -47,6 +50,10 @@ class Adapter:
     def begin(self, context: LoadContext) -> DicomLoading:
         """Start a bulk load."""
         return DicomLoading(context)
+
+    def server(self, feed: Feed, listening: Listening) -> AbstractContextManager[int]:
+        """Receive objects over DICOM while the context is open; it gives the port."""
+        return serving(feed, listening)
 
     def link(self, bulk: Any, *, site: str) -> None:
         """Link subjects to the persons whose numbers they have."""

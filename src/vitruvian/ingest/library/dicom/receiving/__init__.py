@@ -1,0 +1,1 @@
+"""Objects sent over DICOM: durable first, then the answer, then the timeline."""
