@@ -9,6 +9,7 @@ from importlib.metadata import version
 from vitruvian.base.errors import VitruvianError
 from vitruvian.cli.cohort import add_cohort
 from vitruvian.cli.data import add_data
+from vitruvian.cli.deidentify import add_deidentify
 from vitruvian.cli.identity import add_identity
 from vitruvian.cli.keeping import add_keeping
 from vitruvian.cli.notes import add_notes
@@ -31,6 +32,7 @@ def parser() -> Words:
     whole.group()
     add_data(whole)
     add_notes(whole)
+    add_deidentify(whole)
     add_patients(whole)
     add_identity(whole)
     add_cohort(whole)

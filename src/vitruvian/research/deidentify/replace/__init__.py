@@ -2,6 +2,6 @@
 
 from vitruvian.research.deidentify.replace.dates import shifted_date
 from vitruvian.research.deidentify.replace.person import Person, Project
-from vitruvian.research.deidentify.replace.text import KEPT, Written, rewrite
+from vitruvian.research.deidentify.replace.text import KEPT, Written, name_of, rewrite
 
-__all__ = ["KEPT", "Person", "Project", "Written", "rewrite", "shifted_date"]
+__all__ = ["KEPT", "Person", "Project", "Written", "name_of", "rewrite", "shifted_date"]

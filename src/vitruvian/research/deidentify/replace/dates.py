@@ -14,7 +14,9 @@ from pathlib import Path
 from vitruvian.research.deidentify.notes.words import plain
 
 _PART = re.compile(r"\d+|[^\W\d_]+")
-_CLOCK = re.compile(r"[T ,]{1,2}(?:kl\.? ?)?\d{1,2}:\d{2}.*$")
+_CLOCK = re.compile(
+    r"[T ,]{1,2}(?:kl\.? ?)?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?$"
+)
 _TOWARDS_1900 = 40  # two digits above mean the last century
 _MIDDLE = 15
 # Some forms to look for when a word could be of two languages: that of the note comes first.
@@ -56,8 +58,8 @@ def shifted_date(text: str, *, days: int, language: str = "") -> str | None:
         return moved and moved.replace("-", "") + rest
     parts = list(_PART.finditer(body))
     roles = _roles([one[0] for one in parts], language)
-    if roles is None:
-        return None
+    if roles is None or len(set(roles) - {""}) < len([one for one in roles if one]):
+        return None  # nothing is read twice: of two dates one would stay as it is
     told = {role: one[0] for role, one in zip(roles, parts, strict=True) if role}
     moved_to = _moved(told, days, language)
     if moved_to is None:
