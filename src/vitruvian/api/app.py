@@ -17,6 +17,7 @@ from vitruvian.api.routes.about.routes import router as about
 from vitruvian.api.routes.about.routes import watch
 from vitruvian.api.routes.cohorts.routes import router as cohorts
 from vitruvian.api.routes.dicomweb.routes import router as dicomweb
+from vitruvian.api.routes.emergency import EmergencyFrame
 from vitruvian.api.routes.fhir.routes import router as fhir
 from vitruvian.api.routes.guides.routes import router as guides
 from vitruvian.api.routes.patient.routes import router as patient
@@ -27,6 +28,7 @@ from vitruvian.api.routes.source.routes import router as source
 from vitruvian.api.routes.worklist.routes import router as worklist
 from vitruvian.api.web import install_web
 from vitruvian.base.clock import Clock, system_clock
+from vitruvian.lake.keeping.emergency import EmergencyLake
 
 if TYPE_CHECKING:
     from vitruvian.lake import Lake
@@ -70,5 +72,7 @@ def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
     app.include_router(fhir)
     install_web(app, static=settings.static)
     install_problems(app)
+    if isinstance(lake, EmergencyLake):
+        app.add_middleware(EmergencyFrame, lake=lake)
     app.add_middleware(Frame, metrics=app.state.metrics, hosts=settings.hosts)
     return app

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
 from vitruvian.cli.terminal import DONE, FAILED, draw, reading, say, say_json, warn
 from vitruvian.cli.words import Words
+
+if TYPE_CHECKING:
+    from vitruvian.api.serve import Address
 
 DEFAULT_PORT = 8420
 
@@ -16,6 +20,8 @@ def add_patients(whole: Words) -> None:
     serve = whole.command("serve", run_serve, example="serve --lake lake --port 8420").lake()
     serve.add_argument("--host", default="127.0.0.1", help="other than this machine: warns")
     serve.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes any free one")
+    words = "read-only view of what was stored last, when the writer is dead or hangs"
+    serve.add_argument("--emergency", action="store_true", help=words)
     example = "picture 4611686018427387904 --lake lake --known-at 2024-05-01"
     find = whole.command("find", run_find, example="find --lake lake").moment()
     find.add_argument("--limit", type=int, default=20, metavar="N", help="most lines; 20")
@@ -33,7 +39,20 @@ def run_serve(asked: argparse.Namespace) -> int:
 
     address = Address(asked.host, asked.port)
     warn(address.warning)
+    if asked.emergency:
+        return _serve_emergency(asked, address)
     with Lake.open(asked.lake) as lake, kept_up(lake):
+        serve(lake, address, announce=say)
+    return DONE
+
+
+def _serve_emergency(asked: argparse.Namespace, address: Address) -> int:
+    from vitruvian.api.serve import serve
+    from vitruvian.lake import emergency_view
+
+    with emergency_view(asked.lake) as lake:
+        say(f"Emergency view, read-only: what was stored until {lake.until:%Y-%m-%d %H:%M:%S} UTC")
+        say(f"Who looks is audited in {lake.path}; keep that folder")
         serve(lake, address, announce=say)
     return DONE
 

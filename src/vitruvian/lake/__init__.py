@@ -4,6 +4,7 @@ from vitruvian.lake.accounts import Account, Accounts, Session
 from vitruvian.lake.bulk import BulkLoad
 from vitruvian.lake.check import Finding
 from vitruvian.lake.keeping.backup import Wants, backup
+from vitruvian.lake.keeping.emergency import EmergencyLake, EmergencyOnly, emergency_view
 from vitruvian.lake.keeping.migrate import migrate
 from vitruvian.lake.keeping.place import building
 from vitruvian.lake.keeping.restore import restore
@@ -14,6 +15,8 @@ __all__ = [
     "Account",
     "Accounts",
     "BulkLoad",
+    "EmergencyLake",
+    "EmergencyOnly",
     "Finding",
     "Lake",
     "Reader",
@@ -23,6 +26,7 @@ __all__ = [
     "backup",
     "building",
     "check_folder",
+    "emergency_view",
     "migrate",
     "restore",
 ]

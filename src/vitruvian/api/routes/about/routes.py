@@ -12,6 +12,7 @@ from vitruvian.api.answers import JsonAnswer
 from vitruvian.api.deps import REFUSALS, SignedIn
 from vitruvian.api.metrics import MEDIA_TYPE
 from vitruvian.api.problems import described
+from vitruvian.lake.keeping.emergency import EmergencyLake
 from vitruvian.trust import SYSTEM
 
 router = APIRouter(tags=["about"], responses=REFUSALS)
@@ -33,7 +34,7 @@ class About:
 
 @dataclass(frozen=True)
 class Health:
-    """The lake can be read; the snapshot it reads."""
+    """The lake can be read, in an emergency only read; the snapshot it reads."""
 
     status: str
     version: str
@@ -50,9 +51,11 @@ def about(visit: SignedIn) -> Response:
 @watch.get("/health", response_model=Health)
 def health(request: Request) -> Response:
     """Whether the stored data can be read; for a monitor, without a session."""
-    with request.app.state.lake.read(SYSTEM) as reader:
+    lake = request.app.state.lake
+    status = "emergency" if isinstance(lake, EmergencyLake) else "ok"
+    with lake.read(SYSTEM) as reader:
         snapshot = reader.snapshot
-        return JsonAnswer(Health("ok", version("vitruvian"), snapshot.id, snapshot.published_at))
+        return JsonAnswer(Health(status, version("vitruvian"), snapshot.id, snapshot.published_at))
 
 
 @watch.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
