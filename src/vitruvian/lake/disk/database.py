@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
-from vitruvian.lake.disk.durable import storage_errors
+from vitruvian.lake.disk.durable import fsync_path, storage_errors
 from vitruvian.lake.errors import Damaged, StorageFailed, WriterBusy
 
 Durability = Literal["FULL", "NORMAL", "OFF"]
@@ -72,15 +72,24 @@ class Database:
             connection = self.connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
-                # The seal of a file at rest is broken under the write lock, before the first byte.
-                with storage_errors("writing to a database"):
-                    self.seal_path.unlink(missing_ok=True)
+                self._break_seal()
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+    def _break_seal(self) -> None:
+        """Remove the seal of a file at rest: under the write lock, before the first byte.
+
+        Its folder is flushed too: a seal that came back after a power cut would call sound rows
+        damaged.
+        """
+        with storage_errors("writing to a database"):
+            if self.seal_path.exists():
+                self.seal_path.unlink(missing_ok=True)
+                fsync_path(self.seal_path.parent)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -132,6 +141,7 @@ class Database:
             return
         draft = self.seal_path.with_suffix(".draft")
         draft.write_text(sha256_of(self.path) + "\n", "ascii")
+        fsync_path(draft)
         draft.replace(self.seal_path)
 
     @contextmanager

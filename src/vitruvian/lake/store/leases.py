@@ -1,6 +1,7 @@
 """Leases: which published states somebody still reads, so that nothing of theirs is removed.
 
-They live in a file of their own that needs no fsync: a lease dies with its process.
+They live in a file of their own whose last rows may be lost: a lease dies with its process. The
+file itself must stay readable after a power cut, so it is flushed at checkpoints, not at commits.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class Leases:
     """Who reads which published state."""
 
     def __init__(self, path: Path, *, catalogue: Catalogue) -> None:
-        self.database = Database(path, durability="OFF", schema=SCHEMA)
+        self.database = Database(path, durability="NORMAL", schema=SCHEMA)
         self._catalogue = catalogue
         self._born = birth_of(os.getpid())
 

@@ -1,0 +1,111 @@
+"""A lake, a backup of it and a file to ingest, in which system calls can be made to fail."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.lake.keeping.test_backup import WANTS, events, grow
+from tests.lake.keeping.test_strace import HELD, LOADED, ROOT, STRACE, hold
+from tests.lake.keeping.test_strace import Scene as Kept
+from vitruvian.lake import Lake, backup
+
+__all__ = ["HELD", "LOADED", "Scene", "events", "hold", "make_scene"]
+
+WRITES = (
+    *("write", "pwrite64", "fsync", "fdatasync", "ftruncate", "fallocate"),
+    *("rename", "renameat2", "link", "linkat", "unlink", "unlinkat", "mkdir", "mkdirat", "rmdir"),
+)
+PATIENTS = 6
+
+
+class Scene(Kept):
+    """As in the kill sweep, with a file of resources beside."""
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "resources.ndjson"
+
+    def words(self, job: str) -> list[str]:
+        """What the victim of that job is told."""
+        return [job, str(self.lake), str(self.file)] if job == "ingest" else super().words(job)
+
+
+def make_scene(folder: Path) -> Scene:
+    """A lake with rows in files and in the log."""
+    scene = Scene(folder)
+    with Lake.create(scene.lake) as made:
+        grow(made, 10)
+    backup(scene.lake, scene.copies, WANTS)
+    lines = [json.dumps(each) for number in range(PATIENTS) for each in _resources(number)]
+    scene.file.write_text("\n".join(lines), "utf-8")
+    return scene
+
+
+def _resources(number: int) -> list[dict[str, object]]:
+    patient = {"resourceType": "Patient", "id": f"p{number}", "birthDate": "1950-02-03"}
+    weight = {
+        "resourceType": "Observation",
+        "id": f"o{number}",
+        "status": "final",
+        "subject": {"reference": f"Patient/p{number}"},
+        "code": {"coding": [{"system": "http://loinc.org", "code": "29463-7"}]},
+        "effectiveDateTime": "2020-01-01T10:00:00Z",
+        "valueQuantity": {"value": 70 + number, "unit": "kg", "code": "kg"},
+    }
+    return [patient, weight]
+
+
+def fresh(before: Path, place: Path) -> Scene:
+    """A copy in which something may fail."""
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.copytree(before, place)
+    return Scene(place)
+
+
+def traced(scene: Scene, job: str, *options: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a job under strace."""
+    command = [str(STRACE), "-f", "-qq", *options, sys.executable, "-m"]
+    command += ["tests.lake.faults.victim", *scene.words(job)]
+    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, timeout=300)
+
+
+def counted(scene: Scene, job: str) -> Counter[str]:
+    """How often one run makes each call that writes."""
+    listing = scene.folder / "calls"
+    done = traced(scene, job, "-o", str(listing), "-e", f"trace={','.join(WRITES)}")
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = re.findall(r"^\d+ +(\w+)\(", listing.read_text("utf-8", "replace"), re.MULTILINE)
+    return Counter(name for name in found if name in WRITES)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A call that fails: from its n-th time on, or that one time."""
+
+    call: str
+    number: int
+    error: str
+    lasting: bool
+
+    @property
+    def inject(self) -> str:
+        """As strace is told."""
+        return f"inject={self.call}:error={self.error}:when={self.number}{'+' * self.lasting}"
+
+
+def fail_at(scene: Scene, job: str, place: Place) -> subprocess.CompletedProcess[bytes]:
+    """Run a job in which a call fails."""
+    options = ("-o", "/dev/null", "-e", f"trace={place.call}", "-e", place.inject)
+    return traced(scene, job, *options)
+
+
+needs_strace = pytest.mark.skipif(STRACE is None, reason="strace is not installed")
