@@ -31,6 +31,27 @@ def test_slash__goes_to_the_search_field(page: Page) -> None:
     expect(page.get_by_role("searchbox")).to_have_value("")
 
 
+def test_slash_in_the_empty_search_field__types_nothing(page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_have_value("")
+
+
+def test_enter_before_the_answer__opens_nobody_of_the_search_before(
+    page: Page, house: House
+) -> None:
+    page.goto("/")
+    page.get_by_role("searchbox").fill(house.life(SEPSIS).person.mrn)
+    page.get_by_text("1 patient found").wait_for()
+    page.route("**/patients/search", lambda _: None)
+    page.get_by_role("searchbox").fill("another")
+    expect(page.get_by_role("status").filter(has_text="Searching")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/$"))
+    page.unroute("**/patients/search")
+
+
 def test_first_tab__offers_to_skip_the_header(page: Page, house: House) -> None:
     open_patient(page, house, number=SEPSIS)
     page.reload()

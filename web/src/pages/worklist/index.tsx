@@ -23,10 +23,12 @@ export function WorklistPage() {
   const field = useRef<HTMLInputElement>(null);
   const found = usePatients(asked, (page - 1) * PAGE, PAGE);
   const patients = found.data?.patients ?? [];
+  // the rows shown answer an earlier question as long as this is true
+  const searching = text.trim() !== asked || found.isPlaceholderData;
   useFocusKey("/", field);
   useEffect(() => { document.title = "Patients · Vitruvian"; }, []);
   useEffect(() => { setPage(1); setCursor(-1); }, [asked]);
-  const onKeyDown = useArrows(patients, cursor, setCursor);
+  const onKeyDown = useArrows(searching ? [] : patients, cursor, setCursor);
 
   return (
     <Shell>
@@ -48,12 +50,12 @@ export function WorklistPage() {
             autoComplete="off"
           />
         </div>
-        <p className={classes.count} role="status">{countText(found.data?.total, asked)}</p>
+        <p className={classes.count} role="status">{searching ? "Searching…" : countText(found.data?.total, asked)}</p>
         {found.isPending && <div className={classes.list}><Loading lines={9} label="Loading patients" /></div>}
         {found.isError && <Failed error={found.error} retry={() => void found.refetch()} />}
         {found.data && patients.length === 0 && <NoPatients asked={asked} />}
         {patients.length > 0 && (
-          <div className={classes.list} data-stale={found.isPlaceholderData || undefined}>
+          <div className={classes.list} data-stale={searching || undefined}>
             <PatientTable patients={patients} cursor={cursor} />
           </div>
         )}
