@@ -111,3 +111,26 @@ def test_abstract__shows_fields_and_lines_with_their_events(
     drawn = said(["abstract", "5", *at], capsys)
     assert "Ascending colon" in drawn
     assert "FOLFOX" in drawn
+
+
+def test_review__of_an_event_needs_a_verdict(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["review", "7", "--lake", str(folder)]) == 2
+    assert "--accept" in capsys.readouterr().err
+
+
+def test_review__shows_the_queue_and_keeps_a_correction(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said(["derive", "--lake", str(folder), "--only", "problems"], capsys)
+    told = json.loads(said(["review", "--lake", str(folder), "--json"], capsys))
+    assert [each["label"] for each in told["queue"]["items"]] == ["Fever", "Cough"]
+    fever = told["queue"]["items"][0]["event_id"]
+    assert fever in said(["review", "--lake", str(folder)], capsys)
+    words = ["review", fever, "--correct", "temporality=historical", "--lake", str(folder)]
+    assert said(words, capsys).startswith("kept: correct, by terminal:")
+    with Lake.open(folder) as lake:
+        (fact,) = [row for row in facts(lake) if row["code_text"] == "Fever"]
+    assert (fact["polarity"], fact["temporality"]) == ("negated", "historical")
+    assert "1 looked at, 1 of them wrong" in said(["review", "--lake", str(folder)], capsys)

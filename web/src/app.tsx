@@ -9,8 +9,11 @@ import { Boundary } from "./parts/boundary";
 import { Failed, Loading } from "./parts/states";
 import { AboutPage } from "./pages/about";
 import { CohortsPage } from "./pages/cohorts";
+import { NotePage } from "./pages/notes";
 import { PatientPage } from "./pages/patient";
 import { PrintPage } from "./pages/patient/print";
+import { ReviewPage } from "./pages/review";
+import { StructuringPage } from "./pages/review/standing";
 import { SignInPage } from "./pages/sign_in";
 import { PasswordPage } from "./pages/sign_in/password";
 import { SourcePage } from "./pages/source";
@@ -60,6 +63,9 @@ export function App() {
           <Route path="/password" element={<SignedIn><PasswordPage /></SignedIn>} />
           <Route path="/" element={<SignedIn><WorklistPage /></SignedIn>} />
           <Route path="/cohorts" element={<SignedIn><CohortsPage /></SignedIn>} />
+          <Route path="/review" element={<SignedIn><ReviewPage /></SignedIn>} />
+          <Route path="/structuring" element={<SignedIn><StructuringPage /></SignedIn>} />
+          <Route path="/patients/:person/notes/:note" element={<SignedIn><NotePage /></SignedIn>} />
           <Route path="/about" element={<SignedIn><AboutPage /></SignedIn>} />
           <Route path="/patients/:person" element={<SignedIn><PatientPage /></SignedIn>} />
           <Route path="/patients/:person/print" element={<SignedIn><PrintPage /></SignedIn>} />

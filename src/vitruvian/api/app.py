@@ -20,7 +20,9 @@ from vitruvian.api.routes.dicomweb.routes import router as dicomweb
 from vitruvian.api.routes.emergency import EmergencyFrame
 from vitruvian.api.routes.fhir.routes import router as fhir
 from vitruvian.api.routes.guides.routes import router as guides
+from vitruvian.api.routes.notes.routes import router as notes
 from vitruvian.api.routes.patient.routes import router as patient
+from vitruvian.api.routes.review.routes import router as review
 from vitruvian.api.routes.sign_in.patience import Patience
 from vitruvian.api.routes.sign_in.routes import router as sign_in
 from vitruvian.api.routes.signals import router as signals
@@ -67,6 +69,8 @@ def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
     app.state.metrics = Metrics()
     app.state.patience = Patience(settings.clock)
     for router in (sign_in, worklist, patient, source, cohorts, guides, about, dicomweb, signals):
+        app.include_router(router, prefix="/api")
+    for router in (notes, review):
         app.include_router(router, prefix="/api")
     app.include_router(watch)
     app.include_router(fhir)

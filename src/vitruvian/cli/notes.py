@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from vitruvian.base.errors import BadInput
 from vitruvian.cli.terminal import DONE, access_of, draw, reading, say, say_json
 from vitruvian.cli.words import Words
 
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
 
     from vitruvian.derive import Advance, DeriveReport, Progress, Standing
     from vitruvian.derive.records.tumour import TumourRecord
+    from vitruvian.derive.review import Queue, ReviewStanding
+    from vitruvian.derive.review.verdicts import Answer
 
 # Fewer notes are read sooner than a second process has started.
 WORTH_A_PROCESS = 4_000
+# How right all facts should be, for which the work of readers is told.
+AIMS = 0.95, 0.98, 0.99
 
 
 def add_notes(whole: Words) -> None:
@@ -40,6 +45,21 @@ def add_notes(whole: Words) -> None:
     example = "abstract 4611686018427387904 --lake lake"
     abstract = whole.command("abstract", run_abstract, example=example).moment()
     abstract.add_argument("person", type=int, metavar="PERSON", help="id of the person")
+    review = whole.command("review", run_review, example="review --lake lake").lake()
+    review.add_argument(
+        "event", type=int, nargs="?", metavar="EVENT", help="the fact judged; none shows the queue"
+    )
+    verdict = review.add_mutually_exclusive_group()
+    verdict.add_argument("--accept", action="store_true", help="the fact is right")
+    verdict.add_argument("--reject", action="store_true", help="the note says no such thing")
+    verdict.add_argument(
+        "--correct", action="append", default=[], metavar="NAME=VALUE",
+        help="what it should say, as polarity=negated; may be repeated",
+    )  # fmt: skip
+    review.add_argument(
+        "--limit", type=int, default=15, metavar="N", help="how much of the queue is shown"
+    )
+    review.json()
 
 
 def run_derive(asked: argparse.Namespace) -> int:
@@ -76,6 +96,81 @@ def run_abstract(asked: argparse.Namespace) -> int:
     else:
         say("the notes of this person tell of no tumour, or were not read yet: vitruvian derive")
     return DONE
+
+
+class NoVerdict(BadInput):
+    """An event without a verdict, or a verdict without an event."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A verdict needs an event and one of --accept, --reject, --correct NAME=VALUE. "
+            "Without both the queue is shown: vitruvian review --lake DIR."
+        )
+
+
+def run_review(asked: argparse.Namespace) -> int:
+    """The facts worth looking at first, how far people have come, and verdicts on facts."""
+    from vitruvian.derive.review import judge, queue, review_standing
+    from vitruvian.lake import Lake
+
+    access = access_of("quality")
+    answer: Answer | None = "accept" if asked.accept else "reject" if asked.reject else None
+    answer = "correct" if asked.correct else answer
+    if (asked.event is None) != (answer is None):
+        raise NoVerdict
+    with Lake.open(asked.lake) as lake:
+        if answer is not None:
+            said = dict(map(correction, asked.correct))
+            given = judge(lake, asked.event, answer, access=access, said=said)
+            say_json(given) if asked.json else say(f"kept: {answer}, by {given.reader}")
+            return DONE
+        standing = review_standing(lake, access=access)
+        with lake.read(access) as reader:
+            waiting = queue(reader, who=access.who, limit=asked.limit)
+    if asked.json:
+        say_json({"standing": standing, "queue": waiting})
+    else:
+        draw_review(standing, waiting)
+    return DONE
+
+
+def correction(words: str) -> tuple[str, object]:
+    """NAME=VALUE; a number where the field is one."""
+    name, _, value = words.partition("=")
+    if name.strip() != "numeric_value":
+        return name.strip(), value.strip()
+    try:
+        return "numeric_value", float(value)
+    except ValueError:
+        return "numeric_value", value
+
+
+def draw_review(standing: ReviewStanding, waiting: Queue) -> None:
+    """How far people have come in words, then the queue as a table."""
+    from rich.table import Column, Table
+
+    from vitruvian.derive.review import share_for
+
+    say(
+        f"{standing.facts:,} facts from {standing.notes:,} notes ({standing.waiting:,} not read "
+        f"yet); {standing.doubtful:,} doubtful; {standing.judged:,} looked at, "
+        f"{standing.wrong:,} of them wrong"
+    )
+    twice = standing.agreement
+    if twice.kappa is not None:
+        say(f"two readers: {twice.same} of {twice.read_twice} the same, kappa {twice.kappa:.2f}")
+    for aim in AIMS:
+        share = share_for(standing.curve, aim)
+        if share:
+            say(f"{aim:.0%} right is expected when {share:.1%} of the facts are looked at")
+    table = Table(Column("event", no_wrap=True), "fact", "says", "likely wrong", "because")
+    for each in waiting.items:
+        reasons = ", ".join(each.why)
+        table.add_row(each.event_id, each.label, each.value, f"{each.doubt:.0%}", reasons)
+    if waiting.items:
+        draw(table)
+    else:
+        say("nothing waits for you: derive notes first, or everything was looked at")
 
 
 def draw_record(record: TumourRecord) -> None:

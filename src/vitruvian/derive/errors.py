@@ -3,12 +3,15 @@
 VitruvianError
 |-- NoSuchExtractor   (NotFound) no extractor has that name
 |-- PackageMissing    (Unavailable) an optional package is not installed
-`-- NotDerived        (NotFound) the event was not derived, or what it was read from is gone
+|-- NotDerived        (NotFound) the event was not derived, or what it was read from is gone
+|-- NotToReview       (NotFound) no machine read that fact in a note
+|-- NoSuchNote        (NotFound) the note is not stored, or not to be seen
+`-- NotCorrectable    (BadInput) a verdict names a field or a value that cannot be
 """
 
 from __future__ import annotations
 
-from vitruvian.base.errors import NotFound, Unavailable
+from vitruvian.base.errors import BadInput, NotFound, Unavailable
 
 
 class NoSuchExtractor(NotFound):
@@ -38,4 +41,34 @@ class NotDerived(NotFound):
         super().__init__(
             f"Event {event_id} cannot be read again: {fault}. "
             "Expected an event that an extractor read in a stored note. Trace its record instead."
+        )
+
+
+class NotToReview(NotFound):
+    """There is no fact under that id that a machine read in a note."""
+
+    def __init__(self, event_id: int) -> None:
+        super().__init__(
+            f"Event {event_id} is no fact that a machine read in a note, or none you may see. "
+            "Expected an event of the review queue. Take the next one from the queue."
+        )
+
+
+class NoSuchNote(NotFound):
+    """The note is not stored, holds no text, or is not to be seen."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no note with a text under that id at the moment asked about, or none you "
+            "may see. Look it up from the patient's page."
+        )
+
+
+class NotCorrectable(BadInput):
+    """A verdict names a field or a value that cannot be."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(
+            f"The verdict cannot be kept: {fault}. "
+            "Expected accept, reject, or correct with the fields that should say something else."
         )

@@ -1,0 +1,1 @@
+"""One note with the facts read in it."""

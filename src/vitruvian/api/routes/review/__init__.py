@@ -1,0 +1,1 @@
+"""Facts that machines read, checked by people."""

@@ -1,0 +1,61 @@
+/** The routing curve: how right all facts are, the more of the doubtful ones people look at. */
+import type { ReviewStanding } from "../../api/review";
+import { Empty } from "../../parts/states";
+import classes from "./standing.module.css";
+
+const WIDTH = 560;
+const HEIGHT = 240;
+const LEFT = 52;
+const BOTTOM = 34;
+const RIGHT = 24;
+
+export function Curve({ points, judged }: { points: ReviewStanding["curve"]; judged: number }) {
+  if (points.length < 2) return <Empty>The curve comes with the first facts.</Empty>;
+  const lowest = Math.floor(Math.min(...points.map((point) => point.right_at_random)) * 50) / 50;
+  const x = (share: number) => LEFT + share * (WIDTH - LEFT - RIGHT);
+  const y = (right: number) => 12 + ((1 - right) / (1 - lowest)) * (HEIGHT - BOTTOM - 12);
+  const line = (pick: "right" | "right_at_random") => points.map((point, index) => `${index ? "L" : "M"}${x(point.looked_at).toFixed(1)},${y(point[pick]).toFixed(1)}`).join(" ");
+  const aims = [0.95, 0.98, 0.99].flatMap((aim) => {
+    const share = reached(points, aim);
+    return share === null || share === 0 ? [] : [{ aim, share }];
+  });
+  return (
+    <figure className={classes.curve}>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`Expected accuracy from ${percent(points[0]?.right ?? 0)} without a look to 100 % with all looked at`}>
+        {[0, 0.25, 0.5, 0.75, 1].map((step) => {
+          const right = lowest + step * (1 - lowest);
+          return (
+            <g key={step}>
+              <line x1={LEFT} x2={WIDTH - RIGHT} y1={y(right)} y2={y(right)} className={classes.grid} />
+              <text x={LEFT - 8} y={y(right) + 4} textAnchor="end">{percent(right)}</text>
+              <text x={x(step)} y={HEIGHT - BOTTOM + 18} textAnchor="middle">{Math.round(step * 100)} %</text>
+            </g>
+          );
+        })}
+        <path d={line("right_at_random")} className={classes.random} />
+        <path d={line("right")} className={classes.line} />
+        <text x={(LEFT + WIDTH) / 2} y={HEIGHT - 2} textAnchor="middle">of all facts looked at</text>
+      </svg>
+      <figcaption>
+        {aims.map(({ aim, share }) => <span key={aim}><b>{percent(aim)} right</b> when {percent(share)} are looked at</span>)}
+        <span>{judged === 0 ? "A first guess: it follows the verdicts as they come." : `Follows ${judged.toLocaleString("en-GB")} verdicts.`} Dashed: looked at in any order.</span>
+      </figcaption>
+    </figure>
+  );
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(share > 0.9 && share < 1 ? 1 : 0)} %`;
+}
+
+/** The smallest share looked at that reaches an accuracy, between two points of the curve. */
+function reached(points: ReviewStanding["curve"], aim: number): number | null {
+  for (const [index, point] of points.entries()) {
+    if (point.right < aim) continue;
+    const before = points[index - 1];
+    if (!before) return 0;
+    const part = (aim - before.right) / (point.right - before.right || 1);
+    return before.looked_at + part * (point.looked_at - before.looked_at);
+  }
+  return null;
+}
