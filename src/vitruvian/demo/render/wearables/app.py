@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from vitruvian.demo.catalogue import hospital
-from vitruvian.demo.render.wearables.watch import last_seen
+from vitruvian.demo.render.wearables.watch import last_seen, last_value
 
 if TYPE_CHECKING:
     from vitruvian.demo.life import Life
@@ -52,6 +52,7 @@ class Diary:
     def _points(self) -> Iterator[dict[str, Any]]:
         rng = Random(f"diary {self.life.key}")
         upper, lower = rng.uniform(118, 156), rng.uniform(68, 94)
+        beats = last_value(self.life, "8867-4") or rng.uniform(60, 84)
         for day in range(DAYS):
             for hour in (7, 20):
                 if rng.random() < 0.12:
@@ -62,7 +63,7 @@ class Diary:
                     "diastolic_blood_pressure": _quantity(round(lower + rng.gauss(0, 4)), "mmHg"),
                     "body_posture": "sitting",
                 }
-                pulse = {"heart_rate": _quantity(round(rng.gauss(72, 5)), "beats/min")}
+                pulse = {"heart_rate": _quantity(round(rng.gauss(beats, 4)), "beats/min")}
                 yield self._point("blood-pressure", at, pressure)
                 yield self._point("heart-rate", at, pulse)
 

@@ -28,6 +28,7 @@ SHEET_HEAD = "apple_health_export,identifier_system,patient_id\n"
 _WATCH = ("name:Apple Watch, manufacturer:Apple Inc., model:Watch, hardware:Watch6,2, "
           "software:10.5")  # fmt: skip
 _PHONE = "name:iPhone, manufacturer:Apple Inc., model:iPhone, hardware:iPhone14,5, software:17.5.1"
+_PULSE, _WEIGHT = "8867-4", "29463-7"
 _SEX = {"female": "Female", "male": "Male"}
 _DTD = """<!DOCTYPE HealthData [
 <!-- HealthKit Export Version: 14 -->
@@ -95,7 +96,8 @@ class Watch:
 
     def _records(self) -> Iterator[str]:
         rng = Random(f"watch {self.life.key}")
-        resting, weight = rng.uniform(56, 78), rng.uniform(58, 94)
+        resting = last_value(self.life, _PULSE) or rng.uniform(56, 78)
+        weight = last_value(self.life, _WEIGHT) or rng.uniform(58, 94)
         for day in range(0, DAYS, 7):
             at = self._day(day) + timedelta(hours=7, minutes=rng.randrange(30))
             yield _record("Quantity", "BodyMass", at, at, f"{weight:.1f}", "kg", watch=False)
@@ -191,6 +193,16 @@ def watches(life: Life) -> Iterator[Watch]:
     seen = last_seen(life)
     if life.number % EVERY == 0 and seen is not None:
         yield Watch(life, seen)
+
+
+def last_value(life: Life, code: str) -> float | None:
+    """What was last measured of a LOINC code in the hospital; None for never."""
+    found = [
+        each
+        for each in life.measurements
+        if each.value and any(coding.code == code for coding in each.concept.codings)
+    ]
+    return float(max(found, key=lambda each: each.time).value) if found else None
 
 
 def last_seen(life: Life) -> datetime | None:
