@@ -15,6 +15,7 @@ from vitruvian.api.metrics import Metrics
 from vitruvian.api.problems import install_problems
 from vitruvian.api.routes.about.routes import router as about
 from vitruvian.api.routes.about.routes import watch
+from vitruvian.api.routes.cds_hooks.routes import router as cds_hooks
 from vitruvian.api.routes.cohorts.routes import router as cohorts
 from vitruvian.api.routes.dicomweb.routes import router as dicomweb
 from vitruvian.api.routes.emergency import EmergencyFrame
@@ -74,6 +75,7 @@ def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
         app.include_router(router, prefix="/api")
     app.include_router(watch)
     app.include_router(fhir)
+    app.include_router(cds_hooks)
     install_web(app, static=settings.static)
     install_problems(app)
     if isinstance(lake, EmergencyLake):

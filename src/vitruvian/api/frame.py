@@ -37,7 +37,7 @@ SECURITY = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
-PREFIXES = frozenset({"/api", "/fhir"})
+PREFIXES = frozenset({"/api", "/cds-services", "/fhir"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Literal, TypeAlias
 
 from vitruvian.base.manifest import Manifest
 from vitruvian.criteria import Task
 from vitruvian.criteria.language.formula import Formula
 from vitruvian.criteria.plan.build import build_plan
 from vitruvian.criteria.plan.nodes import Plan
+
+Urgency: TypeAlias = Literal["none", "info", "warning", "critical"]
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,8 @@ class Row:
     """One row of a guideline's table: `answer` when all, any and none of its criteria say so.
 
     `instead_of` names the fuller answers in whose place it stands where less was looked for.
+    `urgency` is how loudly another system may be told: none, info, warning or critical; `suggest`
+    is the order to offer it, in words.
     """
 
     answer: str
@@ -84,6 +89,8 @@ class Row:
     any_of: tuple[str, ...] = ()
     none_of: tuple[str, ...] = ()
     instead_of: tuple[str, ...] = ()
+    urgency: Urgency = "info"
+    suggest: str = ""
 
     @property
     def criteria(self) -> tuple[str, ...]:

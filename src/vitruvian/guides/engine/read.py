@@ -103,6 +103,8 @@ def _row(said: Written) -> Row:
         any_of=lists["any"],
         none_of=lists["none"],
         instead_of=lists["instead_of"],
+        urgency=said.get("urgency", "info"),
+        suggest=said.get("suggest", ""),
     )
 
 

@@ -1,0 +1,1 @@
+"""CDS Hooks: guidelines answer inside other people's record systems."""

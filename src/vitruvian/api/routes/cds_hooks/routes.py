@@ -1,0 +1,119 @@
+"""CDS Hooks 2.0: discovery, the services, and feedback."""
+
+# ruff: noqa: TRY003 - one class of complaint, whose sentence names the fault
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
+
+from vitruvian.api.answers import JsonAnswer
+from vitruvian.api.deps import Said, access_of
+from vitruvian.api.problems import described, request_id
+from vitruvian.api.routes.cds_hooks.answering import Asking, answer
+from vitruvian.api.routes.cds_hooks.clients import Client, declared_clients, verified
+from vitruvian.api.routes.cds_hooks.errors import BadHookRequest, UnknownClient
+from vitruvian.api.routes.cds_hooks.memory import Feedback, Memory
+from vitruvian.api.routes.cds_hooks.services import (
+    FeedbackRequest,
+    HookRequest,
+    checked,
+    discovery,
+    service_named,
+)
+
+if TYPE_CHECKING:
+    from vitruvian.lake import Lake
+
+router = APIRouter(prefix="/cds-services", tags=["cds hooks"])
+REFUSED = described(400, 401, 404, 409, 412, 422, 500)
+OUTCOMES = frozenset({"accepted", "overridden"})
+_STARTING = threading.Lock()
+
+
+def memory_of(app: FastAPI) -> Memory:
+    """The memory of this application, made at first use."""
+    with _STARTING:
+        if not hasattr(app.state, "cds_memory"):
+            app.state.cds_memory = Memory(app.state.lake.path)
+        found: Memory = app.state.cds_memory
+        return found
+
+
+def _base(request: Request) -> str:
+    return str(request.base_url).rstrip("/")
+
+
+def _client(request: Request) -> Client:
+    """Who calls, proven by a token that is used once."""
+    lake: Lake = request.app.state.lake
+    now = request.app.state.clock()
+    token = verified(
+        request.headers.get("authorization", ""),
+        clients=declared_clients(lake.path),
+        audience=_base(request) + request.url.path,
+        now=now,
+    )
+    memory = memory_of(request.app)
+    memory.use_token(token.client.iss, token.jti, expires=token.expires, now=now)
+    return token.client
+
+
+@router.get("")
+def list_services() -> Response:
+    """The services that there are."""
+    return JsonAnswer(discovery())
+
+
+@router.post("/{service_id}", responses=REFUSED)
+def call_service(service_id: str, body: HookRequest, request: Request) -> Response:
+    """What the guidelines say of one patient at this moment of the workflow."""
+    service = service_named(service_id)
+    client = _client(request)
+    lake: Lake = request.app.state.lake
+    account = lake.accounts.find(client.account)
+    if account is None:
+        raise UnknownClient("the account it acts for does not exist")
+    said = Said("treatment", None)
+    access = access_of(lake, account, said=said, request_id=request_id(request))
+    asked = checked(service, body)
+    now = request.app.state.clock()
+    asking = Asking(client.iss, _base(request), lake.site, now, memory_of(request.app))
+    with lake.read(access, known_at=now) as reader:
+        return JsonAnswer(answer(reader, asked, asking=asking))
+
+
+@router.post("/{service_id}/feedback", responses=REFUSED)
+def take_feedback(service_id: str, body: FeedbackRequest, request: Request) -> Response:
+    """Keep what users did with cards."""
+    service = service_named(service_id)
+    _client(request)
+    told = [_feedback(each, service=service.id) for each in body.feedback]
+    known = memory_of(request.app).take(told, now=request.app.state.clock())
+    return JsonAnswer({"kept": len(told), "known": known})
+
+
+# Any: one entry as a caller sent it
+def _feedback(said: dict[str, Any], *, service: str) -> Feedback:
+    card, outcome, at = (said.get(key) for key in ("card", "outcome", "outcomeTimestamp"))
+    if not isinstance(card, str) or outcome not in OUTCOMES or not isinstance(at, str):
+        raise BadHookRequest(
+            "an entry is not complete", expected="card, outcome and outcomeTimestamp"
+        )
+    override = said.get("overrideReason") or {}
+    accepted = [str(each.get("id")) for each in said.get("acceptedSuggestions") or []]
+    if outcome == "accepted" and not accepted:
+        raise BadHookRequest(
+            "an accepted card names no suggestion", expected="acceptedSuggestions with ids"
+        )
+    return Feedback(
+        card=card,
+        service=service,
+        outcome=str(outcome),
+        reason=str((override.get("reason") or {}).get("code") or ""),
+        comment=str(override.get("userComment") or ""),
+        suggestions=",".join(accepted),
+        outcome_at=at,
+    )
