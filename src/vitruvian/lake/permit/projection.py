@@ -81,9 +81,10 @@ def _resources(rows: pa.Table) -> Iterator[tuple[Row, Mapping[str, Any]]]:
     plain = some.select(RESOURCE).to_pylist()
     for row, data in zip(plain, some.column("bytes"), strict=True):
         try:
-            resource = orjson.loads(data.as_buffer())
+            resource = orjson.loads(data.as_py())
         except orjson.JSONDecodeError:
-            continue
+            # Of a consent nobody can parse, this much is known: there is one.
+            resource = {"resourceType": row["resource_type"]}
         if isinstance(resource, dict):
             yield row, resource
 

@@ -184,7 +184,9 @@ def _known_systems() -> frozenset[str]:
 def _records(said: list[Mapping[str, Any]]) -> tuple[tuple[str, ...], bool]:
     """References to single records, and whether more than those very records are meant."""
     records = tuple(str(one["reference"]["reference"]) for one in said)
-    return records, any(one.get("meaning") != "instance" for one in said)
+    # What is related to a record, or depends on it, cannot be listed here.
+    more = any(one.get("meaning") != "instance" for one in said)
+    return (() if more else records), more
 
 
 def period_of(said: Mapping[str, Any] | None) -> tuple[str | None, str | None]:
