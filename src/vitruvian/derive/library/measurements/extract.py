@@ -10,10 +10,10 @@ number fits the customary one, and the finding is flagged ``unit-assumed``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from vitruvian import terms
 from vitruvian.base.manifest import Manifest
@@ -69,6 +69,8 @@ class Measure(NamedTuple):
     low: float
     high: float
     assume: str | None
+    # The code where the unit written is one of amount of substance.
+    by_unit: Mapping[str, str] = {}
 
 
 class Extractor:
@@ -103,16 +105,17 @@ def tables(language: str) -> tuple[Terms, dict[str, str]]:
     """Names of what is measured (None for blood pressure), and units as notes write them."""
     said = knowledge(FOLDER, "terms", language)
     pressures = [("bp", None), ("blood pressure", None)] if said else []
-    measures = measures_of(said.get("measurements", ""), said.get("assume", {}))
+    measures = measures_of(said)
     return Terms([*pressures, *measures]), said.get("units", {})
 
 
-def measures_of(table: str, assume: dict[str, str]) -> Iterator[tuple[str, Measure]]:
+def measures_of(said: Mapping[str, Any]) -> Iterator[tuple[str, Measure]]:
     """Every name of everything measured."""
-    for code, lane, name, unit, low, high, others in lines_of(table):
+    assume, by_unit = said.get("assume", {}), said.get("by_unit", {})
+    for code, lane, name, unit, low, high, others in lines_of(said.get("measurements", "")):
         measure = Measure(
             f"LOINC//{code}", lane, name, None if unit == "-" else unit, float(low), float(high),
-            assume.get(code),
+            assume.get(code), by_unit.get(code, {}),
         )  # fmt: skip
         for term in (name, *others.split(",")):
             yield term.strip(), measure
@@ -132,8 +135,9 @@ def value(tail: str, measure: Measure, units: dict[str, str]) -> Finding | None:
         return None
     stored, unit, flags = fitting
     sign = found["comparator"]
+    other = measure.by_unit.get(written)
     return Finding(
-        0, found.end(), measure.lane, measure.code, measure.name,
+        0, found.end(), measure.lane, f"LOINC//{other}" if other else measure.code, measure.name,
         numeric_value=stored, unit=unit,
         value_as_sent=found["number"], unit_as_sent=written or None,
         comparator=_SIGNS.get(sign, sign) if sign else None, flags=flags,
