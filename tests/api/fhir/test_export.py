@@ -88,3 +88,45 @@ def test_export__refuses_what_it_cannot_do(client: TestClient) -> None:
         assert client.get(f"/fhir/$export?{query}", headers=ASYNC).status_code == 400
     assert client.get("/fhir/$export").status_code == 400
     assert client.get("/fhir/$export/nothing").status_code == 404
+
+
+def group(*members: Json) -> Json:
+    return {"resourceType": "Group", "type": "person", "actual": True, "member": list(members)}
+
+
+def member(reference: str, **said: Any) -> Json:
+    return {"entity": {"reference": reference}, **said}
+
+
+def test_export_of_a_group__refuses_what_is_not_there_or_not_asked_rightly(
+    client: TestClient,
+) -> None:
+    assert client.get("/fhir/Group/none/$export", headers=ASYNC).status_code == 404
+    sent(client, "PUT", "/Group/g", {**group(), "id": "g"})
+    assert client.get("/fhir/Group/g/$export").status_code == 400
+    assert client.get("/fhir/Group/g/$export?_type=No", headers=ASYNC).status_code == 400
+    sent(client, "DELETE", "/Group/g")
+    assert client.get("/fhir/Group/g/$export", headers=ASYNC).status_code == 410
+
+
+def test_export_of_a_group__holds_what_is_about_its_present_members(client: TestClient) -> None:
+    anna, bruno = member("Patient/anna"), member("Patient/bruno", inactive=True)
+    rest = [member("Practitioner/who"), member("Patient/unknown"), {"entity": "broken"}]
+    made = sent(client, "PUT", "/Group/g", {**group(anna, bruno, *rest), "id": "g"})
+    assert made.status_code == 201
+    manifest, files = exported(client, "/Group/g/$export")
+    assert manifest["request"].endswith("/fhir/Group/g/$export")
+    assert [one["id"] for one in files["Patient"]] == ["anna"]
+    everything = client.get("/fhir/Patient/anna/$everything?_count=100").json()
+    about_anna = {
+        (one["resource"]["resourceType"], one["resource"]["id"])
+        for one in everything["entry"]
+        if one["resource"]["resourceType"] not in {"Practitioner", "Organization", "Group"}
+    }
+    assert {(kind, one["id"]) for kind, some in files.items() for one in some} == about_anna
+
+
+def test_export_of_a_group_without_members__is_empty(client: TestClient) -> None:
+    sent(client, "PUT", "/Group/g", {**group(), "id": "g"})
+    _, files = exported(client, "/Group/g/$export")
+    assert files == {}

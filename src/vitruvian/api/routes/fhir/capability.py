@@ -49,6 +49,8 @@ def _resource(name: str) -> Json:
     if name == "Patient":
         found["operation"] = [_operation("everything", "Patient-everything")]
         found["operation"].append(_operation("export", "Patient-export"))
+    if name == "Group":
+        found["operation"] = [_operation("export", "Group-export")]
     return found
 
 

@@ -50,12 +50,15 @@ class Wish:
         Only what is about a patient.
     address
         As asked, for the manifest.
+    members
+        Only what is about these patients, named as ``Patient/id``; None means everybody.
     """
 
     types: tuple[str, ...]
     since: datetime | None
     patients_only: bool
     address: str
+    members: tuple[str, ...] | None = None
 
 
 @dataclass
@@ -172,8 +175,7 @@ class _Files:
 def _chunks(reader: Reader, job: Job) -> Iterator[list[Stored]]:
     """What is wished for, some patients at a time; first what is about nobody."""
     where, values = _where(job.wish)
-    sql = f"SELECT DISTINCT subject_id FROM resource WHERE {where} ORDER BY 1"  # noqa: S608
-    found = reader.query(sql, tables=["resource"], params=values).column(0).to_pylist()
+    found = _about(reader, job.wish)
     subjects = [one for one in found if one is not None]
     job.whole = len(subjects)
     if None in found and not job.wish.patients_only:
@@ -186,6 +188,19 @@ def _chunks(reader: Reader, job: Job) -> Iterator[list[Stored]]:
         rows = reader.rows("resource", subjects=some, columns=_COLUMNS, where=where, params=values)
         yield _stored(reader, rows.to_pylist())
         job.done += len(some)
+
+
+def _about(reader: Reader, wish: Wish) -> list[int | None]:
+    """Whom there is something about; None among them for what is about nobody."""
+    if wish.members is not None:
+        versions = versions_of(reader, wish.members).values()
+        known = {one.subject_id for some in versions for one in some if one.subject_id is not None}
+        return [*sorted(known)]
+    where, values = _where(wish)
+    sql = f"SELECT DISTINCT subject_id FROM resource WHERE {where} ORDER BY 1"  # noqa: S608
+    found = reader.query(sql, tables=["resource"], params=values)
+    whom: list[int | None] = found.column(0).to_pylist()
+    return whom
 
 
 def _where(wish: Wish) -> tuple[str, list[object]]:

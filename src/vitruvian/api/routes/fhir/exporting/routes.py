@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
@@ -10,16 +11,17 @@ from fastapi.responses import FileResponse
 
 from vitruvian.api.routes.fhir.door import Call, Calling
 from vitruvian.api.routes.fhir.exporting.exports import Job, Wish
-from vitruvian.api.routes.fhir.json import NDJSON, FhirAnswer
+from vitruvian.api.routes.fhir.json import NDJSON, FhirAnswer, Json
 from vitruvian.api.routes.fhir.outcome import BadRequest, FhirRoute, NoSuchAddress, issue, outcome
 from vitruvian.api.routes.fhir.search import dates
 from vitruvian.api.routes.fhir.search.declared import resource_types
 from vitruvian.api.routes.fhir.search.request import BadControl
-from vitruvian.api.routes.fhir.serving.stored import instant_text
+from vitruvian.api.routes.fhir.serving.stored import instant_text, read_current
 
 router = APIRouter(route_class=FhirRoute, include_in_schema=False)
 FORMATS = {"application/fhir+ndjson", "application/ndjson", "ndjson"}
 KNOWN = {"_outputFormat", "_since", "_type", "_format"}
+_PATIENT = re.compile(r"Patient/[A-Za-z0-9.-]{1,64}$")
 _FILE = re.compile(r"([A-Z][A-Za-z]+)\.ndjson")
 
 
@@ -42,17 +44,57 @@ def export_patients(call: Calling) -> Response:
     return _begun(call, patients_only=True)
 
 
+@router.get("/Group/{resource_id}/$export")
+def export_group(resource_id: str, call: Calling) -> Response:
+    """Begin an export of what is about the patients of a group."""
+    _expect_asynchronous(call)
+    with call.finder() as finder:
+        group = read_current(finder.reader, f"Group/{resource_id}")
+    wish = _wish(call, path=f"/Group/{resource_id}/$export", patients_only=True)
+    return _accepted(call, replace(wish, members=members_of(group.resource())))
+
+
+def members_of(group: Json) -> tuple[str, ...]:
+    """The patients who are in a group now, as ``Patient/id``.
+
+    References
+    ----------
+    HL7 FHIR R4 (4.0.1), Group: `member.inactive` says that somebody is no longer in it.
+    """
+    named = []
+    for member in _listed(group.get("member")):
+        entity = member.get("entity")
+        said = entity.get("reference") if isinstance(entity, dict) else None
+        found = _PATIENT.search(said) if isinstance(said, str) else None
+        if found is not None and member.get("inactive") is not True:
+            named.append(found[0])
+    return tuple(dict.fromkeys(named))
+
+
+def _listed(said: object) -> list[Json]:
+    return [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []
+
+
 def _begun(call: Call, *, patients_only: bool) -> Response:
+    _expect_asynchronous(call)
+    path = "/Patient/$export" if patients_only else "/$export"
+    return _accepted(call, _wish(call, path=path, patients_only=patients_only))
+
+
+def _expect_asynchronous(call: Call) -> None:
     if "respond-async" not in call.prefer:
         raise NotAsynchronous
-    job = call.running.exports.start(call.access, _wish(call, patients_only=patients_only))
+
+
+def _accepted(call: Call, wish: Wish) -> Response:
+    job = call.running.exports.start(call.access, wish)
     headers = {"content-location": f"{call.base}/$export/{job.token}"}
     words = outcome(issue("The export is being made.", code="informational",
                           severity="information"))  # fmt: skip
     return FhirAnswer(words, status_code=202, headers=headers)
 
 
-def _wish(call: Call, *, patients_only: bool) -> Wish:
+def _wish(call: Call, *, path: str, patients_only: bool) -> Wish:
     said = dict(call.said)
     strange = set(said) - KNOWN
     if strange and not call.lenient:
@@ -64,7 +106,6 @@ def _wish(call: Call, *, patients_only: bool) -> Wish:
         raise BadControl("_type", "a list of resource types of FHIR R4")
     since = said.get("_since")
     kept = {name: value for name, value in said.items() if name in KNOWN}
-    path = "/Patient/$export" if patients_only else "/$export"
     return Wish(
         types=types or tuple(sorted(resource_types())),
         since=None if since is None else dates.span_of(since.replace(" ", "+")).low,
