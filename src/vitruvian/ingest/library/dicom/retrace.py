@@ -14,7 +14,7 @@ from vitruvian.ingest.library.dicom.reading.header import read_header
 from vitruvian.ingest.library.dicom.stored import instances_of
 from vitruvian.ingest.library.dicom.study.instance import Instance
 from vitruvian.ingest.library.dicom.study.record import Study
-from vitruvian.ingest.library.dicom.study.rows import study_event
+from vitruvian.ingest.library.dicom.study.rows import events_of
 from vitruvian.record import table_named
 
 
@@ -39,7 +39,7 @@ def retrace_event(reader: Any, event: Mapping[str, Any]) -> tuple[Mapping[str, A
         raise NotTraceable(event["event_id"], "the instances of its study are not stored")
     first = Study(own).first
     study = Study(tuple(_read_again(reader, each) if each is first else each for each in own))
-    rows = [study_event(study)]
+    rows = list(events_of(study))
     return record, pa.Table.from_pylist(rows, schema=table_named("event").schema)
 
 

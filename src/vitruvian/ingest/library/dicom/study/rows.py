@@ -11,6 +11,7 @@ from vitruvian.base.ids import stable_id
 from vitruvian.ingest.library.dicom.mapping import derivation, words
 from vitruvian.ingest.library.dicom.reading.header import Header
 from vitruvian.ingest.library.dicom.reading.moments import Moment, iso_date, study_moment
+from vitruvian.ingest.library.dicom.study.contents import content_events
 from vitruvian.ingest.library.dicom.study.instance import (
     INSTANCE,
     PATIENT_ID,
@@ -82,7 +83,14 @@ def study_rows(study: Study) -> Iterator[tuple[str, Row]]:
     yield "patient", _patient(first.header) | whose
     for series in study.series:
         yield "image", _image(series, study) | whose
-    yield "event", study_event(study)
+    for event in events_of(study):
+        yield "event", event
+
+
+def events_of(study: Study) -> Iterator[Row]:
+    """The event of the study, and those that its reports, segments and structures tell."""
+    yield study_event(study)
+    yield from content_events(study)
 
 
 def _image(series: Series, study: Study) -> Row:
