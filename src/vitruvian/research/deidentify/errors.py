@@ -64,3 +64,23 @@ class NotesExtraAbsent(Unavailable):
             "De-identification needs google-re2, which is not installed. Install the extra: "
             "pip install 'vitruvian[notes]'."
         )
+
+
+class ImagingExtraAbsent(Unavailable):
+    """The packages that read DICOM are not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "De-identification of images needs pydicom, which is not installed. "
+            "Install the extra: pip install 'vitruvian[imaging]'."
+        )
+
+
+class TextReaderAbsent(Unavailable):
+    """The package that finds text in pictures is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Finding text in pictures needs rapidocr-onnxruntime, which is not installed. "
+            "Install it, or leave out --ocr: files that may show text are then held back."
+        )

@@ -130,7 +130,7 @@ def _month(batch: Batch, name: str) -> pa.Array:
 
 def _date(batch: Batch, name: str) -> pa.Array:
     """A date in words as sent, moved; empty where it cannot be read."""
-    made = []
+    made: list[str | None] = []
     for subject, told in zip(batch.subjects, batch.column(name).to_pylist(), strict=True):
         old_birth = name == "birth_date" and batch.people.who(subject) in batch.people.old
         if told is None or old_birth:
@@ -150,7 +150,7 @@ def _as_sent(told: str, days: int) -> str | None:
 
 def _text(batch: Batch, name: str) -> pa.Array:
     """Free text, written again; what was found in one text serves for all rows that have it."""
-    languages = [None] * batch.rows.num_rows
+    languages: list[str | None] = [None] * batch.rows.num_rows
     if "language" in batch.rows.column_names:
         languages = batch.column("language").to_pylist()
     made: list[str | None] = []

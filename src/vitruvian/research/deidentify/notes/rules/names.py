@@ -105,6 +105,8 @@ def _title_before(note: Note, token: Token) -> int:
     """The title in small letters in front of a run, on its line."""
     word = note.before(token.start)
     known = words()
+    if word == "med" and "." not in note.text[token.start - 3 : token.start]:
+        return 0  # Norwegian for "with"; "Dr. med." has its full stop
     if word in known.staff_titles:
         return STAFF
     return TITLE if word in known.titles else 0
