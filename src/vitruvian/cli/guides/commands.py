@@ -1,0 +1,87 @@
+"""Which guidelines there are, and what a new edition changes."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from vitruvian.cli.terminal import DONE, reading, say, say_json
+from vitruvian.cli.words import Words
+
+if TYPE_CHECKING:
+    from vitruvian.guides.changes import Change, Changes
+
+SHOWN = 20
+
+
+def add_guides(whole: Words) -> None:
+    """Commands about guidelines."""
+    group = whole.add_group("guide", "Guidelines as data, and what a new edition changes.")
+    listing = group.command("list", run_list, example="guide list")
+    listing.json()
+    example = "guide diff hcm_risk_scd_2014 hcm_risk_scd --lake lake"
+    diff = group.command("diff", run_diff, example=example).moment()
+    diff.add_argument("old", metavar="OLD", help="the edition in use")
+    diff.add_argument("new", metavar="NEW", help="the edition to come")
+
+
+def run_list(asked: argparse.Namespace) -> int:
+    """Every guideline with its edition, its review date and its state."""
+    from vitruvian.guides import guide_named, manifests
+
+    found = [(name, guide_named(name).card, each) for name, each in manifests().items()]
+    if asked.json:
+        say_json(
+            [
+                {
+                    "name": name,
+                    "title": each.title,
+                    "edition": card.edition,
+                    "doi": card.doi,
+                    "review_by": card.review_by.isoformat(),
+                    "status": each.status,
+                }
+                for name, card, each in found
+            ]
+        )
+        return DONE
+    for name, card, each in found:
+        state = "older edition, not asked" if each.status == "retired" else each.status
+        say(f"{name:20} {card.edition:32} review by {card.review_by}  {state}")
+    return DONE
+
+
+def run_diff(asked: argparse.Namespace) -> int:
+    """Exactly which patients' answers another edition changes, and why; nothing is stored."""
+    from vitruvian.guides import guide_named
+    from vitruvian.guides.changes import changes
+
+    old, new = guide_named(asked.old), guide_named(asked.new)
+    with reading(asked) as (reader, moment):
+        instant = moment.known_at or moment.recorded_at or moment.now
+        found = changes(old, new, reader, instant=instant)
+    if asked.json:
+        say_json(found)
+    else:
+        show(found)
+    return DONE
+
+
+def show(found: Changes) -> None:
+    """The changes for a reader at a terminal."""
+    say(f"{found.old} -> {found.new}, by what was known at {found.instant:%Y-%m-%d %H:%M}")
+    say(f"{found.asked} patients asked, {len(found.found)} answers change")
+    for change in found.found[:SHOWN]:
+        show_one(change)
+    if len(found.found) > SHOWN:
+        say(f"and {len(found.found) - SHOWN} more; --json lists all")
+
+
+def show_one(change: Change) -> None:
+    """One patient."""
+    say("")
+    say(f"  {change.person_id}: {change.old.answer} -> {change.new.answer}")
+    for sentence in change.why:
+        say(f"      {sentence}")
+    if change.new.missing:
+        say(f"      missing: {', '.join(change.new.missing)}")
