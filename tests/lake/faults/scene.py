@@ -51,8 +51,8 @@ def make_scene(folder: Path) -> Scene:
 
 
 def _resources(number: int) -> list[dict[str, object]]:
-    patient = {"resourceType": "Patient", "id": f"p{number}", "birthDate": "1950-02-03"}
-    weight = {
+    patient: dict[str, object] = {"resourceType": "Patient", "id": f"p{number}", "birthDate": "1950-02-03"}
+    weight: dict[str, object] = {
         "resourceType": "Observation",
         "id": f"o{number}",
         "status": "final",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -50,10 +51,17 @@ def storage_errors(doing: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = os.strerror(error.errno) if error.errno else type(error).__name__
-        if error.errno == errno.ENOSPC:
+        number = error.errno or _number_in(error)
+        why = os.strerror(number) if number else type(error).__name__
+        if number == errno.ENOSPC:
             why = "the disk is full"
         raise StorageFailed(doing=doing, why=why) from error
+
+
+def _number_in(error: OSError) -> int:
+    """The kernel's number in the words of deltalake, which carries it nowhere else; 0 if none."""
+    found = re.search(r"os error (\d+)", str(error))
+    return int(found[1]) if found else 0
 
 
 @contextmanager
