@@ -8,6 +8,7 @@ import { useSession } from "./api/queries";
 import { Boundary } from "./parts/boundary";
 import { Failed, Loading } from "./parts/states";
 import { AboutPage } from "./pages/about";
+import { BrokenGlassPage } from "./pages/broken_glass";
 import { CohortsPage } from "./pages/cohorts";
 import { NotePage } from "./pages/notes";
 import { PatientPage } from "./pages/patient";
@@ -66,6 +67,7 @@ export function App() {
           <Route path="/review" element={<SignedIn><ReviewPage /></SignedIn>} />
           <Route path="/structuring" element={<SignedIn><StructuringPage /></SignedIn>} />
           <Route path="/patients/:person/notes/:note" element={<SignedIn><NotePage /></SignedIn>} />
+          <Route path="/broken-glass" element={<SignedIn><BrokenGlassPage /></SignedIn>} />
           <Route path="/about" element={<SignedIn><AboutPage /></SignedIn>} />
           <Route path="/patients/:person" element={<SignedIn><PatientPage /></SignedIn>} />
           <Route path="/patients/:person/print" element={<SignedIn><PrintPage /></SignedIn>} />

@@ -1,6 +1,6 @@
 /** The frame of every signed-in page: skip link, header, the page, and who is looking. */
 import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { IconChartFunnel, IconInfoCircle, IconKey, IconListCheck, IconLogout, IconMoon, IconSun, IconUserCircle, IconUsers } from "@tabler/icons-react";
+import { IconChartFunnel, IconInfoCircle, IconKey, IconListCheck, IconLockOpen, IconLogout, IconMoon, IconSun, IconUserCircle, IconUsers } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link, useNavigate } from "react-router";
@@ -76,6 +76,7 @@ function Who() {
           {session && <><br />{session.role} · for {session.purpose}</>}
         </Menu.Label>
         <Menu.Item component={Link} to="/password" leftSection={<IconKey size={16} />}>Set password</Menu.Item>
+        <Menu.Item component={Link} to="/broken-glass" leftSection={<IconLockOpen size={16} />}>Broken glass</Menu.Item>
         <Menu.Item component={Link} to="/about" leftSection={<IconInfoCircle size={16} />}>About this server</Menu.Item>
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void leave()}>Sign out</Menu.Item>

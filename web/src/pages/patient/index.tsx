@@ -9,6 +9,7 @@ import type { Picture } from "../../api/types";
 import { momentSearch, momentWords, useMoment } from "../../lib/moment";
 import { usePrinting } from "../../lib/printing";
 import { Boundary } from "../../parts/boundary";
+import { Closed, isClosed } from "../../parts/closed";
 import { Shell } from "../../parts/shell";
 import { Failed, Loading } from "../../parts/states";
 import { AsOfBar, AsOfControl } from "./as_of";
@@ -45,7 +46,7 @@ export function PatientPage() {
             {picture.data && <Banner banner={picture.data.banner} />}
           </div>
           {picture.isPending && <Skeletons />}
-          {picture.isError && <Failed error={picture.error} retry={() => void picture.refetch()} />}
+          {picture.isError && (isClosed(picture.error) ? <Closed person={person} /> : <Failed error={picture.error} retry={() => void picture.refetch()} />)}
           {picture.data && <PictureBody picture={picture.data} frame={frame} />}
         </div>
         <Drawers opened={opened} setOpened={setOpened} />

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from vitruvian.api.answers import JsonAnswer
-from vitruvian.api.deps import COOKIE, SignedIn
+from vitruvian.api.deps import COOKIE, SignedIn, first_purpose
 from vitruvian.api.problems import described
 from vitruvian.base.errors import BadInput
 
 if TYPE_CHECKING:
-    from vitruvian.lake import accounts
+    from vitruvian.lake import Lake, accounts
 
 router = APIRouter(tags=["sign-in"], responses=described(401, 403, 422, 429, 500))
 Secret = Annotated[SecretStr, Field(max_length=400)]
@@ -58,13 +58,13 @@ class NoCredentials(BadInput):
         super().__init__("Signing in needs a name and a password, or the token of a one-time link.")
 
 
-def session_of(opened: accounts.Session) -> Session:
+def session_of(opened: accounts.Session, lake: Lake) -> Session:
     """The session as the page sees it."""
     return Session(
         name=opened.account.name,
         display_name=opened.account.display_name,
         role=opened.account.role,
-        purpose="treatment",
+        purpose=first_purpose(lake, opened.account),
         expires_at=opened.expires_at,
         must_set_password=not opened.account.has_password,
     )
@@ -81,7 +81,7 @@ def open_session(known: accounts.Accounts, wish: SignIn) -> accounts.Session:
 
 def signed_in(opened: accounts.Session, request: Request) -> Response:
     """The session, its cookie out of reach of scripts and of other sites."""
-    answer = JsonAnswer(session_of(opened))
+    answer = JsonAnswer(session_of(opened, request.app.state.lake))
     answer.set_cookie(
         COOKIE,
         opened.token,
@@ -113,7 +113,7 @@ def sign_out(visit: SignedIn) -> Response:
 @router.get("/session", response_model=Session)
 def read_session(visit: SignedIn) -> Response:
     """Who is signed in."""
-    return JsonAnswer(session_of(visit.session))
+    return JsonAnswer(session_of(visit.session, visit.lake))
 
 
 @router.post("/password", response_model=Session)

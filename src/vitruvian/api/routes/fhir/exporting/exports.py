@@ -23,6 +23,7 @@ from vitruvian.api.routes.fhir.outcome import NoSuchAddress, TooManyExports
 from vitruvian.api.routes.fhir.serving.stored import Stored, versions_of
 from vitruvian.base.clock import Clock
 from vitruvian.base.errors import VitruvianError
+from vitruvian.trust import require
 
 if TYPE_CHECKING:
     from vitruvian.lake import Lake, Reader
@@ -94,14 +95,15 @@ class Exports:
         shutil.rmtree(self._root, ignore_errors=True)  # of a server that is no more
 
     def start(self, access: Access, wish: Wish) -> Job:
-        """Begin an export; raises `TooManyExports`."""
+        """Begin an export; raises `TooManyExports`, or what policy says no with."""
+        leaving = replace(access, operation="export")
+        require(leaving, self._lake.policy)
         with self._guard:
             if sum(job.state == "running" for job in self._jobs.values()) >= MOST_RUNNING:
                 raise TooManyExports
             token = secrets.token_urlsafe(24)
             folder = self._root / token
             folder.mkdir(parents=True, mode=0o700)
-            leaving = replace(access, operation="export")
             job = self._jobs[token] = Job(token, leaving, wish, folder)
             old = [one for one in self._jobs.values() if one.state != "running"]
             for one in old[: max(0, len(self._jobs) - MOST_KEPT)]:

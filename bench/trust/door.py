@@ -1,0 +1,145 @@
+"""The cost of the door: a picture and a cohort with policy and audit, and without either.
+
+The baseline is the same lake in the same run, read with no permit and with an audit that writes
+nothing. Every twentieth patient has a consent, every fiftieth of them a block, and one in a hundred
+facts is sensitive; the clinician who asks does not see what is very restricted.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import patch
+
+import pyarrow as pa
+
+from bench.picture import build, kept_folder
+from vitruvian.criteria.cohorts import Asked, ask, read_definition
+from vitruvian.criteria.cohorts.kept.saved import examples
+from vitruvian.lake import Lake
+from vitruvian.picture import Moment, build_picture
+from vitruvian.record import table_named
+from vitruvian.risks import scores
+from vitruvian.trust import SYSTEM, Access
+
+PATIENTS = {"small": 1_000, "medium": 2_000, "large": 10_000}
+PICTURES, COHORTS, ROUNDS = 30, 3, 5
+GOAL = 1.3
+DOCTOR = Access(who="dr.vega", role="clinician", purpose="treatment")
+BLOCK = (
+    '{"base":"permit","root":{"parts":[{"purposes":["TREAT"],"turn":"deny"}]},"scope":"privacy"}'
+)
+PERMIT = '{"base":"permit","root":{"purposes":["HRESCH"]},"scope":"privacy"}'
+LINEAGE = {
+    "site": "bench",
+    "source_id": "bench",
+    "known_at": datetime(2024, 1, 1, tzinfo=UTC),
+    "known_at_basis": "stated",
+}
+Measured = dict[str, object]
+
+
+def measure(scale: str) -> list[Measured]:
+    """Medians of pictures and cohorts, with the door and without."""
+    patients = PATIENTS[scale]
+    with kept_folder() as folder:
+        path = folder / f"picture-{patients}"
+        if not path.exists():
+            build(path, patients=patients, before=None)
+        with Lake.open(path) as lake:
+            persons = grant(lake)
+            return [
+                row("picture", patients, rounds(lake, lambda: pictures(lake, persons))),
+                row("cohort", patients, rounds(lake, lambda: cohorts(lake))),
+            ]
+
+
+def grant(lake: Lake) -> list[int]:
+    """Consents and labels, once; the patients to ask for."""
+    with lake.read(SYSTEM) as reader:
+        persons = reader.rows("patient", columns=["subject_id"]).column(0).to_pylist()
+        facts = reader.rows(
+            "event", columns=["subject_id", "version_id"], where="event_id % 100 = 0"
+        )
+        held = reader.rows("grant", columns=["grant_id"]).num_rows
+    if held:
+        return [one for one in persons if one % 20]
+    consents = [consent(one) for one in persons if one % 20 == 0]
+    labels = [label(row) for row in facts.to_pylist() if row["version_id"] is not None]
+    with lake.bulk(SYSTEM) as load:
+        for name, rows in (("grant", consents), ("sensitive", labels)):
+            load.write(name, pa.Table.from_pylist(rows, table_named(name).schema))
+    return [one for one in persons if one % 20]
+
+
+def consent(subject: int) -> dict[str, Any]:
+    """A consent to research; of every thousandth patient a block of treatment."""
+    terms = BLOCK if subject % 1000 == 0 else PERMIT
+    ids = {"grant_id": subject, "subject_id": subject, "version_id": subject}
+    return {**ids, **LINEAGE, "kind": "consent", "terms": terms, "readable": True}
+
+
+def label(fact: dict[str, Any]) -> dict[str, Any]:
+    """One fact that is very restricted."""
+    return {**fact, **LINEAGE, "sensitive_id": fact["version_id"], "label": "very-restricted"}
+
+
+@contextmanager
+def without(lake: Lake) -> Iterator[None]:
+    """The same lake, with neither policy nor audit."""
+    open_door = patch.object(lake.permits, "permit", lambda *_, **__: None)
+    silent = patch.object(lake.audit, "record", lambda *_, **__: None)
+    with open_door, silent:
+        yield
+
+
+def rounds(lake: Lake, run: Callable[[], float]) -> tuple[float, float]:
+    """Medians in milliseconds with the door and without, in turns so that load falls on both."""
+    run()
+    inside, outside = [], []
+    for _ in range(ROUNDS):
+        inside.append(run())
+        with without(lake):
+            outside.append(run())
+    return statistics.median(inside), statistics.median(outside)
+
+
+def pictures(lake: Lake, persons: list[int]) -> float:
+    """Median milliseconds of a picture."""
+    moment = Moment(now=datetime.now(UTC))
+    taken = []
+    for person in persons[:PICTURES]:
+        began = time.perf_counter()
+        with lake.read(DOCTOR) as reader:
+            build_picture(reader, person, moment=moment)
+        taken.append(1000 * (time.perf_counter() - began))
+    return statistics.median(taken)
+
+
+def cohorts(lake: Lake) -> float:
+    """Median milliseconds of a cohort."""
+    definition = read_definition(examples()[0].text)
+    taken = []
+    for _ in range(COHORTS):
+        began = time.perf_counter()
+        with lake.read(DOCTOR) as reader:
+            ask(definition, Asked(reader, scores()))
+        taken.append(1000 * (time.perf_counter() - began))
+    return statistics.median(taken)
+
+
+def row(what: str, patients: int, found: tuple[float, float]) -> Measured:
+    """One line of the page."""
+    inside, outside = found
+    return {
+        "name": f"{what} among {patients:,} patients, with policy and audit",
+        "value": round(inside, 1),
+        "unit": "ms",
+        "versus": f"{outside:.1f} ms without policy and audit, same run",
+        "ratio": round(inside / outside, 2),
+        "note": f"goal: at most {GOAL} times",
+    }
