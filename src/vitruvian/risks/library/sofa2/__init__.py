@@ -1,0 +1,1 @@
+"""Sequential Organ Failure Assessment of 2025 (SOFA-2)."""
