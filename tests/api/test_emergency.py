@@ -137,21 +137,28 @@ def test_a_server_that_was_killed__is_stood_in_for_by_the_command(tmp_path: Path
 
 
 class Server:
-    """A process of `vitruvian serve` with what it said until its link."""
+    """A process of `vitruvian serve`, with what it said until it could be used."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], *, link: bool) -> None:
         self.process = process
         self.said: list[str] = []
+        self.base = self.token = ""
         assert process.stdout is not None
         for line in process.stdout:
             self.said.append(line.strip())
             found = LINK.match(line.strip())
             if found is not None:
-                self.base, self.token = found[1], found[2]
+                self.token = found[2]
+            if line.startswith("Vitruvian serves at"):
+                self.base = line.split()[-1]
+            if self.token or (self.base and not link):
                 return
 
 
-def started(lake: Path, *more: str) -> Server:
+def started(lake: Path, *more: str, link: bool = True) -> Server:
+    """A server on a free port; `link` waits for the one of an account without a password."""
     command = [sys.executable, "-m", "vitruvian", "serve", "--lake", str(lake), "--port", "0"]
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    return Server(subprocess.Popen([*command, *more], text=True, **streams))  # type: ignore[call-overload]
+    process = subprocess.Popen(
+        [*command, *more], text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    return Server(process, link=link)
