@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from vitruvian.lake.engines.spark import Spark
 from vitruvian.views import Options, ViewDefinition, compile_view, parse_view
 
 MOST = 40
+AT_ONCE = 4_000
 VIEWS = [
     parse_view(path.read_text("utf-8"))
     for path in resources.files(fhir).joinpath("views").iterdir()
@@ -85,17 +87,34 @@ def test_timeline_of_made_up_patients__is_the_same(spark: Spark, tmp_path: Path)
 
 @pytest.mark.real_data
 def test_timeline_of_real_records__is_the_same(spark: Spark, real_data: Path) -> None:
-    folder = real_data / "clinical"
-    examples = sorted((folder / "fhir-r4-examples").glob("*.json"))
-    bundles = sorted((folder / "fhir-synthea-r4/bundles").glob("*.gz"))[:20]
-    bulk = sorted((folder / "fhir-bulk-ndjson/10-patients").glob("[A-Z]*.gz"))
-    found = [json.loads(path.read_text("utf-8")) for path in examples]
-    found += list(in_bundles(*bundles))
-    found += [
-        json.loads(line)
-        for path in bulk
-        for line in gzip.decompress(path.read_bytes()).splitlines()
-    ]
-    seen, different = differing(spark, tables_by_type(found, most=MOST))
+    seen, different = differing(spark, tables_by_type(real_resources(real_data, 20), most=MOST))
     assert different == []
     assert seen > 500
+
+
+@pytest.mark.torture
+@pytest.mark.real_data
+def test_timeline_of_all_real_records__is_the_same(spark: Spark, real_data: Path) -> None:
+    seen, waiting = 0, real_resources(real_data, None)
+    while batch := list(islice(waiting, AT_ONCE)):
+        rows, different = differing(spark, tables_by_type(batch, most=AT_ONCE))
+        assert different == []
+        seen += rows
+    assert seen > 50_000
+
+
+def real_resources(real_data: Path, most_bundles: int | None) -> Iterator[Resource]:
+    """Shared records of FHIR R4: examples, bundles, bulk files of ten and of a hundred patients."""
+    folder = real_data / "clinical"
+    examples = sorted((folder / "fhir-r4-examples").glob("*.json"))
+    bundles = sorted((folder / "fhir-synthea-r4/bundles").glob("*.gz"))[:most_bundles]
+    sizes = ("10-patients",) if most_bundles else ("10-patients", "100-patients")
+    bulk = [path for size in sizes for path in _bulk(folder / "fhir-bulk-ndjson" / size)]
+    yield from (json.loads(path.read_text("utf-8")) for path in examples)
+    yield from in_bundles(*bundles)
+    for path in bulk:
+        yield from (json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines())
+
+
+def _bulk(folder: Path) -> list[Path]:
+    return sorted(folder.glob("[A-Z]*.gz"))
