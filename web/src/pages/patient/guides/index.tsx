@@ -71,7 +71,7 @@ function GuideRow({ card }: { card: GuideCard }) {
         <span className={classes.words}>
           <span className={classes.title}>{card.title}</span>
           <span className={classes.says}>{sentence(card)}</span>
-          {card.not_recorded.length > 0 && <span className={classes.caveat}>Taken as absent, because not on record: {card.not_recorded.map(lowerFirst).join("; ")}.</span>}
+          {card.not_recorded.length > 0 && <span className={classes.caveat}>Taken as absent, because not on record: {card.not_recorded.join("; ")}.</span>}
         </span>
         <span className={classes.answer}>{card.answer ?? word}</span>
         <IconChevronRight size={16} className={classes.chevron} data-open={open || undefined} aria-hidden="true" />
@@ -85,13 +85,9 @@ function sentence(card: GuideCard): string {
   if (card.status === "answered") return card.says;
   if (card.status === "silent") return `Nobody has reviewed it since ${card.review_by}; it is not asked.`;
   if (card.status === "excluded") return `Because: ${card.because.join("; ")}.`;
-  if (card.status === "not recorded") return `Not on record: ${card.because.map(lowerFirst).join("; ")}.`;
+  if (card.status === "not recorded") return `Not on record: ${card.because.join("; ")}.`;
   const open = card.possible.length > 3 ? `${card.possible.slice(0, 3).join(", ")} or other` : card.possible.join(" or ");
   return `Open: ${open}. Would help: ${firstFew(card.missing)}.`;
-}
-
-function lowerFirst(words: string): string {
-  return words.slice(0, 1).toLowerCase() + words.slice(1);
 }
 
 function firstFew(names: string[]): string {
