@@ -1,0 +1,1 @@
+"""Allergies read in notes."""

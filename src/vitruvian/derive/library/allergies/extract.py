@@ -1,0 +1,163 @@
+"""Allergies named in a note, with the reaction, and the statement that none are known.
+
+A substance counts in a list under the heading of allergies, behind "allergic to", or before
+"allergy"; a medicine named anywhere else is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from vitruvian.base.manifest import Manifest
+from vitruvian.derive.engine.extractor import Finding, knowledge, lines_of, release_of
+from vitruvian.derive.text import AFFIRMED, Mention, Note, Terms
+
+FOLDER = Path(__file__).parent
+SECTION = "allergies"
+# How much behind the heading is the list, how far a reaction may stand behind a substance.
+LIST_LENGTH, REACTION = 240, 48
+NONE_KNOWN, NO_DRUG = "SNOMED//716186003", "SNOMED//409137002"
+NAMES = {NONE_KNOWN: "No known allergy", NO_DRUG: "No known drug allergy"}
+# What may stand between the substances of a list, and between one and its reaction.
+_LIST = re.compile(r"^(?:[ ,;/.)(-]|and|or|also|to|as|well|including|drugs?)*$")
+_TO_REACTION = re.compile(
+    r"^[ ,:(=-]*(?:allergy|allergies|"
+    r"which|that|it|causes?|causing|caused|gives?|gave|got|her|him|with|resulting|in|"
+    r"leads?|to|a|severe|mild|reaction|of|develops?|developed|[ ,:(-])*$"
+)
+
+
+class Words(NamedTuple):
+    """The words of one language."""
+
+    substances: Terms
+    before: Terms
+    behind: Terms
+    none: Terms
+    answers: Terms
+    reactions: Terms
+
+
+class Extractor:
+    """Finds the substances of ``terms.<language>.toml`` where they are called an allergy."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.manifest = manifest
+
+    @cached_property
+    def release(self) -> str:
+        """A hash of the table."""
+        return release_of(FOLDER)
+
+    def terms(self, language: str) -> tuple[Terms, ...]:
+        """Names of substances, words of allergy, and of none."""
+        words = words_of(language)
+        return words.substances, words.before, words.none
+
+    def extract(self, note: Note) -> Iterable[Finding]:
+        """One finding a substance, or one that none are known."""
+        words = words_of(note.pack.language)
+        yield from denials(note, words)
+        mentions = note.find(words.substances)
+        if not mentions:
+            return
+        cues = note.find(words.before)
+        reach = -1
+        for mention in mentions:
+            listed = mention.start <= reach and _joined(note, mentions, mention, words)
+            if listed or _is_meant(note, mention, cues, words):
+                reach = mention.end + REACTION
+                yield allergy(note, mention, words)
+
+
+def denials(note: Note, words: Words) -> Iterator[Finding]:
+    """None are known: by a phrase, or by the answer behind the heading."""
+    phrases = note.find(words.none)
+    for start, end, code in phrases:
+        yield _denied(start, end, code)
+    for place, name in zip(note.sections.starts, note.sections.names, strict=True):
+        if name != SECTION:
+            continue
+        colon = note.folded.folded.find(":", place)
+        behind = note.words[colon + 1 : colon + 25]
+        first = words.answers.find(behind)
+        if first and not behind[: first[0].start].strip():
+            yield _denied(place, colon + 1 + first[0].end, NONE_KNOWN)
+
+
+def _denied(start: int, end: int, code: str) -> Finding:
+    context = AFFIRMED._replace(polarity="negated")
+    return Finding(start, end, "allergy", code, NAMES[code], context)
+
+
+def _is_meant(note: Note, mention: Mention, cues: Sequence[Mention], words: Words) -> bool:
+    """Whether the note calls this substance an allergy."""
+    first, _ = note.sentence_of(mention.start)
+    text = note.folded.folded
+    for cue in cues:
+        if first <= cue.start and cue.end <= mention.start:
+            between = text[cue.end : mention.start]
+            if _LIST.match(between) or (len(between) < REACTION and "," in between):
+                return True
+    behind = words.behind.find(note.words[mention.end : mention.end + 20])
+    if behind and not note.words[mention.end : mention.end + behind[0].start].strip():
+        return True
+    return _in_list(note, mention)
+
+
+def _in_list(note: Note, mention: Mention) -> bool:
+    """Whether it stands in the list under the heading."""
+    if note.section_of(mention.start) != SECTION:
+        return False
+    begin = max(place for place in note.sections.starts if place <= mention.start)
+    return mention.start - begin <= LIST_LENGTH
+
+
+def _joined(note: Note, mentions: Sequence[Mention], mention: Mention, words: Words) -> bool:
+    """Whether a list joins it to the substance before it, whose reaction may stand between."""
+    before = max(one.end for one in mentions if one.end <= mention.start)
+    between = note.words[before : mention.start]
+    for reaction in reversed(words.reactions.find(between)):
+        between = between[: reaction.start] + between[reaction.end :]
+    return bool(_LIST.match(between))
+
+
+def allergy(note: Note, mention: Mention, words: Words) -> Finding:
+    """One substance with its reaction."""
+    start, end, (code, name) = mention
+    context = note.context(start, end)
+    # That the entry lies in the past does not make the allergy past.
+    context = context._replace(temporality=AFFIRMED.temporality)
+    tail = note.words[end : end + REACTION]
+    told = words.reactions.find(tail)
+    near = told and _TO_REACTION.match(note.folded.folded[end : end + told[0].start])
+    return Finding(
+        start, end + told[0].end if near else end, "allergy", code, name, context,
+        text_value=str(told[0].meaning) if near else None,
+    )  # fmt: skip
+
+
+@cache
+def words_of(language: str) -> Words:
+    """The tables of one language; empty ones where it has none."""
+    said: Mapping[str, Any] = knowledge(FOLDER, "terms", language)
+    none = said.get("none", {})
+    return Words(
+        Terms(_named(said.get("substances", ""))),
+        Terms((word, word) for word in said.get("before", ())),
+        Terms((word, word) for word in said.get("behind", ())),
+        Terms((word, code) for code, phrases in none.items() for word in phrases),
+        Terms((word, word) for word in said.get("answers", {}).get("words", ())),
+        Terms((word, word) for word in said.get("reactions", {}).get("words", ())),
+    )
+
+
+def _named(table: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    for rxnorm, name, others in lines_of(table):
+        code = f"TEXT//{name.lower()}" if rxnorm == "-" else f"RXNORM//{rxnorm}"
+        for term in others.split(","):
+            yield term.strip(), (code, name)

@@ -1,0 +1,1 @@
+"""Imaging findings with size and place read in notes."""

@@ -1,0 +1,70 @@
+"""Allergies: what is called one, its reaction, and that none are known."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.derive.reading import read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Given morphine and penicillin.",
+        "MEDICATIONS: Aspirin 81 mg, lisinopril.",
+        "ALLERGIES: Penicillin. MEDICATIONS: Aspirin 81 mg."[23:],
+        "He eats eggs and milk.",
+        "CT with contrast.",
+    ],
+)
+def test_substance__that_nobody_calls_an_allergy_is_none(text: str) -> None:
+    assert read("allergies", text) == []
+
+
+@pytest.mark.parametrize(
+    "text, substances",
+    [
+        ("ALLERGIES: Penicillin, sulfa and codeine.", ["penicillin", "sulfonamides", "codeine"]),
+        ("She is allergic to penicillin, latex and shellfish.", ["penicillin", "latex", "shellfish"]),
+        ("Known aspirin allergy.", ["aspirin"]),
+        ("ALLERGIES: Latex. MEDICATIONS: Morphine.", ["latex"]),
+    ],
+)  # fmt: skip
+def test_list__gives_one_fact_a_substance(text: str, substances: list[str]) -> None:
+    assert [each.code_text for each in read("allergies", text)] == substances
+
+
+@pytest.mark.parametrize(
+    "text, reaction",
+    [
+        ("ALLERGIES: Penicillin causes hives.", "hives"),
+        ("ALLERGIES: Sulfa (rash).", "rash"),
+        ("Allergic to codeine, which causes nausea.", "nausea"),
+        ("Aspirin allergy with angioedema.", "angioedema"),
+        ("Allergic to latex. Rash on the arm today.", None),
+    ],
+)
+def test_reaction__is_the_one_that_follows(text: str, reaction: str | None) -> None:
+    (found,) = read("allergies", text)
+    assert found.text_value == reaction
+
+
+@pytest.mark.parametrize(
+    "text, code",
+    [
+        ("NKDA.", "SNOMED//409137002"),
+        ("No known drug allergies.", "SNOMED//409137002"),
+        ("No known allergies.", "SNOMED//716186003"),
+        ("ALLERGIES: None.", "SNOMED//716186003"),
+    ],
+)
+def test_none_known__is_a_negated_fact(text: str, code: str) -> None:
+    (found,) = read("allergies", text)
+    assert (found.code, found.context.polarity) == (code, "negated")
+
+
+def test_context__says_of_whom_and_whether() -> None:
+    mine, mothers = read("allergies", "Not allergic to penicillin. Mother is allergic to eggs.")
+    assert (mine.context.polarity, mothers.context.experiencer) == ("negated", "family")
+    (entry,) = read("allergies", "ALLERGIES: Penicillin.")
+    assert entry.context.temporality == "current"

@@ -1,0 +1,41 @@
+"""Imaging findings: size in millimetres, place, and what is no picture."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.derive.reading import read
+
+
+@pytest.mark.parametrize(
+    "text", ["Skin lesion on the arm.", "Mass felt in the abdomen.", "Ankle fracture in the past."]
+)
+def test_finding__without_a_picture_or_a_size_is_none(text: str) -> None:
+    assert read("imaging", text) == []
+
+
+@pytest.mark.parametrize(
+    "text, size, place",
+    [
+        ("A 12 mm nodule in the right upper lobe.", 12.0, "right upper lobe"),
+        ("Nodule of the left lower lobe measuring 1.2 x 0.8 cm.", 12.0, "left lower lobe"),
+        ("Left kidney stone, 14 x 9 mm.", 14.0, "left kidney"),
+        ("MRI shows a mass in the pancreatic head.", None, "pancreatic head"),
+        ("Infrarenal aorta aneurysm of 4.5 cm.", 45.0, "infrarenal aorta"),
+    ],
+)
+def test_size__is_the_largest_in_millimetres(text: str, size: float | None, place: str) -> None:
+    (found,) = read("imaging", text)
+    assert (found.numeric_value, found.body_site) == (size, place)
+
+
+def test_place__belongs_to_its_own_finding() -> None:
+    text = "CT: nodule in the right upper lobe and no pleural effusion."
+    nodule, effusion = read("imaging", text)
+    assert (nodule.body_site, effusion.body_site) == ("right upper lobe", None)
+    assert (nodule.context.polarity, effusion.context.polarity) == ("affirmed", "negated")
+
+
+def test_size__belongs_to_its_own_finding() -> None:
+    text = "CT shows a 5 mm nodule and a mass of 3 cm."
+    assert [f.numeric_value for f in read("imaging", text)] == [5.0, 30.0]

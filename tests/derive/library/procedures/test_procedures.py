@@ -1,0 +1,36 @@
+"""Procedures: done, planned, never done, a relative's."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.derive.reading import read
+
+
+@pytest.mark.parametrize(
+    "text", ["She underwent a long journey.", "No operations.", "PCI slot."[4:]]
+)
+def test_other_words__are_no_procedure(text: str) -> None:
+    assert read("procedures", text) == []
+
+
+@pytest.mark.parametrize(
+    "text, name, act, polarity",
+    [
+        ("Status post appendectomy.", "Appendectomy", "reported", "affirmed"),
+        ("Scheduled for colonoscopy.", "Colonoscopy", "planned", "affirmed"),
+        ("We recommend a lumbar puncture.", "Lumbar puncture", "planned", "affirmed"),
+        ("No prior CABG.", "Coronary artery bypass graft", "reported", "negated"),
+        ("Bronchoscopy was done twice.", "Bronchoscopy", "reported", "affirmed"),
+    ],
+)
+def test_procedure__is_done_planned_or_denied(
+    text: str, name: str, act: str, polarity: str
+) -> None:
+    found = read("procedures", text)
+    assert [(f.code_text, f.act, f.context.polarity) for f in found] == [(name, act, polarity)]
+
+
+def test_status_post__is_past() -> None:
+    (found,) = read("procedures", "Status post total knee replacement.")
+    assert found.context.temporality == "historical"
