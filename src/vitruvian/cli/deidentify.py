@@ -12,6 +12,7 @@ from vitruvian.cli.terminal import DONE, access_of, draw, say, say_json
 from vitruvian.cli.words import Words
 
 if TYPE_CHECKING:
+    from vitruvian.research.deidentify.files import Files
     from vitruvian.research.deidentify.rows import ZoneReport
 
 
@@ -50,6 +51,65 @@ def add_deidentify(whole: Words) -> None:
         help="codes and places that fewer persons have are not told; 5 if not given",
     )
     command.json()
+    example = "deidentify-files scans --to clean --project heart-1 --key heart-1.key --lake lake"
+    files = whole.command("deidentify-files", run_files, example=example)
+    files.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="files or folders")
+    files.add_argument("--to", type=Path, required=True, metavar="DIR", help="where to")
+    files.add_argument("--project", required=True, metavar="NAME", help="what they are for")
+    files.add_argument("--key", type=Path, required=True, metavar="FILE", help="the project's key")
+    files.add_argument(
+        "--lake", type=Path, metavar="DIR", help="whose persons they are: same shift as its zone"
+    )
+    files.add_argument(
+        "--ocr", action="store_true", help="paint over text in pictures, where it can be found"
+    )
+    files.json()
+
+
+def run_files(asked: argparse.Namespace) -> int:
+    """Write DICOM, VCF and WFDB files without what identifies, under names that say nothing."""
+    from vitruvian.lake import Lake
+    from vitruvian.research.deidentify.dicom import text_finder
+    from vitruvian.research.deidentify.errors import KeyInZone
+    from vitruvian.research.deidentify.files import deidentify_files, persons_by_number
+    from vitruvian.research.deidentify.replace import Project
+    from vitruvian.research.deidentify.rows.zone import read_key
+
+    find_text = text_finder() if asked.ocr else None
+    if asked.to.resolve() in asked.key.resolve().parents:
+        raise KeyInZone
+    project = Project(asked.project, read_key(asked.key))
+    if asked.lake is None:
+        report = deidentify_files(asked.paths, asked.to, project, find_text=find_text)
+    else:
+        with Lake.open(asked.lake) as lake, lake.read(access_of("operations")) as reader:
+            who = persons_by_number(reader)
+        report = deidentify_files(asked.paths, asked.to, project, find_text=find_text, who=who)
+    if asked.json:
+        say_json(report.as_json())
+    else:
+        show_files(report)
+    return DONE
+
+
+def show_files(report: Files) -> None:
+    """What became of the files, in a few lines."""
+    images = report.images
+    say(
+        f"{images.written:,} DICOM files, {report.genomes:,} VCF files and "
+        f"{report.recordings:,} recordings written."
+    )
+    if images.held_back:
+        say(
+            f"{len(images.held_back):,} DICOM files held back: they may show text, or hold a "
+            "document. With --ocr text is painted over where it can be found."
+        )
+    if images.painted:
+        say(f"{images.painted:,} places with text were painted over.")
+    if images.faces:
+        say(f"{images.faces:,} may show a face, and say so in (0028,0302).")
+    if images.unreadable:
+        say(f"{len(images.unreadable):,} files are none of these and were left out.")
 
 
 def run_deidentify(asked: argparse.Namespace) -> int:
