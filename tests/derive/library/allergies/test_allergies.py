@@ -12,9 +12,9 @@ from tests.derive.reading import read
     [
         "Given morphine and penicillin.",
         "MEDICATIONS: Aspirin 81 mg, lisinopril.",
-        "ALLERGIES: Penicillin. MEDICATIONS: Aspirin 81 mg."[23:],
         "He eats eggs and milk.",
         "CT with contrast.",
+        "OxyContin and Vicodin., ALLERGIES: see chart.",
     ],
 )
 def test_substance__that_nobody_calls_an_allergy_is_none(text: str) -> None:
@@ -56,6 +56,8 @@ def test_reaction__is_the_one_that_follows(text: str, reaction: str | None) -> N
         ("No known drug allergies.", "SNOMED//409137002"),
         ("No known allergies.", "SNOMED//716186003"),
         ("ALLERGIES: None.", "SNOMED//716186003"),
+        ("ALLERGIES:, None.,MEDICATIONS: None.", "SNOMED//716186003"),
+        ("ALLERGIES: NO KNOWN DRUG ALLERGIES.", "SNOMED//409137002"),
     ],
 )
 def test_none_known__is_a_negated_fact(text: str, code: str) -> None:

@@ -24,6 +24,7 @@ NONE_KNOWN, NO_DRUG = "SNOMED//716186003", "SNOMED//409137002"
 NAMES = {NONE_KNOWN: "No known allergy", NO_DRUG: "No known drug allergy"}
 # What may stand between the substances of a list, and between one and its reaction.
 _LIST = re.compile(r"^(?:[ ,;/.)(-]|and|or|also|to|as|well|including|drugs?)*$")
+_OVER = re.compile(r"\s*(?:[.,;\n)]|$)")
 _TO_REACTION = re.compile(
     r"^[ ,:(=-]*(?:allergy|allergies|"
     r"which|that|it|causes?|causing|caused|gives?|gave|got|her|him|with|resulting|in|"
@@ -85,8 +86,12 @@ def denials(note: Note, words: Words) -> Iterator[Finding]:
         colon = note.folded.folded.find(":", place)
         behind = note.words[colon + 1 : colon + 25]
         first = words.answers.find(behind)
-        if first and not behind[: first[0].start].strip():
-            yield _denied(place, colon + 1 + first[0].end, NONE_KNOWN)
+        if not first or behind[: first[0].start].strip():
+            continue
+        end = colon + 1 + first[0].end
+        # "No" is an answer, "no known drug allergies" another one.
+        if _OVER.match(note.folded.shown, end):
+            yield _denied(place, end, NONE_KNOWN)
 
 
 def _denied(start: int, end: int, code: str) -> Finding:
@@ -104,7 +109,7 @@ def _is_meant(note: Note, mention: Mention, cues: Sequence[Mention], words: Word
             if _LIST.match(between) or (len(between) < REACTION and "," in between):
                 return True
     behind = words.behind.find(note.words[mention.end : mention.end + 20])
-    if behind and not note.words[mention.end : mention.end + behind[0].start].strip():
+    if behind and not text[mention.end : mention.end + behind[0].start].strip(" -"):
         return True
     return _in_list(note, mention)
 
