@@ -24,6 +24,7 @@ from vitruvian.ingest.report import Problem, Problems
 from vitruvian.record import table_named
 
 CHUNK_ROWS = 100_000
+CHUNK_BYTES = 32 << 20
 MAPPING = "TABLES/mapping"
 """What a mapping file is called where it is stored, so that events can be told again by it."""
 _PLACED = "tab_placed"
@@ -140,8 +141,7 @@ class TableLoading:
         placed = placed_sql(stage, received_at=self._context.received_at)
         self._connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {_PLACED} AS "
-            f"SELECT *, (row_number() OVER (ORDER BY _seq) - 1) // {CHUNK_ROWS} AS _piece "
-            f"FROM ({placed})"
+            f"SELECT * FROM ({placed}) JOIN ({_pieces_sql(stage)}) USING (_seq)"
         )
         self._report_homeless(stage, problems)
         declared_zone = stage.declared.time_zone is not None or self._context.zone_declared
@@ -252,6 +252,16 @@ class TableLoading:
             "parameters": json.dumps({"mapping": declared.digest, "zone": self._zone(declared)}),
         }
         self._context.bulk.write("derivation", _table("derivation", [row]))
+
+
+def _pieces_sql(stage: Stage) -> str:
+    """Which piece each new row belongs to, by rows and by bytes, in their order."""
+    return (
+        f"SELECT _seq, (row_number() OVER w - 1) // {CHUNK_ROWS} "
+        f"+ (sum(size) OVER w)::BIGINT // {CHUNK_BYTES} AS _piece "
+        f"FROM (SELECT _seq, octet_length(_bytes) AS size FROM {stage.fresh}) "
+        "WINDOW w AS (ORDER BY _seq ROWS UNBOUNDED PRECEDING)"
+    )
 
 
 def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:

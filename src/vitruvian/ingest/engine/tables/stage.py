@@ -163,8 +163,9 @@ class Stage:
         version = stable_id_sql(site, kind, "_resource_id", "_hash", number)
         connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE {self.fresh} AS
-        WITH named AS (
-            SELECT *, coalesce({key}, '#' || left(_hash, 32)) AS _resource_id FROM {self.place}
+        WITH named AS (  -- without the bytes: a window holds all of its rows at once
+            SELECT _seq, _source_id, coalesce({key}, '#' || left(_hash, 32)) AS _resource_id, _hash
+            FROM {self.place}
         ), versions AS (
             SELECT *, {stable_id_sql(site, kind, "_resource_id")} AS _row_id,
                 {version} AS _first_id FROM named
@@ -172,10 +173,12 @@ class Stage:
             SELECT v.*, CASE WHEN s.version_id IS NULL OR s.holds THEN _first_id
                 ELSE {stable_id_sql("_first_id::VARCHAR", "_source_id")} END AS _version_id
             FROM versions v LEFT JOIN tab_stored s ON s.version_id = _first_id
+        ), kept AS (
+            SELECT _seq, _resource_id, _row_id, _version_id FROM again
+            WHERE _version_id NOT IN (SELECT version_id FROM tab_stored)
+            QUALIFY row_number() OVER (PARTITION BY _version_id ORDER BY _seq) = 1
         )
-        SELECT * EXCLUDE (_first_id) FROM again
-        WHERE _version_id NOT IN (SELECT version_id FROM tab_stored)
-        QUALIFY row_number() OVER (PARTITION BY _version_id ORDER BY _seq) = 1
+        SELECT * FROM {self.place} JOIN kept USING (_seq)
         """)
 
     def counts(self, connection: Any) -> Iterator[tuple[int, int, int]]:

@@ -30,8 +30,8 @@ from vitruvian.ingest.report import Problems
 _MAPPING = Path(__file__).with_name("mapping.toml")
 _MARK = b"<!DOCTYPE HealthData", b"<HealthData"
 _SURE = 0.95
-_GROUPS, _ROWS_AT_ONCE, _FIRST = 32 * MIB, 5_000, 3
-_ROWS_BYTES = 8 * MIB
+_GROUPS, _ROWS_AT_ONCE, _FIRST = 8 * MIB, 5_000, 3
+_ROWS_BYTES = 4 * MIB
 _TELLING = ("type", "sourceName", "creationDate", "startDate", "value")
 SHEET = Sheet("apple_health_export", "Apple Health wearer", "APPLE/Wearers")
 
