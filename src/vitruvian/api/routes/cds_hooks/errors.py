@@ -6,12 +6,13 @@ VitruvianError
 |-- BadClientFile        (BadInput) the declaration of clients cannot be used
 |-- NoSuchService        (NotFound) no service has that id
 |-- BadHookRequest       (BadInput) a request lacks what its hook needs
-`-- NothingToRead        (PreconditionFailed) neither the lake nor the request knows the patient
+|-- NothingToRead        (NotFound) neither the lake nor the request knows the patient
+`-- NoSignatures         (Unavailable) the library that checks signatures is not installed
 """
 
 from __future__ import annotations
 
-from vitruvian.base.errors import BadInput, Conflict, NotFound, NotSignedIn
+from vitruvian.base.errors import BadInput, Conflict, NotFound, NotSignedIn, Unavailable
 
 
 class UnknownClient(NotSignedIn):
@@ -69,4 +70,14 @@ class NothingToRead(NotFound):
         super().__init__(
             "The patient of this request is not known here, and the request brought no data. "
             "Send the prefetch that the service declares, or load the patient first."
+        )
+
+
+class NoSignatures(Unavailable):
+    """The library that checks signatures is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "CDS Hooks cannot check who calls: joserfc is not installed here. "
+            "Install it with `pip install joserfc` and start the server again."
         )
