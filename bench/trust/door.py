@@ -18,8 +18,7 @@ from unittest.mock import patch
 import pyarrow as pa
 
 from bench.picture import build, kept_folder
-from vitruvian.criteria.cohorts import Asked, ask, read_definition
-from vitruvian.criteria.cohorts.kept.saved import examples
+from vitruvian.criteria.cohorts import Asked, ask, examples, read_definition
 from vitruvian.lake import Lake
 from vitruvian.picture import Moment, build_picture
 from vitruvian.record import table_named
