@@ -122,6 +122,7 @@ def review_broken(
 def person_of(wish: BreakGlass, visit: Visit) -> int:
     """The person meant; raises `NoSuchRecord` unless there is exactly one."""
     sql = "SELECT DISTINCT subject_id FROM patient WHERE "
+    value: int | str | None
     if wish.person_id is not None:
         where, value = "subject_id = ?", number(wish.person_id, kind="patient")
     else:
