@@ -51,7 +51,11 @@ def make_scene(folder: Path) -> Scene:
 
 
 def _resources(number: int) -> list[dict[str, object]]:
-    patient: dict[str, object] = {"resourceType": "Patient", "id": f"p{number}", "birthDate": "1950-02-03"}
+    patient: dict[str, object] = {
+        "resourceType": "Patient",
+        "id": f"p{number}",
+        "birthDate": "1950-02-03",
+    }
     weight: dict[str, object] = {
         "resourceType": "Observation",
         "id": f"o{number}",
