@@ -15,11 +15,13 @@ pytest.importorskip("re2", reason="google-re2 comes with the extra `notes`")
 
 from vitruvian.lake import Lake
 from vitruvian.record.tables import TABLES
+from vitruvian.research.deidentify import extras
 from vitruvian.research.deidentify.errors import (
     Expired,
     KeyInZone,
     KeyUnusable,
     NoBasis,
+    NotesExtraAbsent,
     ZoneInUse,
 )
 from vitruvian.research.deidentify.rows import Wanted, ZoneReport, deidentify
@@ -161,3 +163,12 @@ def test_same_key__gives_the_same_pseudonyms_and_is_for_its_owner_alone(
         with Lake.open(tmp_path / name) as made:
             subjects.append({row["subject_id"] for row in rows_of(made, "event")})
     assert subjects[0] == subjects[1]
+
+
+def test_absent_packages__are_one_sentence_before_anything_is_written(
+    demo: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extras, "find_spec", lambda _: None)
+    with pytest.raises(NotesExtraAbsent, match="vitruvian\\[notes\\]"):
+        deidentify(demo, tmp_path / "zone", WANTED, access=SYSTEM, key=tmp_path / "key")
+    assert list(tmp_path.iterdir()) == []

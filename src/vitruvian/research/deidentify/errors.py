@@ -61,7 +61,7 @@ class NotesExtraAbsent(Unavailable):
 
     def __init__(self) -> None:
         super().__init__(
-            "De-identification needs google-re2, which is not installed. Install the extra: "
+            "De-identification needs google-re2 and pyahocorasick, which are absent. Install: "
             "pip install 'vitruvian[notes]'."
         )
 

@@ -11,6 +11,7 @@ from typing import IO
 
 from vitruvian.lake import Reader
 from vitruvian.research.deidentify.dicom import FindText, Images, deidentify_images
+from vitruvian.research.deidentify.extras import expect_notes_extra
 from vitruvian.research.deidentify.headers import clean_vcf, clean_wfdb_header, record_of
 from vitruvian.research.deidentify.replace import Project
 
@@ -58,6 +59,7 @@ def deidentify_files(
     paths, to, project, find_text, who
         As for `deidentify_images`. A WFDB record names no patient: its own name is taken as such.
     """
+    expect_notes_extra()
     report = Files()
     rest: list[Path] = []
     listed = [p for path in paths for p in (sorted(path.rglob("*")) if path.is_dir() else [path])]

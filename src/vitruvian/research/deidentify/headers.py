@@ -66,7 +66,7 @@ def clean_wfdb_header(text: str, project: Project, *, days: int, record: str) ->
     record
         Name of the record as its files are called.
     """
-    made = []
+    made: list[str] = []
     for line in text.splitlines():
         if not line.strip() or line.startswith("#"):
             continue  # comments hold ages, diagnoses and names

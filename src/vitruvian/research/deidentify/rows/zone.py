@@ -24,6 +24,7 @@ from vitruvian.research.deidentify.errors import (
     NoBasis,
     ZoneInUse,
 )
+from vitruvian.research.deidentify.extras import expect_notes_extra
 from vitruvian.research.deidentify.replace import Project
 from vitruvian.research.deidentify.rows.columns import Batch, actions
 from vitruvian.research.deidentify.rows.people import People, people_of
@@ -132,6 +133,7 @@ def deidentify(  # noqa: PLR0913  one word a thing that must be said of a zone
     NoBasis, Expired, KeyInZone, KeyUnusable, ZoneInUse
         Before anything is written.
     """
+    expect_notes_extra()
     wanted.check(datetime.now(UTC).date())
     if to.resolve() in key.resolve().parents:
         raise KeyInZone

@@ -50,7 +50,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _PHONE = re.compile(
-    r"(?:\+|:|[ \t]|\.|n[rº°o]|y fax|/ ?fax)*(\(?\+?\(?\d(?:[ .\-/]?[\d()]){5,18}(?:[ \t]?(?:ext|x|poste)\.?[ \t]?\d{1,5})?)",
+    r"(?:\+|:|[ \t]|\n|\.|n[rº°o]|y fax|/ ?fax){0,6}(\(?\+?\(?\d(?:[ .\-/]?[\d()]){5,18}(?:[ \t]?(?:ext|x|poste|klappe|app)\.?[ \t]?\d{1,5})?)",
     re.IGNORECASE,
 )
 _MORE_PHONES = re.compile(

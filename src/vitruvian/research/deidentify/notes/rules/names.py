@@ -1,6 +1,6 @@
 """Names of people: by title, by what stands beside them, by lists, by shape; then everywhere."""
 
-# ruff: noqa: E501, PLR2004 -- patterns keep the signs and lengths that notes have
+# ruff: noqa: PLR2004 -- patterns keep the signs and lengths that notes have
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from vitruvian.research.deidentify.notes.words import (
 _NAME = GIVEN | FAMILY
 _SHORT_CAPITALS = 5
 _MOST_WORDS = 5
+_BELIEVED = 2
 _FEWEST_LETTERS = 3
 # A heading of a form ("Past Medical History:") is no name.
 _HEADING = (":", " :")
@@ -76,9 +77,8 @@ def _parts(note: Note, run: Sequence[Token]) -> Iterator[Part]:
     for place, token in enumerate(run):
         known = traits(token.word)
         is_title = known & (STAFF | TITLE) and not token.initial and _titles(run, place, known)
-        if is_title or _breaks(
-            note, token, known, at=(title, (bool(title) or cued) and not tokens)
-        ):
+        cue = _Cue(title, cued=cued and not cut, before=len(tokens), last=place + 1 == len(run))
+        if is_title or _breaks(note, token, known, cue):
             if tokens:
                 yield Part(tokens, title, cut)
             tokens, title, cut = [], 0, not is_title
@@ -112,17 +112,36 @@ def _title_before(note: Note, token: Token) -> int:
     return TITLE if word in known.titles else 0
 
 
-def _breaks(note: Note, token: Token, known: int, *, at: tuple[int, bool]) -> bool:
-    """Whether a word is no part of a name; ``at`` is the title in front and whether one or a cue is."""
-    title, titled = at
+class _Cue(NamedTuple):
+    """What speaks for a name at a word of a run: a title or cue in front, words before it."""
+
+    title: int
+    cued: bool
+    before: int
+    last: bool
+
+    @property
+    def believed(self) -> bool:
+        """Whether two words are taken as a name although they are also words."""
+        return (bool(self.title) or self.cued) and self.before < _BELIEVED
+
+    def covers(self, known: int) -> bool:
+        """Whether an ordinary word is part of a name here; alone, it is after a title only."""
+        alone = self.before == 0 and self.last
+        return self.believed and (bool(self.title) or bool(known & ENDING) or not alone)
+
+
+def _breaks(note: Note, token: Token, known: int, cue: _Cue) -> bool:
+    """Whether a word is no part of a name."""
     if token.initial:
         return False
     if known & COMMON:
-        return not (known & _NAME and titled)
+        named = known & _NAME or (cue.title and cue.last)
+        return not (named and cue.believed and cue.before == 0)
     if known & ORDINARY and not known & _NAME:
-        return not (titled and (title or known & ENDING))
+        return not cue.covers(known)
     if not known & _NAME and plain(token.word) in note.small:
-        return not titled
+        return not (cue.believed and cue.before == 0)
     return not known & _NAME and token.word.isupper() and len(token.word) <= _SHORT_CAPITALS
 
 
@@ -217,7 +236,7 @@ def _weight_of_many(
     if names > 1 and first & GIVEN and not begins:
         return LIKELY
     if any(flag & ORDINARY and not flag & _NAME for flag in flags):
-        return LIKELY * (told and all(not flag & ORDINARY or flag & ENDING for flag in flags))
+        return LIKELY * told
     return _weight_of_shape(note, tokens, seen)
 
 

@@ -14,7 +14,7 @@ from vitruvian.research.deidentify.notes.note import Note
 from vitruvian.research.deidentify.notes.rules import checksums
 
 _NET = Pattern(
-    r"(?P<email>[\p{L}\w.+%-]+@(?:[\w-]+\.)+[A-Za-z]{2,12})"
+    r"(?P<email>[\p{L}\p{M}\w.+%-]+@(?:[\w-]+\.)+[A-Za-z]{2,12})"
     r"|(?P<url>(?i:https?://|www\.)[^\s<>\"']+)"
     r"|(?P<ip>\b(?:\d{1,3}\.){3}\d{1,3}\b|\b(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}\b)"
     r"|(?P<domain>\b(?:[a-z0-9-]+\.)+(?:com|org|net|es|fr|no|de|uk|eu|info|edu|gov|dk|se|ch|at)(?:/[^\s<>\"']*)?)\b"

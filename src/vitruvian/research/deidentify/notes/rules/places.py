@@ -199,7 +199,7 @@ def find_towns(note: Note, before: list[Finding]) -> Iterator[Finding]:
     for match in pattern.finditer(note.text):
         start, end = pattern.span(match, "town")
         town = _cut_town(match.group("town"))
-        if not _ordinary(town) and note.bounded(start, end):
+        if not traits(town.split(" ")[0]) & COMMON and note.bounded(start, end):
             yield Finding(start, start + len(town), "place", GUESSED)
 
 
