@@ -51,8 +51,8 @@ class Presence:
 
     def observed_within(self, back: timedelta) -> bool:
         """Whether a hospital saw this person at any time in so long before the instant."""
-        since = self.instant - back
-        return any(each.end >= since for each in (*self.visits, *self.periods))
+        # the difference, as an instant near the beginning of all dates has no earlier one
+        return any(self.instant - each.end <= back for each in (*self.visits, *self.periods))
 
     @property
     def in_hospital(self) -> Range | None:
