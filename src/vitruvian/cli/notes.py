@@ -45,6 +45,11 @@ def add_notes(whole: Words) -> None:
     example = "abstract 4611686018427387904 --lake lake"
     abstract = whole.command("abstract", run_abstract, example=example).moment()
     abstract.add_argument("person", type=int, metavar="PERSON", help="id of the person")
+    add_review(whole)
+
+
+def add_review(whole: Words) -> None:
+    """The command about what people say of facts read in notes."""
     review = whole.command("review", run_review, example="review --lake lake").lake()
     review.add_argument(
         "event", type=int, nargs="?", metavar="EVENT", help="the fact judged; none shows the queue"
