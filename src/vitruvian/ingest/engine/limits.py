@@ -73,7 +73,7 @@ class Limits:
     def chunk_bytes(self) -> int:
         """How much text is mapped at once; the columns read from it take several times that."""
         spare = self._to_share - ENGINE_NEEDS_BYTES
-        return min(max(spare // 16, 8 * MIB), 96 * MIB)
+        return min(max(spare // 32, 8 * MIB), 96 * MIB)
 
     @property
     def _to_share(self) -> int:

@@ -22,7 +22,7 @@ from vitruvian.ingest.report import Problems
 if TYPE_CHECKING:
     import pyarrow as pa
 
-CHUNK_RECORDS = 100_000
+CHUNK_RECORDS = 65_536
 
 
 class FhirLoading:

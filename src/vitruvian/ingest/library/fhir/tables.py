@@ -51,9 +51,12 @@ class TableWriter:
         self._connection.execute(f"DELETE FROM {CHUNK} WHERE deleted")
         self._report_unresolved()
         report_times(self._connection, texts, self._problems)
-        if resource_type not in types_on_the_timeline():
-            return
-        self._report_without_subject()
+        if resource_type in types_on_the_timeline():
+            self._report_without_subject()
+            self.write_meaning(resource_type)
+
+    def write_meaning(self, resource_type: str) -> None:
+        """Write what the resources of the chunk mean: events, and rows of other tables."""
         for table, rows in map_chunk(
             self._connection, resource_type, self._place, self._bulk.put_blob
         ):

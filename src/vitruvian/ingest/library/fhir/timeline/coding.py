@@ -14,12 +14,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vitruvian import terms
-from vitruvian.ingest.library.fhir.timeline.raw import RAW, VOCABULARY, columns_sql, said_in, show
+from vitruvian.ingest.library.fhir.timeline.raw import (
+    RAW,
+    VOCABULARY,
+    columns_sql,
+    forget_raw,
+    said_in,
+    show,
+)
 
 SYSTEM = "fhir_system"
 CODED = "fhir_coded"
 
-_ROWS = "fhir_coded_rows"
+ROWS = "fhir_coded_rows"
 _KEY = ("seq", "part", "part_at")
 _SYSTEMS = ("coding_system", "v_code_system", "relation_system", "class_system")
 _ALL = {"seq": "BIGINT", **VOCABULARY, "coded": "VARCHAR", "words": "VARCHAR"}
@@ -38,13 +45,14 @@ def fold_sql(text: str) -> str:
 def choose_codes(connection: Any) -> None:
     """One row an event in ``fhir_coded``: chosen code, its words, all codings in order."""
     raw = connection.execute(f"SELECT * FROM {RAW}").to_arrow_table().combine_chunks()
+    forget_raw(connection)
     _name_systems(connection, raw)
     rows = _events(raw)
     said = said_in(rows) | {"seq", "codings"}
-    show(connection, _ROWS, rows.select([name for name in rows.column_names if name in said]))
+    show(connection, ROWS, rows.select([name for name in rows.column_names if name in said]))
     columns = columns_sql(_ALL, said)
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW {CODED} AS SELECT {columns}, codings FROM {_ROWS}"
+        f"CREATE OR REPLACE TEMP VIEW {CODED} AS SELECT {columns}, codings FROM {ROWS}"
     )
 
 

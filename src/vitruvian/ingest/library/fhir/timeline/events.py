@@ -23,12 +23,13 @@ from vitruvian.ingest.library.fhir.mapping import (
 )
 from vitruvian.ingest.library.fhir.timeline.coding import (
     CODED,
+    ROWS,
     SYSTEM,
     choose_codes,
     fold_sql,
 )
 from vitruvian.ingest.library.fhir.timeline.medicines import has_references, look_up
-from vitruvian.ingest.library.fhir.timeline.raw import CHUNK, run_raw
+from vitruvian.ingest.library.fhir.timeline.raw import CHUNK, run_raw, show
 from vitruvian.ingest.library.fhir.timeline.units import UNIT, convert_units
 
 SAID = "fhir_said"
@@ -49,7 +50,8 @@ def map_events(connection: Any, mapping: TypeMapping, place: Place) -> Any:
     if has_references(connection):
         look_up(connection)
     choose_codes(connection)
-    connection.execute(f"CREATE OR REPLACE TABLE {SAID} AS {_said_sql(mapping)}")
+    show(connection, SAID, connection.execute(_said_sql(mapping)).to_arrow_table())
+    connection.unregister(ROWS)
     convert_units(connection, SAID)
     return connection.execute(_event_sql(mapping, place)).to_arrow_table()
 

@@ -77,6 +77,11 @@ def run_raw(connection: Any, mapping: TypeMapping) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {RAW} AS SELECT seq, {columns} FROM {ROWS}")
 
 
+def forget_raw(connection: Any) -> None:
+    """Let go of the rows, which stay in memory as long as the engine sees them."""
+    connection.unregister(ROWS)
+
+
 def show(connection: Any, name: str, rows: pa.Table) -> None:
     """Let the engine see rows as a relation, in parts that it works on in parallel."""
     parts = rows.combine_chunks().to_batches(max_chunksize=_BATCH_ROWS)
