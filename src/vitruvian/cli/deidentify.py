@@ -51,6 +51,10 @@ def add_deidentify(whole: Words) -> None:
         help="codes and places that fewer persons have are not told; 5 if not given",
     )
     command.json()
+    _add_files(whole)
+
+
+def _add_files(whole: Words) -> None:
     example = "deidentify-files scans --to clean --project heart-1 --key heart-1.key --lake lake"
     files = whole.command("deidentify-files", run_files, example=example)
     files.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="files or folders")
