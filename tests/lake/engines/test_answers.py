@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from tests.lake.rows import DOCTOR, START, event
 from vitruvian.lake import Lake, Reader
@@ -50,7 +51,7 @@ def test_an_answer_that_was_kept__is_in_the_audit_like_one_that_was_read(lake: L
 def test_answers__do_not_grow_without_end_and_are_renewed_when_they_no_longer_fit() -> None:
     answers = Answers()
     for number in range(3 * MOST_ANSWERS):
-        assert answers.once(number, lambda number=number: number) == number
+        assert answers.once(number, partial(int, number)) == number
     assert len(answers._known) == MOST_ANSWERS
     assert answers.once("a", lambda: 1) == 1
     assert answers.once("a", lambda: 2) == 1

@@ -22,6 +22,7 @@ from vitruvian.lake.engines.answers import Answers
 from vitruvian.lake.errors import Damaged
 
 MOST_FOOTERS = 128
+MANY_CHUNKS = 24
 MOST_BYTES_KEPT = 64 * 2**20
 WEIGHT_OF_A_TABLE = 4096
 
@@ -139,8 +140,9 @@ class KeyReader:
             footer = self._footer(path, by=sought.by)
             groups = footer.holding(sought.keys)
             with pq.ParquetFile(path, metadata=footer.metadata, memory_map=True) as parquet:
-                # Columns are decoded side by side: somebody waits for this one.
-                found = parquet.read_row_groups(groups, columns=list(columns), use_threads=True)
+                # Many columns are decoded side by side; for few, handing them out takes longer.
+                apart = len(groups) * len(columns) >= MANY_CHUNKS
+                found = parquet.read_row_groups(groups, columns=list(columns), use_threads=apart)
         except (OSError, pa.ArrowException):
             raise Damaged(what="a table file is missing or not readable") from None
         return found.filter(_is_one_of(found.column(sought.by), sought.keys))

@@ -14,11 +14,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from vitruvian.base.ids import stable_id_sql
+import pyarrow as pa
+
+from vitruvian.base.ids import stable_id, stable_id_sql
 from vitruvian.ingest.engine.sql import literal
 from vitruvian.ingest.library.fhir.mapping import identifier_types
 from vitruvian.ingest.library.fhir.records.staging import FRESH, STAGE
 
+FEW_KEYS = 64
 TARGET = "fhir_target"
 IDENTIFIER = "fhir_identifier"
 _SAID = "fhir_identifier_said"
@@ -133,12 +136,28 @@ def _wanted_elsewhere(connection: Any) -> list[str]:
 
 def _keys_in_lake(reader: Any, wanted: list[str], *, site: str) -> Any:
     """Look-up keys that earlier loads brought, as key -> Type/id."""
+    if len(wanted) <= FEW_KEYS:
+        return _few_keys_in_lake(reader, wanted, site=site)
     return reader.query(
         "SELECT key, min(resource_type || '/' || resource_id) AS target FROM resource_key "
         "WHERE site = ? AND key IN (SELECT unnest(?::VARCHAR[])) GROUP BY ALL",
         params=[site, wanted],
         tables=["resource_key"],
     )
+
+
+def _few_keys_in_lake(reader: Any, wanted: list[str], *, site: str) -> Any:
+    """The same for a single record: a search by id, where the other reads the whole table."""
+    columns = ["key", "site", "resource_type", "resource_id"]
+    ids = [stable_id(key) for key in wanted]
+    targets: dict[str, str] = {}
+    for row in reader.look_up("resource_key", keys=ids, columns=columns).to_pylist():
+        key, target = row["key"], f"{row['resource_type']}/{row['resource_id']}"
+        if row["site"] == site and key in wanted:
+            targets[key] = min(target, targets.get(key, target))
+    texts = pa.string()
+    named = pa.array(targets.keys(), texts), pa.array(targets.values(), texts)
+    return pa.table(dict(zip(("key", "target"), named, strict=True)))
 
 
 def subject_sql(site: str) -> str:
