@@ -22,12 +22,8 @@ from vitruvian.ingest.library.fhir.mapping import (
     vital_sign_codes,
 )
 from vitruvian.ingest.library.fhir.timeline.coding import (
-    CODED,
-    ROWS,
-    SYSTEM,
-    choose_codes,
-    fold_sql,
-)
+    CODED, ROWS, SYSTEM, choose_codes, fold_sql,
+)  # fmt: skip
 from vitruvian.ingest.library.fhir.timeline.medicines import has_references, look_up
 from vitruvian.ingest.library.fhir.timeline.raw import CHUNK, run_raw, show
 from vitruvian.ingest.library.fhir.timeline.units import UNIT, convert_units
@@ -135,8 +131,7 @@ _RELATION = """CASE WHEN relation_code IS NOT NULL
 
 
 def _event_sql(mapping: TypeMapping, place: Place) -> str:
-    number, name, _ = derivation()
-    del name
+    number = derivation()[0]
     columns: dict[str, str] = {
         "event_id": stable_id_sql("version_id::VARCHAR", "pointer", literal(str(number)), "'0'"),
         "subject_id": "subject_id",
