@@ -22,8 +22,12 @@ from vitruvian.ingest.library.fhir.mapping import (
     vital_sign_codes,
 )
 from vitruvian.ingest.library.fhir.timeline.coding import (
-    CODED, ROWS, SYSTEM, choose_codes, fold_sql,
-)  # fmt: skip
+    CODED,
+    ROWS,
+    SYSTEM,
+    choose_codes,
+    fold_sql,
+)
 from vitruvian.ingest.library.fhir.timeline.medicines import has_references, look_up
 from vitruvian.ingest.library.fhir.timeline.raw import CHUNK, run_raw, show
 from vitruvian.ingest.library.fhir.timeline.units import UNIT, convert_units
@@ -226,8 +230,7 @@ def _what(mapping: TypeMapping) -> dict[str, str]:
 
 
 def _range_words() -> str:
-    span = "concat_ws(' to ', r_low, r_high)"
-    return f"nullif(concat_ws(' ', nullif({span}, ''), range_unit_said), '')"
+    return "nullif(concat_ws(' ', nullif(concat_ws(' to ',r_low,r_high), ''), range_unit_said), '')"
 
 
 def _text_value() -> str:
