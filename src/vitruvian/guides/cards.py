@@ -213,6 +213,7 @@ def _criterion(
         numbers=[
             CardNumber(called, each.low if each else None, each.high if each else None)
             for name, each in verdict.numbers.items()
+            if name not in guide.criteria
             for called in told([name], guide)
         ],
         facts=_newest(found),

@@ -94,7 +94,7 @@ def _seen(guide: Guide, facts: Facts) -> dict[str, Range | None]:
     for name, criterion in guide.criteria.items():
         if isinstance(criterion.asks, Seen):
             answer = facts.found[criterion.asks].seen
-            seen[name] = None if answer is None else Range(answer, answer)
+            seen[name] = None if answer is None else Range(float(answer), float(answer))
     return seen
 
 
