@@ -51,6 +51,11 @@ def test_address_that_is_none__is_refused(spark: Spark) -> None:
         pass
 
 
+def test_server_that_does_not_answer__is_told_at_once(spark: Spark) -> None:
+    with pytest.raises(SparkUnreachable), open_spark("sc://127.0.0.1:9"):
+        pass
+
+
 def test_several_values__stop_the_run_and_name_the_path_only(spark: Spark) -> None:
     view = parse_view(view_of("Patient", {"column": [column("family", "name.family")]}))
     with pytest.raises(NotOneValue, match="/select/0/column/0/path") as refused:

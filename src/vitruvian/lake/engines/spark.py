@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import importlib
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from vitruvian.lake.reader import Reader
 
 SERVER = "SPARK_REMOTE"
+DEFAULT_PORT = 15002
+SECONDS_TO_ANSWER = 10.0
 
 
 class Spark:
@@ -179,6 +183,7 @@ def open_spark(address: str | None = None) -> Iterator[Spark]:
 def _session(address: str) -> Iterator[Any]:
     sql = _optional("pyspark.sql", package="pyspark-client")
     try:
+        _knock(address)
         session = sql.SparkSession.builder.remote(address).create()
         # Times without a zone are read in the session's.
         session.conf.set("spark.sql.session.timeZone", "UTC")
@@ -188,6 +193,14 @@ def _session(address: str) -> Iterator[Any]:
         yield session
     finally:
         session.stop()
+
+
+def _knock(address: str) -> None:
+    """Whether anybody answers there; the client itself would ask again for ten minutes."""
+    found = urlsplit(address)
+    if found.hostname:
+        place = (found.hostname, found.port or DEFAULT_PORT)
+        socket.create_connection(place, timeout=SECONDS_TO_ANSWER).close()
 
 
 @contextmanager
