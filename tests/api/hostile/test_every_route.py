@@ -41,8 +41,8 @@ def calm(examples: int) -> settings:
     )
 
 
-def try_route(name: str, client: TestClient, *, examples: int) -> None:
-    """Send one operation that many requests."""
+def try_route(name: str, client: TestClient, *, examples: int) -> int:
+    """Send one operation that many requests; how many were answered."""
     seen = []
 
     @calm(examples)
@@ -58,7 +58,7 @@ def try_route(name: str, client: TestClient, *, examples: int) -> None:
         assert answer.status_code < 500, (name, answer.status_code, answer.text[:500])
 
     send()
-    assert seen
+    return len(seen)
 
 
 KNOWN_IDS = (None, None, None, "1", "2", "62", "700")
@@ -67,15 +67,15 @@ KNOWN = ("method", "url", "params", "headers", "json", "data", "files", "content
 
 @pytest.mark.parametrize("name", NAMES)
 def test_route__never_fails_on_a_few_requests(name: str, rossi: TestClient) -> None:
-    try_route(name, rossi, examples=4)
+    assert try_route(name, rossi, examples=4) > 0
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("name", NAMES)
 def test_route__never_fails_on_many_requests(name: str, rossi: TestClient) -> None:
-    try_route(name, rossi, examples=150)
+    assert try_route(name, rossi, examples=150) > 0
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_route__asked_by_nobody_is_refused_or_open(name: str, anonymous: TestClient) -> None:
-    try_route(name, anonymous, examples=2)
+    assert try_route(name, anonymous, examples=2) > 0
