@@ -49,7 +49,8 @@ def chosen(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         coding.choose_codes(engine)
         wanted = "seq, part, coded, words, codings"
         found = engine.execute(f"SELECT {wanted} FROM {coding.CODED} ORDER BY seq, part")
-        return found.to_arrow_table().to_pylist()
+        told: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
+        return told
 
 
 def expected(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

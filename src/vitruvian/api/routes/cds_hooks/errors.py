@@ -79,5 +79,5 @@ class NoSignatures(Unavailable):
     def __init__(self) -> None:
         super().__init__(
             "CDS Hooks cannot check who calls: joserfc is not installed here. "
-            "Install it with `pip install joserfc` and start the server again."
+            "Install it with `pip install 'vitruvian[hooks]'` and start the server again."
         )
