@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from vitruvian.base.manifest import Manifest
 from vitruvian.derive.text import AFFIRMED, Context, Note, Terms
@@ -61,6 +61,20 @@ class Extractor(Protocol):
     def extract(self, note: Note) -> Iterable[Finding]:
         """The findings of one note; the same for the same text, whatever else is stored."""
         ...
+
+
+class OfTables:
+    """An extractor whose knowledge is the tables in its own folder."""
+
+    folder: ClassVar[Path]
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.manifest = manifest
+
+    @cached_property
+    def release(self) -> str:
+        """A hash of its tables."""
+        return release_of(self.folder)
 
 
 @cache

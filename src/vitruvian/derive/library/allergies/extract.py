@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from vitruvian.base.manifest import Manifest
-from vitruvian.derive.engine.extractor import Finding, knowledge, lines_of, release_of
+from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge, lines_of
 from vitruvian.derive.text import AFFIRMED, Mention, Note, Terms
 
 FOLDER = Path(__file__).parent
@@ -23,6 +22,8 @@ LIST_LENGTH, REACTION = 240, 48
 NONE_KNOWN, NO_DRUG = "SNOMED//716186003", "SNOMED//409137002"
 NAMES = {NONE_KNOWN: "No known allergy", NO_DRUG: "No known drug allergy"}
 # What may stand between the substances of a list, and between one and its reaction.
+# A dose says that the substance is taken.
+_DOSE = re.compile(r"^[ ,:(]{0,3}\d{1,5}(?:[.,]\d{1,3})? ?(?:mg|mcg|ug|µg|g|ml|units?|iu|%)\b")
 _LIST = re.compile(r"^(?:[ ,;/.)(-]|and|or|also|to|as|well|including|drugs?)*$")
 _OVER = re.compile(r"\s*(?:[.,;\n)]|$)")
 _TO_REACTION = re.compile(
@@ -41,18 +42,13 @@ class Words(NamedTuple):
     none: Terms
     answers: Terms
     reactions: Terms
+    over: Terms
 
 
-class Extractor:
+class Extractor(OfTables):
     """Finds the substances of ``terms.<language>.toml`` where they are called an allergy."""
 
-    def __init__(self, manifest: Manifest) -> None:
-        self.manifest = manifest
-
-    @cached_property
-    def release(self) -> str:
-        """A hash of the table."""
-        return release_of(FOLDER)
+    folder = FOLDER
 
     def terms(self, language: str) -> tuple[Terms, ...]:
         """Names of substances, words of allergy, and of none."""
@@ -70,7 +66,7 @@ class Extractor:
         reach = -1
         for mention in mentions:
             listed = mention.start <= reach and _joined(note, mentions, mention, words)
-            if listed or _is_meant(note, mention, cues, words):
+            if (listed and not _has_dose(note, mention)) or _is_meant(note, mention, cues, words):
                 reach = mention.end + REACTION
                 yield allergy(note, mention, words)
 
@@ -103,23 +99,35 @@ def _is_meant(note: Note, mention: Mention, cues: Sequence[Mention], words: Word
     """Whether the note calls this substance an allergy."""
     first, _ = note.sentence_of(mention.start)
     text = note.folded.folded
+    if _has_dose(note, mention):
+        return False
     for cue in cues:
         if first <= cue.start and cue.end <= mention.start:
             between = text[cue.end : mention.start]
-            if _LIST.match(between) or (len(between) < REACTION and "," in between):
+            if _LIST.match(between):
+                return True
+            if len(between) < REACTION and "," in between and not words.over.find(between):
                 return True
     behind = words.behind.find(note.words[mention.end : mention.end + 20])
     if behind and not text[mention.end : mention.end + behind[0].start].strip(" -"):
         return True
-    return _in_list(note, mention)
+    return _in_list(note, mention, words)
 
 
-def _in_list(note: Note, mention: Mention) -> bool:
-    """Whether it stands in the list under the heading."""
+def _has_dose(note: Note, mention: Mention) -> bool:
+    """Whether a dose follows: what is taken is no allergy."""
+    behind = note.folded.folded[mention.end : mention.end + REACTION]
+    return _DOSE.match(behind) is not None
+
+
+def _in_list(note: Note, mention: Mention, words: Words) -> bool:
+    """Whether it stands in the list under the heading, before the note speaks of treatment."""
     if note.section_of(mention.start) != SECTION:
         return False
     begin = max(place for place in note.sections.starts if place <= mention.start)
-    return mention.start - begin <= LIST_LENGTH
+    if mention.start - begin > LIST_LENGTH:
+        return False
+    return not words.over.find(note.words[begin : mention.start])
 
 
 def _joined(note: Note, mentions: Sequence[Mention], mention: Mention, words: Words) -> bool:
@@ -158,6 +166,7 @@ def words_of(language: str) -> Words:
         Terms((word, code) for code, phrases in none.items() for word in phrases),
         Terms((word, word) for word in said.get("answers", {}).get("words", ())),
         Terms((word, word) for word in said.get("reactions", {}).get("words", ())),
+        Terms((word, word) for word in said.get("over", {}).get("words", ())),
     )
 
 

@@ -13,12 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from vitruvian.base.manifest import Manifest
-from vitruvian.derive.engine.extractor import Finding, knowledge, release_of
+from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge
 from vitruvian.derive.text import Mention, Note, Terms
 
 FOLDER = Path(__file__).parent
@@ -46,16 +45,10 @@ class Words(NamedTuple):
     sections: frozenset[str]
 
 
-class Extractor:
+class Extractor(OfTables):
     """Finds the names of ``terms.<language>.toml``."""
 
-    def __init__(self, manifest: Manifest) -> None:
-        self.manifest = manifest
-
-    @cached_property
-    def release(self) -> str:
-        """A hash of the table."""
-        return release_of(FOLDER)
+    folder = FOLDER
 
     def terms(self, language: str) -> tuple[Terms, ...]:
         """Names of findings and of pictures."""

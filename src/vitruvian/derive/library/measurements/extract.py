@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from vitruvian import terms
-from vitruvian.base.manifest import Manifest
-from vitruvian.derive.engine.extractor import Finding, knowledge, lines_of, release_of
+from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge, lines_of
 from vitruvian.derive.text import AFFIRMED, Note, Terms
 
 FOLDER = Path(__file__).parent
@@ -73,16 +72,10 @@ class Measure(NamedTuple):
     by_unit: Mapping[str, str] = {}
 
 
-class Extractor:
+class Extractor(OfTables):
     """Finds the names of ``terms.<language>.toml`` with a number behind them."""
 
-    def __init__(self, manifest: Manifest) -> None:
-        self.manifest = manifest
-
-    @cached_property
-    def release(self) -> str:
-        """A hash of the table."""
-        return release_of(FOLDER)
+    folder = FOLDER
 
     def terms(self, language: str) -> tuple[Terms, ...]:
         """Names of what is measured."""

@@ -10,27 +10,19 @@ Oken MM et al. Am J Clin Oncol 1982;5:649-655 (ECOG performance status, 0 to 5).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 from pathlib import Path
 
-from vitruvian.base.manifest import Manifest
-from vitruvian.derive.engine.extractor import Finding, release_of
+from vitruvian.derive.engine.extractor import Finding, OfTables
 from vitruvian.derive.library.oncology import biomarkers, staging, treatment, tumours
 from vitruvian.derive.text import Note, Terms
 
 FOLDER = Path(__file__).parent
 
 
-class Extractor:
+class Extractor(OfTables):
     """Reads the core of a tumour's abstract."""
 
-    def __init__(self, manifest: Manifest) -> None:
-        self.manifest = manifest
-
-    @cached_property
-    def release(self) -> str:
-        """A hash of the tables of words."""
-        return release_of(FOLDER)
+    folder = FOLDER
 
     def terms(self, language: str) -> tuple[Terms, ...]:
         """Names of biomarkers, tumours, sites, treatments, and words of spread and response."""

@@ -13,8 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from vitruvian.base.manifest import Manifest
-from vitruvian.derive.engine.extractor import Finding, knowledge, release_of
+from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge, release_of
 from vitruvian.derive.library.phenotypes.names import phenotypes, release
 from vitruvian.derive.text import Note, Terms
 
@@ -22,11 +21,10 @@ FOLDER = Path(__file__).parent
 SHORTEST = 4
 
 
-class Extractor:
+class Extractor(OfTables):
     """Finds English names of HPO terms."""
 
-    def __init__(self, manifest: Manifest) -> None:
-        self.manifest = manifest
+    folder = FOLDER
 
     @cached_property
     def release(self) -> str:

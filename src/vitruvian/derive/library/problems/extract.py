@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 from pathlib import Path
 
 from vitruvian.base.manifest import Manifest
-from vitruvian.derive.engine.extractor import Finding, knowledge, lines_of, release_of
+from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge, lines_of
 from vitruvian.derive.text import Note, Terms
 
 FOLDER = Path(__file__).parent
 
 
-class Extractor:
+class Extractor(OfTables):
     """Finds the names of ``terms.<language>.toml``."""
 
-    def __init__(self, manifest: Manifest) -> None:
-        self.manifest = manifest
-        self._terms: dict[str, Terms] = {}
+    folder = FOLDER
 
-    @cached_property
-    def release(self) -> str:
-        """A hash of the tables of names."""
-        return release_of(FOLDER)
+    def __init__(self, manifest: Manifest) -> None:
+        super().__init__(manifest)
+        self._terms: dict[str, Terms] = {}
 
     def terms(self, language: str) -> tuple[Terms, ...]:
         """Names of problems."""

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 
-from vitruvian.base.manifest import Manifest
-from vitruvian.derive.engine.extractor import Finding, knowledge, lines_of, release_of
+from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge, lines_of
 from vitruvian.derive.text import Note, Terms
 
 FOLDER = Path(__file__).parent
 # How far before the name a word of planning may stand, in characters.
 BEFORE = 50
+_STEPS = ("planned", "done")
 
 
-class Extractor:
+class Extractor(OfTables):
     """Finds the names of ``terms.<language>.toml``."""
 
-    def __init__(self, manifest: Manifest) -> None:
-        self.manifest = manifest
-
-    @cached_property
-    def release(self) -> str:
-        """A hash of the table."""
-        return release_of(FOLDER)
+    folder = FOLDER
 
     def terms(self, language: str) -> tuple[Terms, ...]:
         """Names of procedures."""
@@ -32,23 +26,26 @@ class Extractor:
 
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention."""
-        names, planned = tables(note.pack.language)
+        names, steps = tables(note.pack.language)
         for start, end, (code, name) in note.find(names):
             first, _ = note.sentence_of(start)
-            ahead = planned.find(note.words[max(first, start - BEFORE) : start])
+            ahead = steps.find(note.words[max(first, start - BEFORE) : start])
+            context = note.context(start, end)
+            # What is told of the past has been done, whatever was planned then.
+            planned = ahead and ahead[-1][2] and context.temporality != "historical"
             yield Finding(
-                start, end, "procedure", code, name, note.context(start, end),
-                act="planned" if ahead else "reported",
+                start, end, "procedure", code, name, context,
+                act="planned" if planned else "reported",
             )  # fmt: skip
 
 
 @cache
 def tables(language: str) -> tuple[Terms, Terms]:
-    """Names of procedures, and words before one that is not done yet."""
+    """Names of procedures, and words before one: whether they say that it is not done yet."""
     said = knowledge(FOLDER, "terms", language)
     return (
         Terms(_named(said.get("procedures", "")), plurals=language == "en"),
-        Terms((word, word) for word in said.get("planned", ())),
+        Terms((word, step == "planned") for step in _STEPS for word in said.get(step, ())),
     )
 
 

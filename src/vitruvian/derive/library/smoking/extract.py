@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 
-from vitruvian.base.manifest import Manifest
-from vitruvian.derive.engine.extractor import Finding, knowledge, release_of
+from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge
 from vitruvian.derive.text import AFFIRMED, Mention, Note, Terms
 
 FOLDER = Path(__file__).parent
@@ -31,16 +30,10 @@ ANSWERS = {
 _QUIT = re.compile(r"\b(?:quit|stopped|ago|former|formerly|in the past|gave up|until)\b")
 
 
-class Extractor:
+class Extractor(OfTables):
     """Finds the phrases of ``terms.<language>.toml``."""
 
-    def __init__(self, manifest: Manifest) -> None:
-        self.manifest = manifest
-
-    @cached_property
-    def release(self) -> str:
-        """A hash of the phrases."""
-        return release_of(FOLDER)
+    folder = FOLDER
 
     def terms(self, language: str) -> tuple[Terms, ...]:
         """Phrases about smoking."""
