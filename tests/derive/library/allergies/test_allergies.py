@@ -70,3 +70,17 @@ def test_context__says_of_whom_and_whether() -> None:
     assert (mine.context.polarity, mothers.context.experiencer) == ("negated", "family")
     (entry,) = read("allergies", "ALLERGIES: Penicillin.")
     assert entry.context.temporality == "current"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Allergies: Penicillin. She takes aspirin 81 mg daily and lisinopril.",
+        "Allergies: Penicillin. Current medications include aspirin and lisinopril.",
+        "He is allergic to penicillin, takes aspirin.",
+        "Allergic to penicillin and on aspirin 81 mg.",
+        "ALLERGIES: Penicillin.\nAspirin 81 mg, lisinopril 10 mg.",
+    ],
+)
+def test_medicine__behind_the_list_is_taken(text: str) -> None:
+    assert [f.code_text for f in read("allergies", text)] == ["penicillin"]

@@ -34,3 +34,18 @@ def test_procedure__is_done_planned_or_denied(
 def test_status_post__is_past() -> None:
     (found,) = read("procedures", "Status post total knee replacement.")
     assert found.context.temporality == "historical"
+
+
+@pytest.mark.parametrize(
+    "text, act",
+    [
+        ("He had to undergo a colectomy.", "reported"),
+        ("She went on to undergo colonoscopy.", "reported"),
+        ("In the past he needed to undergo bronchoscopy.", "reported"),
+        ("After the colonoscopy he felt well.", "reported"),
+        ("He is scheduled to undergo colonoscopy.", "planned"),
+        ("She is to undergo bronchoscopy tomorrow.", "planned"),
+    ],
+)
+def test_to_undergo__is_a_plan_only_before_the_day(text: str, act: str) -> None:
+    assert [f.act for f in read("procedures", text)] == [act]

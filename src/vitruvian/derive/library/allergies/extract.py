@@ -63,11 +63,12 @@ class Extractor(OfTables):
         if not mentions:
             return
         cues = note.find(words.before)
-        reach = -1
+        told: Mention | None = None
         for mention in mentions:
-            listed = mention.start <= reach and _joined(note, mentions, mention, words)
-            if (listed and not _has_dose(note, mention)) or _is_meant(note, mention, cues, words):
-                reach = mention.end + REACTION
+            listed = told is not None and _joined(note, told, mention, words)
+            meant = listed and not _has_dose(note, mention)
+            if meant or _is_meant(note, mention, cues, words):
+                told = mention
                 yield allergy(note, mention, words)
 
 
@@ -130,10 +131,11 @@ def _in_list(note: Note, mention: Mention, words: Words) -> bool:
     return not words.over.find(note.words[begin : mention.start])
 
 
-def _joined(note: Note, mentions: Sequence[Mention], mention: Mention, words: Words) -> bool:
-    """Whether a list joins it to the substance before it, whose reaction may stand between."""
-    before = max(one.end for one in mentions if one.end <= mention.start)
-    between = note.words[before : mention.start]
+def _joined(note: Note, told: Mention, mention: Mention, words: Words) -> bool:
+    """Whether a list joins it to the allergy before it, whose reaction may stand between."""
+    if mention.start > told.end + REACTION:
+        return False
+    between = note.words[told.end : mention.start]
     for reaction in reversed(words.reactions.find(between)):
         between = between[: reaction.start] + between[reaction.end :]
     return bool(_LIST.match(between))
