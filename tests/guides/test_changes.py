@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from tests.guides.vignettes import INSTANT, PERSON, PaperReader, vignettes_of, visits_of
+from tests.guides.vignettes import INSTANT, PERSON, PaperReader, events_of, vignettes_of, visits_of
 from vitruvian.guides import guide_named
 from vitruvian.guides.changes import changes
 
@@ -21,7 +21,7 @@ class Ward:
         paper = vignettes_of("hcm_risk_scd")
         self._told = patients
         self._readers = {
-            person: PaperReader(paper.events(known), visits_of(known))
+            person: PaperReader(events_of(paper, known), visits_of(known))
             for person, known in patients.items()
         }
 

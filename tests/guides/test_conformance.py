@@ -16,6 +16,7 @@ from tests.guides.vignettes import (
     asked,
     asked_of,
     event_of,
+    events_of,
     vignettes_of,
     visits_of,
 )
@@ -104,7 +105,7 @@ def later(event: Mapping[str, Any], **when: timedelta) -> dict[str, Any]:
 
 def test_future__what_becomes_known_or_happens_later_changes_nothing(guide: Guide) -> None:
     paper = vignettes_of(guide.name)
-    now, visits = paper.events(paper.patient), visits_of(paper.patient)
+    now, visits = events_of(paper, paper.patient), visits_of(paper.patient)
     hour, before = timedelta(hours=1), timedelta(hours=-1)
     alarming = [
         event_of(name, 1 if "unit" in said else True, paper.facts)
@@ -120,7 +121,7 @@ def test_future__what_becomes_known_or_happens_later_changes_nothing(guide: Guid
 
 def test_order_of_rows__does_not_matter(guide: Guide) -> None:
     paper = vignettes_of(guide.name)
-    events = paper.events(paper.patient)
+    events = events_of(paper, paper.patient)
     visits = visits_of(paper.patient)
     forth, back = asked(guide, events, visits), asked(guide, events[::-1], visits[::-1])
     assert (forth.status, forth.answer) == (back.status, back.answer)
@@ -156,5 +157,5 @@ def test_not_recorded__is_said_beside_every_answer_and_never_makes_one(guide: Gu
 def test_record_that_nobody_kept__leaves_nothing_merely_not_recorded(guide: Guide) -> None:
     paper = vignettes_of(guide.name)
     for case in paper.cases:
-        decision = asked(guide, paper.events(paper.known(case)))
+        decision = asked(guide, events_of(paper, paper.known(case)))
         assert not any(each.not_recorded for each in (decision.trace or {}).values())

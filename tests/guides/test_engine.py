@@ -8,7 +8,15 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tests.guides.vignettes import INSTANT, PERSON, asked, event_of, vignettes_of, visits_of
+from tests.guides.vignettes import (
+    INSTANT,
+    PERSON,
+    asked,
+    event_of,
+    events_of,
+    vignettes_of,
+    visits_of,
+)
 from vitruvian.criteria.errors import InvalidTask
 from vitruvian.guides import Guide, decide, guide_named
 from vitruvian.guides.engine.read import read_guide
@@ -158,7 +166,7 @@ def test_over_a_lake__the_answer_is_the_same_and_two_subjects_are_one_person(
             "source_id": "0123456789abcdef",
             "known_at_basis": "stated",
         }
-        for number, event in enumerate(paper.events({**paper.patient, "pulse": 91}), start=1)
+        for number, event in enumerate(events_of(paper, {**paper.patient, "pulse": 91}), start=1)
     ]
     with Lake.create(tmp_path / "lake", site="st-elsewhere") as lake:
         _load(lake, "event", events)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.guides.vignettes import Case, asked_of, vignettes_of
+from tests.guides.vignettes import asked_of, vignettes_of
 from vitruvian.guides import guide_named, manifests
+from vitruvian.guides.cases import Case
 
 CASES = [(name, case) for name in manifests() for case in vignettes_of(name).cases]
 

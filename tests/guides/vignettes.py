@@ -1,25 +1,20 @@
-"""Vignettes: small patients written in cases.toml, asked through the guideline's own engine.
+"""The vignettes that guidelines bring, asked through the guideline's own engine.
 
-`facts` names what may be known: a code, its unit, and how many hours before the question it was
-seen. `patient` is whom every case starts from. A case adds (`has`) and takes away (`lacks`) facts.
 `stay` says whether the patient is in hospital now, `visited` how many days ago a clinic saw them.
-`hourly` charts the same every hour. A number is a value, true an event, false an explicit negative, a text a coded answer.
+`hourly` charts the same every hour.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from tests.house_rules.tree import ROOT
 from vitruvian.guides import Decision, Guide, decide
+from vitruvian.guides.cases import AGE, STAY, VISITED, Cases, cases_of
 from vitruvian.record import table_named
 
 INSTANT = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -39,59 +34,19 @@ PLAIN = {
     "experiencer": "patient",
     "subject_id": PERSON,
 }
-AGE_FACT, STAY, VISITED = "age", "stay", "visited"
+AGE_FACT = AGE
+vignettes_of = cases_of
 SEEN_BY = (STAY, VISITED)
 
 
-@dataclass(frozen=True)
-class Case:
-    """One vignette: who, and what the guideline must say."""
-
-    says: str
-    clause: str
-    has: Mapping[str, Any] = field(default_factory=dict)
-    lacks: tuple[str, ...] = ()
-    expect: str = ""
-    status: str = "answered"
-    possible: tuple[str, ...] | None = None
-    missing: tuple[str, ...] | None = None
-    because: tuple[str, ...] | None = None
-    not_recorded: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True)
-class Vignettes:
-    """The vignettes of one guideline."""
-
-    facts: Mapping[str, Mapping[str, Any]]
-    patient: Mapping[str, Any]
-    cases: tuple[Case, ...]
-
-    def known(self, case: Case) -> dict[str, Any]:
-        """What is known of the patient of a case."""
-        return {k: v for k, v in {**self.patient, **case.has}.items() if k not in case.lacks}
-
-    def events(self, known: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The patient's timeline."""
-        return [
-            event
-            for name, value in known.items()
-            if name not in SEEN_BY
-            for event in repeated(event_of(name, value, self.facts), self.facts.get(name, {}))
-        ]
-
-
-@cache
-def vignettes_of(name: str) -> Vignettes:
-    """The vignettes that a guideline brings."""
-    path = ROOT / "tests" / "guides" / "library" / name / "cases.toml"
-    said = tomllib.loads(path.read_text("utf-8"))
-    lists = ("lacks", "possible", "missing", "because", "not_recorded")
-    written: list[dict[str, Any]] = [
-        {key: tuple(v) if key in lists else v for key, v in case.items()} for case in said["case"]
+def events_of(paper: Cases, known: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The patient's timeline."""
+    return [
+        event
+        for name, value in known.items()
+        if name not in SEEN_BY
+        for event in repeated(event_of(name, value, paper.facts), paper.facts.get(name, {}))
     ]
-    cases = tuple(Case(**case) for case in written)
-    return Vignettes(said["facts"], said["patient"], cases)
 
 
 def repeated(event: dict[str, Any], fact: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -174,6 +129,6 @@ def asked(
     return decide(guide, reader, PERSON, instant=INSTANT, today=guide.card.review_by)
 
 
-def asked_of(guide: Guide, paper: Vignettes, known: Mapping[str, Any]) -> Decision:
+def asked_of(guide: Guide, paper: Cases, known: Mapping[str, Any]) -> Decision:
     """What the guideline says of whom these facts describe."""
-    return asked(guide, paper.events(known), visits_of(known))
+    return asked(guide, events_of(paper, known), visits_of(known))
