@@ -6,7 +6,7 @@ import pytest
 
 from tests.picture.rows import NOON, Row, aligned, at, event, potassium
 from vitruvian.picture.panels import statements
-from vitruvian.picture.panels.banner import newest
+from vitruvian.picture.panels.banner import allergy_item, newest
 from vitruvian.picture.panels.laboratory import cumulative
 from vitruvian.picture.panels.medicines import medicines
 from vitruvian.picture.timeline import Window, timeline_of
@@ -16,6 +16,7 @@ NOW = AsOf(known_at=None, recorded_at=None, snapshot="1.1", data_until=None)
 READ = {"flags": ["machine-read"]}
 WEIGHT = "LOINC//29463-7"
 DIABETES = "SNOMED//44054006"
+NO_KNOWN_ALLERGY = "SNOMED//716186003"
 
 
 def problem(**said: object) -> Row:
@@ -35,6 +36,27 @@ def test_banner__takes_an_older_measurement_over_a_newer_one_read_in_a_note() ->
     assert found is not None
     assert rows.events.column("numeric_value")[found] == 70.0
     assert newest(aligned(read), [WEIGHT], before=2**62) is None
+
+
+def test_none_known__read_in_a_note_alone_answers_nothing() -> None:
+    read = event(NO_KNOWN_ALLERGY, category="allergy", polarity="negated", **READ)
+    assert statements.allergies(aligned(read)).answer == "not-asked"
+
+
+def test_allergy_banner__is_led_by_the_record_when_a_later_note_says_the_same() -> None:
+    said = {"category": "allergy", "polarity": "negated"}
+    stated = event(NO_KNOWN_ALLERGY, time=at("2024-01-01"), **said)
+    read = event(NO_KNOWN_ALLERGY, time=at("2024-04-01"), fact_key=None, **said, **READ)
+    found = allergy_item(statements.allergies(aligned(stated, read)))
+    assert (found.value, found.time) == ("none known", at("2024-01-01"))
+
+
+def test_allergy__read_in_a_note_is_shown_in_the_banner_and_says_so() -> None:
+    stated = event(NO_KNOWN_ALLERGY, category="allergy", polarity="negated")
+    read = event("RXNORM//7980", category="allergy", code_text="Penicillin", **READ)
+    panel = statements.allergies(aligned(stated, read))
+    assert panel.answer == "recorded"
+    assert allergy_item(panel).value == "Penicillin (read in a note)"
 
 
 def test_cumulative_table__marks_the_cell_and_leaves_it_out_of_the_trend() -> None:

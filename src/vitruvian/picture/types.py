@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from vitruvian.record.event import MACHINE_READ
+
 Lane = Literal[
     "encounter",
     "problem",
@@ -82,6 +84,11 @@ class Fact:
     origins: list[Origin]
     conflict: Conflict | None = None
     flags: list[str] = field(default_factory=list)
+
+    @property
+    def machine_read(self) -> bool:
+        """Whether a machine read it in a text, and no record states it."""
+        return MACHINE_READ in self.flags
 
 
 @dataclass(frozen=True)

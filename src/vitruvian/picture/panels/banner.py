@@ -172,10 +172,16 @@ def items(sources: Sources, *, sex: str | None) -> list[BannerItem]:
 
 def allergy_item(panel: AllergyPanel) -> BannerItem:
     """Names of the allergies, or which of the two other answers holds."""
-    stated = [each for each in panel.facts if not each.negated]
-    lead = next(iter([*stated, *panel.facts] if panel.answer != "not-asked" else []), None)
+    # What a record states leads; what a machine read in a note says so.
+    told = sorted(panel.facts, key=lambda each: (each.negated, each.machine_read))
+    lead = None if panel.answer == "not-asked" else next(iter(told), None)
+    named = (
+        f"{each.label} (read in a note)" if each.machine_read else each.label
+        for each in told
+        if not each.negated
+    )
     words = {
-        "recorded": ", ".join(dict.fromkeys(each.label for each in stated)),
+        "recorded": ", ".join(dict.fromkeys(named)),
         "none-known": "none known",
     }
     return BannerItem(

@@ -109,11 +109,13 @@ def allergies(aligned: Aligned) -> AllergyPanel:
     """Recorded, none known, or nobody asked: three different answers.
 
     A single refuted allergy or "no known food allergy" does not mean that none is known.
+    An allergy that a machine read in a note is shown as one, because missing it may harm;
+    that none is known is believed only where a record states it.
     """
     found = listed(aligned, "allergy")
     if any(not each.negated for each in found):
         return AllergyPanel("recorded", [each for each in found if each.code not in none_known()])
-    if any(each.code in none_known() for each in found):
+    if any(each.code in none_known() and not each.machine_read for each in found):
         return AllergyPanel("none-known", found)
     return AllergyPanel("not-asked", found)
 
