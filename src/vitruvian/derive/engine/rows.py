@@ -20,7 +20,7 @@ from vitruvian.base.ids import stable_id
 from vitruvian.derive.engine.copied import Passage
 from vitruvian.derive.engine.extractor import Extractor, Finding
 from vitruvian.derive.engine.notes import Sheet
-from vitruvian.derive.text import Context, Lexicon, Note, pack_for
+from vitruvian.derive.text import Context, Lexicon, Note, language_told, pack_for
 from vitruvian.record import table_named
 from vitruvian.record.event import MACHINE_READ
 
@@ -32,6 +32,8 @@ COPIED, DATED = "copied-forward", "dated-in-text"
 # What has a beginning of its own; the others are of the day of the note.
 _HAS_BEGUN = frozenset({"problem", "procedure", "medication"})
 _DAY = 86_400_000_000
+# "und" is "undetermined" in BCP 47.
+_UNTOLD = frozenset((None, "", "und"))
 # A row has three parts: copied from its note by column, the finding, and made here.
 INHERITED = "subject_id version_id site source_id known_at known_at_basis encounter_id".split()
 MADE = (
@@ -60,8 +62,11 @@ def derivation_of(extractor: Extractor, **notes: Any) -> Derivation:
 
 
 def read_note(text: str, language: str | None, *, by: tuple[Extractor, ...] = ()) -> Note:
-    """A note ready for these extractors: the terms of all of them are found in one pass."""
-    pack = pack_for(language)
+    """A note ready for these extractors: the terms of all of them are found in one pass.
+
+    A note that names no language is in the one its words tell.
+    """
+    pack = pack_for(language_told(text) if language in _UNTOLD else language)
     return Note(text, pack, lexicon_of(by, pack.language) if by else None)
 
 

@@ -2,7 +2,7 @@
 
 from vitruvian.derive.text.context import AFFIRMED, Context
 from vitruvian.derive.text.note import Note
-from vitruvian.derive.text.pack import Pack, pack_for
+from vitruvian.derive.text.pack import Pack, language_told, pack_for
 from vitruvian.derive.text.patterns import Pattern
 from vitruvian.derive.text.terms import Lexicon, Mention, Terms
 
@@ -15,5 +15,6 @@ __all__ = [
     "Pack",
     "Pattern",
     "Terms",
+    "language_told",
     "pack_for",
 ]

@@ -2,7 +2,8 @@
 
 Three strings with the same length and the same places:
 
-``shown``   white space runs become one space (or one line end), letters stay
+``shown``   white space runs become one space (or one line end), full-width letters, digits and
+            signs become those of ASCII, all other letters stay
 ``folded``  the same in lower case, line ends as spaces
 ``words``   the same with everything that is no letter or digit as a space
 """
@@ -24,7 +25,11 @@ _PLAIN = {c: " " for c in range(128) if not chr(c).isalnum()}
 # str.translate is slow beyond ASCII, a few replacements are not.
 _BEYOND_ASCII = [chr(c) for c in _PLAIN if chr(c).isprintable() and c != ord(" ")]
 _BEYOND_ASCII += list("\n\u2013\u2014\u2018\u2019\u201c\u201d\u00b7\u2022\u00b0\u00ab\u00bb")
-_BEYOND_ASCII += list("\u3002\uff0c")
+# Signs of Chinese text: full stop, commas, brackets, and what ends a sentence.
+_BEYOND_ASCII += list("\u3002\uff0c\u3001\uff1b\uff01\uff1f\u3010\u3011\u300a\u300b\u300c\u300d")
+# Full-width forms stand for ASCII, except for the three that end a sentence without a space.
+_WIDE = re.compile("[\uff01-\uff5e]")
+_NARROW = {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F) if chr(c) not in "\uff01\uff1b\uff1f"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +82,13 @@ def fold(text: str) -> Folded:
     >>> folded.origin(0, 10)
     (0, 13)
     """
-    if text.isascii() or unicodedata.is_normalized("NFC", text):
-        shown, starts, shifts = _collapse(text)
+    narrow = text
+    if not text.isascii() and _WIDE.search(text):
+        narrow = text.translate(_NARROW)
+    if text.isascii() or unicodedata.is_normalized("NFC", narrow):
+        shown, starts, shifts = _collapse(narrow)
     else:
-        shown, starts, shifts = _collapse_letter_by_letter(text)
+        shown, starts, shifts = _collapse_letter_by_letter(narrow)
     folded = _lower(shown).replace("\n", " ")
     return Folded(text, shown, folded, _words(folded), starts, shifts)
 

@@ -16,8 +16,11 @@ from vitruvian.derive.text.pack import Pack
 from vitruvian.derive.text.terms import Lexicon, Mention, Terms
 
 # A sentence ends at a full stop before white space (some transcripts: a comma) and no small
-# letter, or at a line end where the next line begins like a new statement.
-_END = re.compile(r"""[.!?\n](?:(?<!\n)["')\]]*[\s,]+(?=[^a-z\s,])|(?<=[^,]\n)(?=[^a-z\s]))""")
+# letter, or at a line end where the next line begins like a new statement; in Chinese at its signs.
+_END = re.compile(
+    r"""[.!?\n](?:(?<!\n)["')\]]*[\s,]+(?=[^a-z\u00df-\u00ff\s,])"""
+    r"""|(?<=[^,]\n)(?=[^a-z\u00df-\u00ff\s]))|[\u3002\uff1b\uff01\uff1f]["')\]\u201d]*\s*"""
+)
 _ITEM = re.compile(r"[ \n](?=\d{1,2}\) )")
 _CAPITALS = re.compile(r"(?<![^\s.,;])[A-Z][A-Z /&()-]{2,48}$")
 _HEADING_AT_MOST = 50
@@ -178,8 +181,8 @@ def _heading(shown: str, colon: int, pack: Pack) -> tuple[int, str] | None:
     """Where the heading before a colon begins and which section it opens; None when it is none."""
     low = max(0, colon - _HEADING_AT_MOST)
     before = shown[low:colon]
-    begin = max(before.rfind(sign) for sign in "\n.,;:") + 1
-    words = before[begin:].strip(" 0123456789)#*-")
+    begin = max(before.rfind(sign) for sign in "\n.,;:\u3002\uff1b") + 1
+    words = before[begin:].strip(" 0123456789)#*-\u3010\u3011\u3001")
     section = _section_named(words, pack)
     if section is not None:
         return low + begin + before[begin:].find(words), section

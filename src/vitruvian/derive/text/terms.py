@@ -8,6 +8,7 @@ doi:10.1145/360825.360855.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
@@ -33,6 +34,9 @@ class Terms:
 
     Letter case, punctuation and white space do not matter: "non-small cell" is found for
     "Non small-cell". With ``plurals``, a following s or es belongs to the term.
+
+    Words of a set with Chinese terms need no space around them, unless a letter or digit of
+    ASCII stands at both sides of their edge: KRAS is found in "KRAS\u57fa\u56e0", not in "KRASX".
     """
 
     def __init__(self, entries: Iterable[tuple[str, Any]], *, plurals: bool = False) -> None:
@@ -41,6 +45,7 @@ class Terms:
             plain = " ".join(fold(term).words.split())
             if plain:
                 self.meanings[plain] = meaning
+        self.spaced = not any(_HAN.search(word) for word in self.meanings)
         if plurals:
             more = ((form, m) for word, m in self.meanings.items() for form in plurals_of(word))
             self.meanings = {**dict(more), **self.meanings}
@@ -50,7 +55,7 @@ class Terms:
         """An automaton of these terms only; optional, and without types."""
         found: Any = import_module("ahocorasick").Automaton()
         for word, meaning in self.meanings.items():
-            found.add_word(f" {word} ", (len(word), meaning))
+            found.add_word(f" {word} " if self.spaced else word, (len(word), meaning))
         if len(found):
             found.make_automaton()
         return found
@@ -66,22 +71,30 @@ class Terms:
         words
             ``Folded.words`` of the text.
         """
-        return self._found_in(f" {words} ", 1) if self.meanings else []
+        return self._found(words, 0) if self.meanings else []
 
     def within(self, words: str, start: int, end: int) -> list[Mention]:
         """The mentions that begin in a part of the text, at their places in the whole."""
-        high = words.find(" ", end + self.longest)
+        high = words.find(" ", end + self.longest) if self.spaced else end + self.longest + 1
         part = words[start : high if high >= 0 else len(words)]
-        found = self._found_in(f" {part} ", 1 - start) if self.meanings else []
+        found = self._found(part, start) if self.meanings else []
         while found and found[-1][0] >= end:
             found.pop()
         return found
 
-    def _found_in(self, padded: str, ahead: int) -> list[Mention]:
-        """Mentions in a text between spaces, whose places are so far ahead of those asked for."""
+    def _found(self, words: str, start: int) -> list[Mention]:
+        """Mentions in a text that begins at a place of the whole."""
+        if self.spaced:
+            return self._found_in(self._alone.iter(f" {words} "), 1 - start)
+        hits = (hit for hit in self._alone.iter(words) if _apart(words, hit[0] + 1, hit[1][0]))
+        # Here the last letter is the end of a hit, there the space behind it.
+        return self._found_in(hits, -1 - start)
+
+    def _found_in(self, hits: Iterable[tuple[int, tuple[int, Any]]], ahead: int) -> list[Mention]:
+        """Mentions of hits whose places are so far ahead of those asked for."""
         kept: list[Mention] = []
         make = tuple.__new__  # a third of the time of a call of Mention
-        for last, (length, meaning) in self._alone.iter(padded):
+        for last, (length, meaning) in hits:
             end = last - ahead
             start = end - length
             # What ends last hides what lies in it, and yields to what begins before it.
@@ -97,11 +110,31 @@ class Terms:
         return max(map(len, self.meanings), default=0)
 
 
+# Ideographs; the plain ones and their first extension.
+_HAN = re.compile("[\u3400-\u9fff]")
+
+
+def _apart(words: str, end: int, length: int) -> bool:
+    """Whether what ends at a place is no part of a longer word or number of ASCII."""
+    start = end - length
+    return not (
+        (start and _latin(words[start - 1]) and _latin(words[start]))
+        or (end < len(words) and _latin(words[end]) and _latin(words[end - 1]))
+    )
+
+
+def _latin(sign: str) -> bool:
+    return sign.isascii() and sign.isalnum()
+
+
 class Lexicon:
     """Several sets of terms searched in one pass; each answers as if it were alone."""
 
     def __init__(self, sets: Iterable[Terms]) -> None:
-        self._sets = tuple(dict.fromkeys(sets))
+        all_sets = dict.fromkeys(sets)
+        self._sets = tuple(terms for terms in all_sets if terms.spaced)
+        # Terms of a language without spaces find for themselves.
+        self._others = tuple(terms for terms in all_sets if not terms.spaced)
         # Optional, and without types: what comes out of it is Any.
         self._found: Any = import_module("ahocorasick").Automaton()
         for word, owners in _owners(self._sets).items():
@@ -118,9 +151,10 @@ class Lexicon:
         words
             ``Folded.words`` of the text.
         """
+        others = {terms: terms.find(words) for terms in self._others}
         found: list[list[Mention]] = [[] for _ in self._sets]
         if not len(self._found):
-            return dict(zip(self._sets, found, strict=True))
+            return {**dict(zip(self._sets, found, strict=True)), **others}
         make = tuple.__new__  # a third of the time of a call of Mention
         # A place of the padded text is one ahead of its place in `words`; both its ends are.
         for last, (length, owners) in self._found.iter(f" {words} "):
@@ -133,7 +167,7 @@ class Lexicon:
                     kept.pop()
                 if not kept or kept[-1][1] <= start:
                     kept.append(make(Mention, (start, end, meaning)))
-        return dict(zip(self._sets, found, strict=True))
+        return {**dict(zip(self._sets, found, strict=True)), **others}
 
 
 def _owners(sets: Sequence[Terms]) -> Mapping[str, tuple[tuple[int, Any], ...]]:

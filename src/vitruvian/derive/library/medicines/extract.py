@@ -3,49 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge, lines_of
 from vitruvian.derive.text import Mention, Note, Terms
 
 FOLDER = Path(__file__).parent
+ENGLISH = "en"
 # How far a dose may follow the name, and an act come before it, in characters.
 TAIL, BEFORE, AFTER = 110, 60, 24
-
-# These run on the few dozen characters behind a name, never on a whole note.
-_DOSE = re.compile(
-    r"[ ,:(]{0,3}(?:(?!of|and|or|with)[a-z]{2,12}[ ,]{1,2}){0,2}"
-    r"(?P<dose>(?P<number>\d{1,3}(?:,\d{3})+|\d{1,6}(?:\.\d{1,3})?)(?:-\d{1,4}(?:\.\d{1,2})?)?"
-    r"(?:/\d{1,4}(?:\.\d{1,2})?)? ?-?"
-    r"(?P<unit>mg/kg|mg/m2|mcg/kg/min|mcg|ug|µg|mg|grams?|gm|g|units?/hr|units?|iu|u|meq|mmol|ml|"
-    r"cc|%|milligrams?|micrograms?|tablets?|tabs?|caps?|puffs?|drops?)"
-    r"(?![a-z])(?:/(?:kg|m2|hr|h|day|ml))?)"
-)
-_ROUTE = re.compile(
-    r"\b(p\.?o\.?(?![a-z])|by mouth|orally|oral|i\.?v\.?(?![a-z])|intravenous(?:ly)?|"
-    r"i\.?m\.?(?![a-z])|intramuscular(?:ly)?|s\.?c\.?(?![a-z])|subq|subcutaneous(?:ly)?|inhaled|"
-    r"sublingual|topical(?:ly)?|per rectum|p\.?r\.?(?![a-z])|transdermal|patch)"
-)
-_OFTEN = re.compile(
-    r"\b(once (?:a |per )?(?:day|daily|week|weekly)|twice (?:a |per )?(?:day|daily|week)|"
-    r"(?:two|three|four|five|2|3|4) times (?:a |per )?(?:day|daily|week)|"
-    r"every (?:\d{1,2}|four|six|eight|twelve|other|two|three)(?: to \d{1,2})? ?"
-    r"(?:hours?|days?|weeks?|day|h)?|every (?:day|morning|evening|night)|"
-    r"q\.? ?\d{1,2}(?:-\d)? ?h(?:ours?|rs?)?|q\.?o\.?d\b|q\.?d\b\.?|b\.?i\.?d\b|t\.?i\.?d\b|"
-    r"q\.?i\.?d\b|q\.?h\.?s\b|q\.?a\.?m\b|q\.?p\.?m\b|at bedtime|at night|in the morning|nightly|"
-    r"daily|weekly|monthly|a day|per day)"
-    r"(?:\.?,? (?:p\.?r\.?n\.?|as needed))?|\bp\.?r\.?n\b|\bas needed\b"
-)
-_DOSE_BEFORE = re.compile(
-    r"(?<![\d.,])(?P<dose>(?P<number>\d{1,3}(?:,\d{3})+|\d{0,6}(?:\.\d{1,3})?) ?-?"
-    r"(?P<unit>mg|mcg|ug|µg|grams?|gm|g|units?|meq|mmol|ml|cc|%)) (?:of )?(?:plain |iv |oral )?$"
-)
-_PLACE_END = re.compile(r"\d\. |\n|; |\. [^a-z\d]|, and ")
-# Words that say the number belongs to a laboratory value: "calcium 9.2 mg/dL".
-_PER_VOLUME = re.compile(r" ?/ ?(?:d|m|100 ?m)?l\b")
 
 
 class Medicine(NamedTuple):
@@ -81,10 +50,55 @@ def tables(language: str) -> tuple[Terms, Terms, Terms]:
     said = knowledge(FOLDER, "terms", language)
     acts, after = said.get("acts", {}), said.get("after", {})
     return (
-        Terms(names_of(said.get("medicines", ""))),
+        Terms(_all_names(said, language)),
         Terms((word, act) for act, words in acts.items() for word in words),
         Terms((word, act) for act, words in after.items() for word in words),
     )
+
+
+def _all_names(said: Mapping[str, Any], language: str) -> Iterator[tuple[str, Medicine]]:
+    """International names are read in every language that has a table; then its own."""
+    if not said:
+        return
+    common = dict(names_of(knowledge(FOLDER, "terms", ENGLISH)["medicines"]))
+    yield from common.items()
+    if language != ENGLISH:
+        yield from local_names(said.get("names", ""), common)
+
+
+class Ways(NamedTuple):
+    """How one language writes doses, for the few dozen characters about a name."""
+
+    dose: re.Pattern[str]
+    route: re.Pattern[str]
+    often: re.Pattern[str]
+    dose_before: re.Pattern[str]
+    place_end: re.Pattern[str]
+    # What says that the number is a laboratory value: "calcium 9.2 mg/dL".
+    per_volume: re.Pattern[str]
+    units: Mapping[str, str]
+    decimal: str
+
+
+@cache
+def ways(language: str) -> Ways:
+    """The patterns of a language; English where it has none of its own."""
+    said = knowledge(FOLDER, "terms", language).get("doses", {})
+    common = knowledge(FOLDER, "terms", ENGLISH)["doses"]
+    both = {**common, **said, "units": {**common["units"], **said.get("units", {})}}
+    patterns = {name: re.compile(both[name]) for name in _PATTERNS}
+    return Ways(**patterns, units=both["units"], decimal=both["decimal"])
+
+
+_PATTERNS = ("dose", "route", "often", "dose_before", "place_end", "per_volume")
+
+
+def local_names(table: str, common: Mapping[str, Medicine]) -> Iterator[tuple[str, Medicine]]:
+    """Names in another language: "English name | names", or "ATC | name | names" of new ones."""
+    for first, *rest in lines_of(table):
+        medicine = common.get(first) or Medicine(f"ATC//{first}", rest[0])
+        for term in rest[-1].split(","):
+            yield term.strip(), medicine
 
 
 def names_of(table: str) -> Iterator[tuple[str, Medicine]]:
@@ -106,13 +120,14 @@ def finding(
 ) -> Finding:
     """What stands about one medicine."""
     start, end, medicine = mention
+    how = ways(note.pack.language)
     tail = tail_of(note, end, limit=limit)
-    dose = _DOSE.match(tail)
-    if dose is not None and _PER_VOLUME.match(tail, dose.end()):
+    dose = how.dose.match(tail)
+    if dose is not None and how.per_volume.match(tail, dose.end()):
         dose = None
-    ahead = None if dose else _DOSE_BEFORE.search(note.folded.folded[max(0, start - 24) : start])
+    ahead = None if dose else how.dose_before.search(note.folded.folded[max(0, start - 24) : start])
     act, state = act_of(note, start, end, acts, after)
-    words = dose_words(dose or ahead, rest=tail[dose.end() :] if dose else tail[:40])
+    words = dose_words(dose or ahead, rest=tail[dose.end() :] if dose else tail[:40], how=how)
     plain = Finding(
         start - (len(ahead[0]) if ahead and ahead["number"] else 0),
         end + (dose.end() if dose else 0),
@@ -127,20 +142,24 @@ def finding(
     dose = dose or ahead
     if dose is None or not dose["number"]:
         return plain
-    number = dose["number"].replace(",", "")
+    unit = how.units.get(dose["unit"], dose["unit"])
     return plain._replace(
-        numeric_value=float(number), value_as_sent=dose["number"], unit_as_sent=dose["unit"],
-        unit=UNITS.get(dose["unit"], dose["unit"]),
+        numeric_value=number_of(dose["number"], decimal=how.decimal),
+        value_as_sent=dose["number"], unit_as_sent=dose["unit"], unit=unit,
     )  # fmt: skip
 
 
-UNITS = {
-    "mcg": "ug", "µg": "ug", "microgram": "ug", "micrograms": "ug", "milligram": "mg",
-    "milligrams": "mg", "gm": "g", "gram": "g", "grams": "g", "cc": "mL", "ml": "mL",
-    "unit": "U", "units": "U", "iu": "[IU]", "u": "U", "meq": "meq", "tablet": "{tablet}",
-    "tablets": "{tablet}", "tab": "{tablet}", "tabs": "{tablet}", "puff": "{puff}",
-    "puffs": "{puff}", "cap": "{capsule}", "caps": "{capsule}", "drop": "[drp]", "drops": "[drp]",
-}  # fmt: skip
+def number_of(sent: str, *, decimal: str) -> float:
+    """A number as a language writes it.
+
+    Examples
+    --------
+    >>> number_of("2,500", decimal="."), number_of("2,5", decimal=",")
+    (2500.0, 2.5)
+    """
+    if decimal == ",":
+        return float(sent.replace(" ", "").replace(",", "."))
+    return float(sent.replace(",", ""))
 
 
 def tail_of(note: Note, end: int, *, limit: int | None) -> str:
@@ -148,13 +167,13 @@ def tail_of(note: Note, end: int, *, limit: int | None) -> str:
     stop = end + TAIL if limit is None else min(end + TAIL, limit)
     tail = note.folded.folded[end:stop]
     shown = note.folded.shown[end:stop]
-    over = _PLACE_END.search(shown)
+    over = ways(note.pack.language).place_end.search(shown)
     return tail if over is None else tail[: over.start() + (0 if over[0] == "\n" else 1)]
 
 
-def dose_words(dose: re.Match[str] | None, *, rest: str) -> str:
+def dose_words(dose: re.Match[str] | None, *, rest: str, how: Ways) -> str:
     """Dose, route and frequency for people."""
-    route, often = _ROUTE.search(rest), _OFTEN.search(rest)
+    route, often = how.route.search(rest), how.often.search(rest)
     parts = (dose and dose["dose"], route and route[0], often and often[0])
     return " ".join(part.strip() for part in parts if part)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from vitruvian.derive.engine.extractor import Finding, knowledge, lines_of
+from vitruvian.derive.library.oncology.ways import ENGLISH, way
 from vitruvian.derive.text import AFFIRMED, Mention, Note, Terms
 
 FOLDER = Path(__file__).parent
@@ -17,19 +18,10 @@ BEHIND, BEFORE = 60, 26
 SHORT = 2
 
 # These run on the few dozen characters behind a name, never on a whole note.
-_VARIANT = re.compile(
-    r"^[ :,(]{0,3}(?:p\.)?\(?((?:[A-Z][a-z]{2}|[A-Z])\d{1,4}(?:[A-Z][a-z]{2}|[A-Z*=]))(?![a-z0-9])|"
-    r"^[ :,(]{0,3}(exon \d{1,2} (?:deletion|mutation|insertion))"
-)
 _PERCENT = re.compile(r"^[^.;\n]{0,24}?(\d{1,3}) ?%")
 _SCORE = re.compile(r"^[ :,(]{0,3}(?:score |ihc )?([0-3])\+")
-# What may stand between "ER" and its answer: the place of that name is seen "with" things.
-_CLOSE = re.compile(
-    r"(?i)[ :,(=/-]{0,3}(?:(?:is|was|are|status|and|or|er|pr|strongly|weakly|receptor|\d{1,3} ?%)"
-    r"[ ,/)-]{1,2}){0,5}$"
-)
-# Where the next statement begins.
-_OVER = re.compile(r"[.;\n]\s|[.;\n]$|, and ")
+# "ER (+)", "ALK(-)", "PR (90 % +)".
+_SIGN = re.compile(r"^ ?\((?:\D{0,8}?\d{1,3} ?%,? ?)?(\+{1,3}|-)[,)]")
 
 
 class Marker(NamedTuple):
@@ -68,23 +60,20 @@ def _limit(note: Note, mentions: list[Mention], number: int) -> int:
     end = mentions[at].end + BEHIND
     if at + 1 < len(mentions):
         end = min(end, mentions[at + 1].start)
-    over = _OVER.search(note.folded.shown, mentions[at].end, end)
+    over = way("over", note.pack.language).search(note.folded.shown, mentions[at].end, end)
     return over.start() if over else end
 
 
 def _first_of_list(note: Note, mentions: list[Mention], number: int) -> int:
     """Where the list of names that shares one answer before it begins: "loss of MLH1 and PMS2"."""
-    at = number
-    while at and note.folded.folded[mentions[at - 1].end : mentions[at].start].strip() in _AND:
+    at, shared = number, way("shared", note.pack.language)
+    while at and shared.match(note.folded.folded[mentions[at - 1].end : mentions[at].start]):
         at -= 1
     return mentions[at].start
 
 
-_AND = frozenset(("and", "or", "/", "&"))
-
-
 def _joined(note: Note, end: int, start: int) -> bool:
-    return note.folded.folded[end:start].strip(" ,/&") in {"", "and", "or"}
+    return way("names", note.pack.language).match(note.folded.folded[end:start]) is not None
 
 
 def _is_meant(note: Note, mention: Mention) -> bool:
@@ -98,11 +87,16 @@ def _answer(
 ) -> Finding | None:
     start, end, marker = mention
     shown = note.folded.shown[end:limit]
-    variant = _VARIANT.search(shown) if marker.kind == "gene" else None
+    language = note.pack.language
+    variant = way("variant", language).search(shown) if marker.kind == "gene" else None
     said = answers.find(note.words[end:limit])
     behind = [m for m in said if _fits(meaning, marker.kind, m.meaning)]
-    if behind and end - start <= SHORT and not _CLOSE.match(shown[: behind[0].start]):
-        return None
+    if (
+        behind
+        and end - start <= SHORT
+        and not way("close", language).match(shown[: behind[0].start])
+    ):
+        return _graded(note, mention, shown)
     if behind:
         status = meaning[marker.kind].get(behind[0].meaning, behind[0].meaning)
         finding = _finding(note, mention, end + behind[0].end, status)
@@ -139,6 +133,10 @@ def _graded(note: Note, mention: Mention, shown: str) -> Finding | None:
     if score is not None:
         status = ("negative", "negative", "equivocal", "positive")[int(score[1])]
         return _finding(note, mention, mention.end + score.end(), status)
+    sign = _SIGN.match(shown) if marker.kind in {"protein", "fusion"} else None
+    if sign is not None and marker.name != "HER2":
+        status = "negative" if sign[1] == "-" else "positive"
+        return _with_percent(_finding(note, mention, mention.end + sign.end(), status), shown)
     percent = _PERCENT.match(shown) if marker.kind == "protein" else None
     if percent is None:
         return None
@@ -156,13 +154,10 @@ def _ahead(note: Note, mention: Mention, start: int, words: tuple[Terms, Any]) -
     if not near or not _fits(meaning, kind, near[-1].meaning):
         return None
     between = note.folded.folded[low + near[-1].end : start]
-    if between.strip() not in _BETWEEN:
+    if not way("between", note.pack.language).match(between):
         return None
     status = meaning[kind].get(near[-1].meaning, near[-1].meaning)
     return _finding(note, mention, mention.end, status)._replace(start=low + near[-1].start)
-
-
-_BETWEEN = frozenset(("", "for", "of", "in", "of the", "nuclear", "expression of"))
 
 
 def _finding(note: Note, mention: Mention, end: int, status: str) -> Finding:
@@ -181,15 +176,18 @@ def tables(language: str) -> tuple[Terms, Terms, Any]:
     said = knowledge(FOLDER, "terms", language)
     if not said:
         return Terms(()), Terms(()), {}
-    return Terms(_names(said)), Terms(_answers(said)), said["meaning"]
+    # Genes have one name everywhere; what an answer means is the same too.
+    common = knowledge(FOLDER, "terms", ENGLISH)
+    names = {**dict(_names(common)), **dict(_names(said))}
+    return Terms(names.items()), Terms(_answers(said)), common["meaning"]
 
 
 def _names(said: Any) -> Iterator[tuple[str, Marker]]:
-    for name, hgnc, kind, names in lines_of(said["biomarkers"]["table"]):
+    for name, hgnc, kind, names in lines_of(said.get("biomarkers", {}).get("table", "")):
         code = f"HGNC//HGNC:{hgnc}" if hgnc else CODES.get(name, f"TEXT//{name.lower()}")
         for term in names.split(","):
             yield term.strip(), Marker(code, name, kind)
-    for key, phrases in said["stand_alone"].items():
+    for key, phrases in said.get("stand_alone", {}).items():
         name, _, answer = key.partition(":")
         code = CODES.get(name, f"TEXT//{name.lower()}")
         for phrase in phrases:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from vitruvian.derive.engine.extractor import Finding, knowledge
+from vitruvian.derive.library.oncology.ways import ENGLISH, search, way
 from vitruvian.derive.text import Note, Pattern, Terms
 
 FOLDER = Path(__file__).parent
@@ -23,24 +24,14 @@ _TNM = Pattern(
 )
 # The cheap question first: most notes have none.
 _LIKELY = re.compile(r"T(?:is|[0-4X])")
-_STAGE = Pattern(
-    r"(?i)\bstage(?:d as|d| is|:| group)? ?(?P<stage>0|iv|iii|ii|i|[1-4])(?P<sub> ?[a-d][1-3]?)?\b"
-)
-_ECOG = Pattern(
-    r"(?i)\b(?:ecog|zubrod|who performance)(?: performance)?(?: status| score| ps)?"
-    r"(?: (?:of|is|was|score))?[ :=,(-]{0,3}(?P<ecog>[0-5])\b"
-)
-_KARNOFSKY = Pattern(
-    r"(?i)\b(?:karnofsky|kps)(?: performance)?(?: status| score| index)?"
-    r"(?: (?:of|is|was|score))?[ :=,(-]{0,3}(?P<kps>\d{2,3}) ?%?"
-)
 # A bare "T4" is a hormone or a vertebra: alone it counts with a prefix only.
 _CATEGORIES = {
     "t": ("21905-5", "21899-0", "Primary tumour (T)"),
     "n": ("21906-3", "21900-6", "Regional lymph nodes (N)"),
     "m": ("21907-1", "21901-4", "Distant metastases (M)"),
 }
-_ROMAN = {"0": "0", "1": "I", "2": "II", "3": "III", "4": "IV"}
+_ROMAN = {"0": "0", "1": "I", "2": "II", "3": "III", "4": "IV",
+          "\u2160": "I", "\u2161": "II", "\u2162": "III", "\u2163": "IV"}  # fmt: skip
 STAGE, ECOG, KARNOFSKY = "LOINC//21908-9", "LOINC//89247-1", "LOINC//89243-0"
 MOST_KARNOFSKY = 100
 
@@ -79,11 +70,11 @@ def _category(
 
 def stages(note: Note) -> Iterator[Finding]:
     """Stage groups of cancer, and of nothing else that has stages."""
-    text = note.folded.folded
-    if "stage" not in text:
+    language = note.pack.language
+    near, not_near = words(language)
+    if not near or way("stage_word", language).search(note.folded.folded) is None:
         return
-    near, not_near = words(note.pack.language)
-    for found in _STAGE.finditer(note.folded.shown):
+    for found in search("stage", language).finditer(note.folded.shown):
         start, end = found.span()
         if not _about_cancer(note, start, end, near=near, not_near=not_near):
             continue
@@ -109,19 +100,19 @@ def words(language: str) -> tuple[Terms, Terms]:
     """Words that stand near a cancer's stage, and words that stand near other stages."""
     said = knowledge(FOLDER, "terms", language).get("stage", {})
     return (
-        Terms(((word, word) for word in said.get("near", ())), plurals=True),
+        Terms(((word, word) for word in said.get("near", ())), plurals=language == ENGLISH),
         Terms((word, word) for word in said.get("not_near", ())),
     )
 
 
 def performance(note: Note) -> Iterable[Finding]:
     """ECOG (0 to 5) and Karnofsky (0 to 100)."""
-    text, shown = note.folded.folded, note.folded.shown
-    if "ecog" in text or "zubrod" in text or "who performance" in text:
-        for found in _ECOG.finditer(shown):
+    text, shown, language = note.folded.folded, note.folded.shown, note.pack.language
+    if way("ecog_word", language).search(text):
+        for found in search("ecog", language).finditer(shown):
             yield _status(note, found.span(), ECOG, "ECOG performance status", found["ecog"])
-    if "karnofsky" in text or "kps" in text:
-        for found in _KARNOFSKY.finditer(shown):
+    if way("karnofsky_word", language).search(text):
+        for found in search("karnofsky", language).finditer(shown):
             if int(found["kps"]) <= MOST_KARNOFSKY:
                 yield _status(
                     note, found.span(), KARNOFSKY, "Karnofsky performance status", found["kps"]

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from vitruvian.derive.engine.extractor import Finding, knowledge
+from vitruvian.derive.library.oncology.ways import ENGLISH, way
 from vitruvian.derive.text import Mention, Note, Terms
 
 FOLDER = Path(__file__).parent
 BEFORE, AFTER = 60, 40
-# These run on one sentence each.
-_CYCLE = re.compile(r"\bcycle (?:no\.? ?|number )?(\d{1,2})\b")
-_WHY = re.compile(r"\b(?:because of|due to|owing to|for) ((?:[a-z-]+ ?){1,4})")
 
 
 def found(note: Note) -> Iterator[Finding]:
@@ -28,7 +25,7 @@ def _course(note: Note, mention: Mention, steps: Terms) -> Finding:
     start, end, name = mention
     first, last = note.sentence_of(start)
     sentence = note.folded.folded[first:last]
-    cycle = _CYCLE.search(sentence)
+    cycle = way("cycle", note.pack.language).search(sentence)
     act, why = _step(note, mention, steps, (first, last))
     stopped = act == "stopped"
     if cycle is not None and not stopped:
@@ -52,7 +49,9 @@ def _step(
     if not near:
         return "reported", None
     act = str(near[-1].meaning)
-    why = _WHY.search(note.folded.folded, mention.end, sentence[1]) if act == "stopped" else None
+    if act != "stopped":
+        return act, None
+    why = way("why", note.pack.language).search(note.folded.folded, mention.end, sentence[1])
     return act, why[1].strip() if why else None
 
 
@@ -60,8 +59,13 @@ def _step(
 def words(language: str) -> tuple[Terms, Terms]:
     """Names of regimens, and words of what is done with them."""
     said = knowledge(FOLDER, "tumours", language)
-    regimens, steps = said.get("regimens", {}), said.get("steps", {})
+    if not said:
+        return Terms(()), Terms(())
+    steps = said.get("steps", {})
+    # Names in letters are the same everywhere; a language adds its own spelling.
+    common = knowledge(FOLDER, "tumours", ENGLISH)["regimens"]
+    named = [*common.items(), *said.get("regimens", {}).items()]
     return (
-        Terms((word, name) for name, all_of in regimens.items() for word in all_of),
+        Terms((word, name) for name, all_of in named for word in all_of),
         Terms((word, act) for act, all_of in steps.items() for word in all_of),
     )

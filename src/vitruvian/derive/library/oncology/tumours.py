@@ -11,13 +11,13 @@ LOINC 33732-9, histology grade in cancer specimen.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from vitruvian.derive.engine.extractor import Finding, knowledge, lines_of
+from vitruvian.derive.library.oncology.ways import ENGLISH, way
 from vitruvian.derive.records.tumour import GRADE, METASTASIS, RECURRENCE, RESPONSE
 from vitruvian.derive.text import Mention, Note, Terms
 
@@ -25,13 +25,6 @@ FOLDER = Path(__file__).parent
 # How far a site may stand from the tumour's name, a side from the site, a grade from the name.
 SITE_NEAR, SIDE_NEAR, GRADE_NEAR, AROUND = 40, 16, 80, 80
 UNSPECIFIC = "8000/3"
-# What may stand between a tumour and its site: "carcinoma of the left breast".
-_OF = re.compile(
-    r"^[ ,]*(?:(?:of|in|at|arising|from|involving|the|left|right|upper|outer|"
-    r"distal|proximal|mid|her|his|primary|invasive|metastatic|synchronous)[ ,]+)*$"
-)
-_LIST = re.compile(r"^(?:[ ,/]|and|or|the|with|to|in|of|left|right|bilateral|multiple)*$")
-_AND = re.compile(r"\b(?:and|or)\b|/")
 
 
 class Words(NamedTuple):
@@ -50,7 +43,8 @@ class Words(NamedTuple):
 def found(note: Note) -> Iterator[Finding]:
     """Tumours with site, side, grade; metastases; response; recurrence."""
     words = words_of(note.pack.language)
-    tumours = note.find(words.histologies)
+    # A word that only looks like a tumour has no meaning.
+    tumours = [one for one in note.find(words.histologies) if one.meaning]
     spread = note.find(words.metastases)
     if not tumours and not spread:
         return
@@ -69,8 +63,8 @@ def tumour(
     note: Note, mention: Mention, sites: Sequence[Mention], words: Words
 ) -> Iterator[Finding]:
     """The morphology, and the place where one is said; an unspecific word alone is nothing."""
-    start, end, (code, name) = mention
-    site = _site_of(note, mention, sites)
+    start, end, (code, name, own) = mention
+    site = Mention(start, end, own) if own else _site_of(note, mention, sites)
     organ = site.meaning if site else words.own_sites.get(code)
     if organ is None and code == UNSPECIFIC:
         return
@@ -89,14 +83,14 @@ def tumour(
 
 def _site_of(note: Note, mention: Mention, sites: Sequence[Mention]) -> Mention | None:
     """The site right before the name, or behind it with "of the" between."""
-    text, best = note.folded.folded, None
+    text, best, of = note.folded.folded, None, way("of", note.pack.language)
     for site in sites:
         if site.end <= mention.start and mention.start - site.end <= SITE_NEAR:
-            if _OF.match(text[site.end : mention.start]):
+            if of.match(text[site.end : mention.start]):
                 best = site
         elif site.start >= mention.start and site.start - mention.end <= SITE_NEAR:
             inside = site.end <= mention.end
-            if inside or (site.start >= mention.end and _OF.match(text[mention.end : site.start])):
+            if inside or (site.start >= mention.end and of.match(text[mention.end : site.start])):
                 return best or site
     return best
 
@@ -124,8 +118,12 @@ def metastases(
     note: Note, mention: Mention, sites: Sequence[Mention], taken: set[Mention]
 ) -> Iterator[Finding]:
     """One finding a place: "liver and lung metastases", "metastatic to bone"."""
-    chosen = _behind(note, mention, sites) if mention.meaning == "after" else ()
+    meaning = mention.meaning
+    chosen = _behind(note, mention, sites) if meaning == "after" else []
     chosen = chosen or _ahead(note, mention, sites)
+    if isinstance(meaning, tuple):
+        # The word itself names the place: "levermetastaser".
+        chosen = [*chosen, Mention(mention.start, mention.end, meaning)]
     context = note.context(mention.start, mention.end)
     for site in chosen:
         taken.add(site)
@@ -140,11 +138,12 @@ def _ahead(note: Note, mention: Mention, sites: Sequence[Mention]) -> list[Menti
     """The sites before "metastases"; a comma joins them only where an "and" follows."""
     first, _ = note.sentence_of(mention.start)
     chosen: list[Mention] = []
+    several, joining = way("list", note.pack.language), way("and", note.pack.language)
     edge, joined = mention.start, False
     for site in reversed([s for s in sites if first <= s.start and s.end <= mention.start]):
         between = note.folded.folded[site.end : edge]
-        joined = joined or bool(_AND.search(between))
-        if not _LIST.match(between) or (chosen and not joined):
+        joined = joined or bool(joining.search(between))
+        if not several.match(between) or (chosen and not joined):
             break
         chosen.append(site)
         edge = site.start
@@ -155,9 +154,9 @@ def _behind(note: Note, mention: Mention, sites: Sequence[Mention]) -> list[Ment
     """The sites behind "metastatic to", up to the first word that is no part of a list."""
     _, last = note.sentence_of(mention.start)
     chosen: list[Mention] = []
-    edge = mention.end
+    edge, several = mention.end, way("list", note.pack.language)
     for site in (s for s in sites if mention.end <= s.start < last):
-        if not _LIST.match(note.folded.folded[edge : site.start]):
+        if not several.match(note.folded.folded[edge : site.start]):
             break
         chosen.append(site)
         edge = site.end
@@ -189,25 +188,46 @@ def answers(note: Note, words: Words) -> Iterator[Finding]:
 def words_of(language: str) -> Words:
     """The tables of one language; empty ones where it has none."""
     said = knowledge(FOLDER, "tumours", language)
-    spread = [(word, "before") for word in said.get("metastases", ())]
+    spread: list[tuple[str, Any]] = [(word, "before") for word in said.get("metastases", ())]
     spread += [(word, "after") for word in said.get("spread", ())]
+    spread += _named(said.get("metastases_at", ""))
     told = [(word, (RESPONSE, r)) for r, all_of in said.get("responses", {}).items()
             for word in all_of]  # fmt: skip
     told += [(word, (RECURRENCE, r)) for r, all_of in said.get("recurrences", {}).items()
              for word in all_of]  # fmt: skip
+    # Codes and their types are the same in every language.
+    common = knowledge(FOLDER, "tumours", ENGLISH) if said else {}
     return Words(
-        Terms(_named(said.get("histologies", "")), plurals=language == "en"),
+        Terms(_histologies(said), plurals=language == ENGLISH),
         Terms(_named(said.get("sites", ""))),
         Terms(spread),
         Terms((word, grade) for grade, all_of in said.get("grades", {}).items() for word in all_of),
         Terms(told),
-        Terms((word, word) for word in said.get("sides", ())),
+        Terms(_sides(said.get("sides", ()))),
         tuple(
             (where, frozenset(kinds.split()), code)
-            for where, kinds, code in lines_of(said.get("oncotree", ""))
+            for where, kinds, code in lines_of(common.get("oncotree", ""))
         ),
-        _own_sites(said),
+        _own_sites(common),
     )
+
+
+def _sides(said: Any) -> Iterator[tuple[str, str]]:
+    """Sides by their English names."""
+    if isinstance(said, Mapping):
+        yield from ((word, side) for side, all_of in said.items() for word in all_of)
+    else:
+        yield from ((word, word) for word in said)
+
+
+def _histologies(said: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str, Any] | None]]:
+    """Morphologies; those of `compounds` are words that name their site ("brystkreft")."""
+    for term, (code, name) in _named(said.get("histologies", "")):
+        yield term, (code, name, None)
+    for code, name, site, place, others in lines_of(said.get("compounds", "")):
+        for term in others.split(","):
+            yield term.strip(), (code, name, (site, place))
+    yield from ((word, None) for word in said.get("no_tumour", ()))
 
 
 def _own_sites(said: Mapping[str, Any]) -> Mapping[str, tuple[str, str]]:

@@ -9,9 +9,10 @@ SNOMED CT codes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge
 from vitruvian.derive.text import AFFIRMED, Mention, Note, Terms
@@ -19,15 +20,21 @@ from vitruvian.derive.text import AFFIRMED, Mention, Note, Terms
 FOLDER = Path(__file__).parent
 STATUS, PACK_YEARS = "LOINC//72166-2", "LOINC//8664-5"
 NEAR = 90
+ENGLISH = "en"
 
-# This runs on the few dozen characters around a mention, never on a whole note.
-_PACK_YEARS = re.compile(r"(\d{1,3}(?:\.\d)?)[ -]?pack[ -]?years?")
-_ANSWER = re.compile(r"[ ,]*(never|none|no|negative|denies|former|quit|ex|yes|current)\b(?! smok)")
-ANSWERS = {
-    "never": "never", "none": "non", "no": "non", "negative": "non", "denies": "non",
-    "former": "former", "quit": "former", "ex": "former", "yes": "current", "current": "current",
-}  # fmt: skip
-_QUIT = re.compile(r"\b(?:quit|stopped|ago|former|formerly|in the past|gave up|until)\b")
+
+class Words(NamedTuple):
+    """How one language speaks of smoking.
+
+    ``quit``, ``smoked`` and ``pack_years`` are for the few dozen characters around a mention.
+    """
+
+    phrases: Terms
+    answers: Mapping[str, tuple[str, str]]
+    answered: Terms
+    not_answered: re.Pattern[str]
+    quit: re.Pattern[str]
+    pack_years: re.Pattern[str]
 
 
 class Extractor(OfTables):
@@ -37,27 +44,31 @@ class Extractor(OfTables):
 
     def terms(self, language: str) -> tuple[Terms, ...]:
         """Phrases about smoking."""
-        return tables(language)[:1]
+        return (words_of(language).phrases,)
 
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention of the patient's own smoking."""
-        phrases, answers = tables(note.pack.language)
-        for mention in note.find(phrases):
+        words = words_of(note.pack.language)
+        for mention in note.find(words.phrases):
             if mention.meaning != "nothing":
-                yield from of_mention(note, mention, answers)
+                yield from of_mention(note, mention, words)
 
 
 @cache
-def tables(language: str) -> tuple[Terms, dict[str, list[str]]]:
-    """Phrases with what they say, and the coded answers."""
+def words_of(language: str) -> Words:
+    """Phrases with what they say, coded answers, and patterns; no phrases without a table."""
     said = knowledge(FOLDER, "terms", language)
-    phrases = said.get("phrases", {})
-    return Terms((word, what) for what, words in phrases.items() for word in words), said.get(
-        "answers", {}
+    common = knowledge(FOLDER, "terms", ENGLISH)
+    patterns = {**common["patterns"], **said.get("patterns", {})}
+    return Words(
+        Terms((word, what) for what, words in said.get("phrases", {}).items() for word in words),
+        common["answers"],
+        Terms((word, what) for what, words in said.get("answered", {}).items() for word in words),
+        *(re.compile(patterns[name]) for name in ("not_answered", "quit", "pack_years")),
     )
 
 
-def of_mention(note: Note, mention: Mention, answers: dict[str, list[str]]) -> Iterator[Finding]:
+def of_mention(note: Note, mention: Mention, words: Words) -> Iterator[Finding]:
     """Status, and pack-years where they are told; nothing when somebody else smokes."""
     start, end, said = mention
     context = note.context(start, end)
@@ -65,48 +76,53 @@ def of_mention(note: Note, mention: Mention, answers: dict[str, list[str]]) -> I
         return
     first, last = note.sentence_of(start)
     if note.folded.folded[end : end + 1] == ":":
-        said = answered(note.folded.folded[end + 1 : min(last, end + NEAR)])
+        said = answered(note.words[end + 1 : min(last, end + NEAR)], words)
         if said is None:
             return
     around = note.folded.folded[max(first, start - NEAR) : min(last, end + NEAR)]
-    status = status_of(said, negated=context.polarity == "negated", around=around)
-    code, words = answers[status]
+    quitted = words.quit.search(around) is not None
+    status = status_of(said, negated=context.polarity == "negated", quitted=quitted)
+    code, text = words.answers[status]
     yield Finding(
         start, end, "social", STATUS, "Tobacco smoking status", AFFIRMED,
-        value_code=code, text_value=words,
+        value_code=code, text_value=text,
     )  # fmt: skip
-    packs = _PACK_YEARS.search(note.folded.folded, start, min(last, end + NEAR))
+    packs = words.pack_years.search(note.folded.folded, start, min(last, end + NEAR))
     if packs is not None and status in {"former", "current"}:
         yield Finding(
             packs.start(), packs.end(), "social", PACK_YEARS, "Pack-years", AFFIRMED,
-            numeric_value=float(packs[1]), unit="{PackYears}", value_as_sent=packs[1],
+            numeric_value=float(packs[1].replace(",", ".")), unit="{PackYears}",
+            value_as_sent=packs[1],
         )  # fmt: skip
 
 
-def answered(text: str) -> str | None:
+def answered(behind: str, words: Words) -> str | None:
     """The status after "Smoking:"; None when the words behind are a statement of their own.
 
     Examples
     --------
-    >>> answered(" none."), answered(" former, 1999"), answered(" he smokes")
-    ('non', 'former', None)
+    >>> english = words_of("en")
+    >>> [answered(said, english) for said in (" none ", " former  1999", " he smokes")]
+    ['non', 'former', None]
     """
-    word = _ANSWER.match(text)
-    return None if word is None else ANSWERS[word[1]]
+    found = words.answered.find(behind)
+    if not found or behind[: found[0].start].strip():
+        return None
+    return None if words.not_answered.match(behind, found[0].end) else str(found[0].meaning)
 
 
-def status_of(said: str, *, negated: bool, around: str) -> str:
+def status_of(said: str, *, negated: bool, quitted: bool) -> str:
     """Never, former, current, or "non": does not smoke, and nothing is said of the past.
 
     Examples
     --------
-    >>> status_of("current", negated=False, around="smoked until 1999")
+    >>> status_of("current", negated=False, quitted=True)
     'former'
-    >>> status_of("current", negated=True, around="denies alcohol, tobacco")
+    >>> status_of("current", negated=True, quitted=False)
     'non'
     """
-    if said == "current":
-        if negated:
-            return "non"
-        return "former" if _QUIT.search(around) or "smoked" in around else "current"
-    return said
+    if said != "current":
+        return said
+    if negated:
+        return "non"
+    return "former" if quitted else "current"
