@@ -180,6 +180,30 @@ def test_sheet__links_whatever_comes_first(lake: Lake, inbox: Path, order: tuple
         assert [each.channel for each in channels_of(reader, link["person_id"])] == ["II"]
 
 
+def test_sheet__links_one_of_two_recordings_of_one_name_by_its_file(
+    lake: Lake, inbox: Path
+) -> None:
+    one = record(inbox / "one", "first", {"II": ramp(2)})
+    take(lake, record(inbox / "two", "first", {"II": ramp(3)}))
+    (source,) = take(lake, one, ndjson(inbox / "p.ndjson", KNOWN)).sources[:1]
+    sheet = inbox / "patients.csv"
+    sheet.write_text(SHEET.format(name=source.source_id))
+    take(lake, sheet)
+    (link,) = rows(lake, "person_link")
+    linked = rows(lake, "signal", where="subject_id = ?", params=[link["subject_id"]])
+    assert {row["sample_count"] for row in linked} == {2 * RATE}
+
+
+def test_sheet_without_a_number__links_nobody_and_the_report_says_so(
+    lake: Lake, inbox: Path
+) -> None:
+    sheet = inbox / "patients.csv"
+    sheet.write_text("wfdb_record,identifier_system,patient_id\nfirst,https://ward.example/mrn,\n")
+    report = take(lake, sheet, record(inbox, "first", {"II": ramp(2)}))
+    assert [p.code for source in report.sources for p in source.problems] == ["no-patient"]
+    assert not rows(lake, "person_link")
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(

@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 from vitruvian import terms
 from vitruvian.base.ids import stable_id
 from vitruvian.ingest.engine.adapter import RECORDS, Counts, LoadContext, Source
+from vitruvian.ingest.engine.storing.rows import write_rows
 from vitruvian.ingest.engine.tables.language.mapping import Declared
 from vitruvian.ingest.engine.tables.loading import TableLoading
-from vitruvian.ingest.engine.whose.sheet import Sheet, write_rows
+from vitruvian.ingest.engine.whose.sheet import Sheet
 from vitruvian.ingest.report import Problem, Problems
 
 SHEET = "sheet"
@@ -73,22 +74,11 @@ class WearerLoading(TableLoading):
 
     def finish(self, problems: Mapping[int, Problems]) -> Mapping[int, Counts]:
         """Map and write everything staged."""
-        counts = {**super().finish(problems), **self._take_sheets()}
+        taken = super().finish(problems)
+        counts = {**taken, **self._sheet.take(self._sheets, self._context)}
         if self._names_only:
             self._write_wearers()
         self._report_unlinked(problems)
-        return counts
-
-    def _take_sheets(self) -> dict[int, Counts]:
-        context, counts, rows = self._context, {}, []
-        held = set(self._sheet.stored(context.bulk.reader, site=context.site))
-        for source, data in self._sheets:
-            new = source.sha256 not in held
-            held.add(source.sha256)
-            counts[source.number] = Counts(int(new), int(not new))
-            if new:
-                rows.append(self._sheet.row(data, source, context))
-        write_rows(context.bulk, "resource", rows)
         return counts
 
     def _write_wearers(self) -> None:
@@ -119,9 +109,7 @@ class WearerLoading(TableLoading):
 
     def _report_unlinked(self, problems: Mapping[int, Problems]) -> None:
         """Say of each source whether a sheet tells whose it is."""
-        context = self._context
-        stored = self._sheet.stored(context.bulk.reader, site=context.site).values()
-        declared = self._sheet.declared([*stored, *(data for _, data in self._sheets)])
+        declared = self._sheet.declared_with(self._sheets, self._context)
         for number, wearers in self._wearers.items():
             if self._source_ids[number] in declared:
                 continue

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from vitruvian.base.ids import stable_id
-from vitruvian.ingest.engine.whose.sheet import write_rows
+from vitruvian.ingest.engine.whose.links import Basis, holders, write_links
 
 _NUMBERS = "SELECT subject_id, unnest(identifiers) AS i FROM patient WHERE site = ?"
+_EVIDENCE = "the same number under the same declared system"
 
 
 def link_numbers(bulk: Any, *, site: str, label: str) -> None:
@@ -20,31 +19,16 @@ def link_numbers(bulk: Any, *, site: str, label: str) -> None:
     reader = bulk.reader
     rows = reader.query(_NUMBERS, tables=["patient"], params=[site]).to_pylist()
     persons = reader.persons()
-    holders: dict[tuple[str, str], set[int]] = {}
-    for row in rows:
-        if row["i"]["label"] != label and row["i"]["system"]:
-            person = persons.get(row["subject_id"], row["subject_id"])
-            holders.setdefault((row["i"]["system"], row["i"]["value"]), set()).add(person)
-    links = {}
-    for row in rows:
-        subject = row["subject_id"]
-        if row["i"]["label"] != label or subject in persons:
-            continue
-        found = holders.get((row["i"]["system"], row["i"]["value"]), set())
+    numbered = [
+        (row["subject_id"], (row["i"]["system"], row["i"]["value"]), row["i"]["label"] == label)
+        for row in rows
+    ]
+    held = holders(
+        ((subject, number) for subject, number, own in numbered if not own and number[0]), persons
+    )
+    links: dict[int, int] = {}
+    for subject, number, own in numbered:
+        found = held.get(number, set()) if own and subject not in persons else set()
         if len(found) == 1:
-            links[subject] = _link(subject, next(iter(found)), site=site, label=label)
-    write_rows(bulk, "person_link", list(links.values()))
-
-
-def _link(subject: int, person: int, *, site: str, label: str) -> dict[str, Any]:
-    return {
-        "link_id": stable_id(label, str(subject), str(person)),
-        "subject_id": subject,
-        "site": site,
-        "source_id": "number",
-        "known_at": datetime.fromisoformat("1970-01-01T00:00:00+00:00"),
-        "known_at_basis": "assumed",
-        "person_id": person,
-        "linked": True,
-        "evidence": "the same number under the same declared system",
-    }
+            links[subject] = next(iter(found))
+    write_links(bulk, links, Basis(label, "number", _EVIDENCE), site=site)

@@ -33,7 +33,7 @@ _SURE = 0.95
 _GROUPS, _ROWS_AT_ONCE, _FIRST = 8 * MIB, 5_000, 3
 _ROWS_BYTES = 4 * MIB
 _TELLING = ("type", "sourceName", "creationDate", "startDate", "value")
-SHEET = Sheet("apple_health_export", "Apple Health wearer", "APPLE/Wearers")
+SHEET = Sheet.of("apple_health_export", "Apple Health wearer", "APPLE/Wearers")
 
 
 @cache

@@ -21,7 +21,7 @@ from vitruvian.ingest.library.edf.rows import LABEL
 from vitruvian.ingest.report import Problem, Problems
 
 _SURE, _CHUNK = 0.95, 1 << 20
-SHEET = Sheet("edf_patient", LABEL, "EDF/Patients")
+SHEET = Sheet.of("edf_patient", LABEL, "EDF/Patients")
 
 
 class Adapter:

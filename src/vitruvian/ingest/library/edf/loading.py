@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitruvian.ingest.engine.adapter import Counts, LoadContext, Source
+from vitruvian.ingest.engine.storing.rows import write_rows
 from vitruvian.ingest.engine.whose.loading import SHEET
-from vitruvian.ingest.engine.whose.sheet import Sheet, write_rows
+from vitruvian.ingest.engine.whose.sheet import Sheet
 from vitruvian.ingest.library.edf.header import read_header
 from vitruvian.ingest.library.edf.mapping import derivation
 from vitruvian.ingest.library.edf.rows import RECORD, Origin, Row, Told, recording_rows
@@ -112,7 +113,7 @@ class EdfLoading:
 
     def finish(self, problems: Mapping[int, Problems]) -> Mapping[int, Counts]:
         """Write every recording that is new."""
-        self._take_sheets()
+        self.counts |= self.sheet.take(self.sheets, self.context)
         self._report_unlinked(problems)
         if self.rows:
             self._write_derivation()
@@ -121,21 +122,9 @@ class EdfLoading:
                 write_rows(self.context.bulk, table, some)
         return self.counts
 
-    def _take_sheets(self) -> None:
-        context = self.context
-        held = set(self.sheet.stored(context.bulk.reader, site=context.site))
-        for source, data in self.sheets:
-            new = source.sha256 not in held
-            held.add(source.sha256)
-            self.counts[source.number] = Counts(int(new), int(not new))
-            if new:
-                write_rows(context.bulk, "resource", [self.sheet.row(data, source, context)])
-
     def _report_unlinked(self, problems: Mapping[int, Problems]) -> None:
         """Say of each recording that no sheet tells whose it is."""
-        context = self.context
-        stored = self.sheet.stored(context.bulk.reader, site=context.site).values()
-        declared = self.sheet.declared([*stored, *(data for _, data in self.sheets)])
+        declared = self.sheet.declared_with(self.sheets, self.context)
         for number in self.rows:
             if self.keys[number] not in declared and self.source_ids[number] not in declared:
                 message = _UNLINKED.format(head=self.sheet.head)

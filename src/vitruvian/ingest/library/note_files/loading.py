@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from vitruvian import terms
 from vitruvian.base.ids import stable_id
 from vitruvian.ingest.engine.adapter import Counts, LoadContext, Source
+from vitruvian.ingest.engine.storing.rows import write_rows
 from vitruvian.ingest.engine.tables.language.mapping import Declared
 from vitruvian.ingest.engine.tables.loading import TableLoading
-from vitruvian.ingest.engine.whose.sheet import write_rows
 from vitruvian.ingest.report import Problem, Problems
 
 if TYPE_CHECKING:

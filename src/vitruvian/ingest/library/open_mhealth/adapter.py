@@ -29,7 +29,7 @@ from vitruvian.ingest.report import Problems
 _MAPPING = Path(__file__).with_name("mapping.toml")
 _SURE, _ROWS_AT_ONCE = 0.9, 5_000
 _TABLE = "point"
-SHEET = Sheet("open_mhealth_user", "Open mHealth user", "OMH/Wearers")
+SHEET = Sheet.of("open_mhealth_user", "Open mHealth user", "OMH/Wearers")
 
 
 @cache

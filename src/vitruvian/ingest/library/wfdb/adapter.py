@@ -9,16 +9,21 @@ import pyarrow as pa
 
 from vitruvian.base.manifest import Manifest
 from vitruvian.ingest.engine.adapter import RECORDS, LoadContext, Probe, Source
+from vitruvian.ingest.engine.whose.links import Basis
+from vitruvian.ingest.engine.whose.loading import sheet_batch
+from vitruvian.ingest.engine.whose.sheet import Sheet
 from vitruvian.ingest.errors import DocumentTooLarge, Malformed
 from vitruvian.ingest.library.wfdb.header import KIND, is_header
-from vitruvian.ingest.library.wfdb.linking import is_sheet, link_subjects
 from vitruvian.ingest.library.wfdb.loading import WfdbLoading
 from vitruvian.ingest.library.wfdb.recording import Recording, read_recording
 from vitruvian.ingest.library.wfdb.retrace import retrace_event
+from vitruvian.ingest.library.wfdb.rows import LABEL
 from vitruvian.ingest.report import Problems
 
 _SURE, _PERHAPS = 0.9, 0.01
 _SIGNAL_FILE = ".dat"
+_BASIS = Basis("WFDB/Link", "sheet", "declared by the site's sheet of recordings")
+SHEET = Sheet.of("wfdb_record", LABEL, "WFDB/Patients", _BASIS)
 
 
 class Adapter:
@@ -31,7 +36,7 @@ class Adapter:
 
     def score(self, probe: Probe) -> float | None:
         """Sure of a header by its lines; a signal file has no mark but the end of its name."""
-        if is_header(probe.head) or is_sheet(probe.head):
+        if is_header(probe.head) or SHEET.is_sheet(probe.head):
             return _SURE
         return _PERHAPS if probe.suffix == _SIGNAL_FILE and probe.head else None
 
@@ -41,8 +46,8 @@ class Adapter:
             raise DocumentTooLarge(source.limits.document_bytes)
         with source.open() as stream:
             data = stream.read()
-        if is_sheet(data):
-            yield _batch(data)
+        if SHEET.is_sheet(data):
+            yield sheet_batch(data)
         elif is_header(data):
             files: dict[str, bytes] = {}
             recording = read_recording(data, lambda name: _beside(source, name, files))
@@ -54,11 +59,11 @@ class Adapter:
     def begin(self, context: LoadContext) -> WfdbLoading:
         """Start a bulk load."""
         self._alone = {}
-        return WfdbLoading(context, self._parsed, self._alone)
+        return WfdbLoading(context, SHEET, self._parsed, self._alone)
 
     def link(self, bulk: Any, *, site: str) -> None:
         """Link recordings to the persons their sheets declare."""
-        link_subjects(bulk, site=site)
+        SHEET.link(bulk, site=site)
 
     def retrace(self, reader: Any, event: Mapping[str, Any]) -> tuple[Mapping[str, Any], pa.Table]:
         """A recording's stored header, and the events that it gives today."""

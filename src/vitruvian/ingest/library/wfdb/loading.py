@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from vitruvian.ingest.engine.adapter import Counts, LoadContext, Source
-from vitruvian.ingest.library.wfdb.linking import SHEET, declared, sheet_row, stored_hashes
+from vitruvian.ingest.engine.storing.rows import write_rows
+from vitruvian.ingest.engine.whose.loading import SHEET
+from vitruvian.ingest.engine.whose.sheet import Sheet
 from vitruvian.ingest.library.wfdb.mapping import derivation
 from vitruvian.ingest.library.wfdb.recording import Recording
 from vitruvian.ingest.library.wfdb.rows import RECORD, Origin, Row, Told, recording_rows
 from vitruvian.ingest.report import Problem, Problems
-from vitruvian.record import table_named
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass
@@ -22,7 +25,7 @@ class _Staged:
     number: int
     origin: Origin
     data: bytes
-    recording: Recording | None
+    recording: Recording
     problems: Problems
 
 
@@ -35,14 +38,19 @@ class WfdbLoading:
     """
 
     context: LoadContext
+    sheet: Sheet
     parsed: dict[str, tuple[Recording, dict[str, bytes]]] = field(default_factory=dict)
     alone: dict[str, Problems] = field(default_factory=dict)
     staged: list[_Staged] = field(default_factory=list)
+    sheets: list[tuple[Source, bytes]] = field(default_factory=list)
     rows: dict[str, list[Row]] = field(default_factory=dict)
 
     def stage(self, source: Source, batch: pa.RecordBatch, problems: Problems) -> None:
         """Take one header or sheet in; its signal files become blobs at once."""
-        (data,) = batch["bytes"].to_pylist()
+        (data,), (kind,) = batch["bytes"].to_pylist(), batch["context"].to_pylist()
+        if kind == SHEET:
+            self.sheets.append((source, data))
+            return
         context = self.context
         origin = Origin(
             site=context.site,
@@ -52,7 +60,7 @@ class WfdbLoading:
             zone_declared=context.zone_declared,
             received_at=datetime.fromisoformat(context.received_at),
         )
-        recording, files = self.parsed.pop(source.sha256, (None, {}))
+        recording, files = self.parsed.pop(source.sha256)
         for part in files.values():
             context.bulk.put_blob(part)
         self.staged.append(_Staged(source.number, origin, data, recording, problems))
@@ -60,33 +68,38 @@ class WfdbLoading:
     def drop(self, source: Source) -> None:
         """Forget a source that turned out broken."""
         self.staged = [each for each in self.staged if each.number != source.number]
+        self.sheets = [each for each in self.sheets if each[0].number != source.number]
 
     def finish(self, problems: Mapping[int, Problems]) -> Mapping[int, Counts]:
         """Write every recording that is new and no part of another."""
         del problems
-        reader, site = self.context.bulk.reader, self.context.site
-        held = {kind: stored_hashes(reader, kind, site=site) for kind in (RECORD, SHEET)}
-        parts = [each.recording.parts for each in self.staged if each.recording is not None]
-        segments = {sha256 for some in parts for sha256 in some.values()}
+        held = self._held()
+        segments = {sha for each in self.staged for sha in each.recording.parts.values()}
         self._report_unnamed(segments)
         counts = {each.number: self._take(each, held, segments) for each in self.staged}
         self._report_unlinked()
+        counts |= self.sheet.take(self.sheets, self.context)
         if self.rows.get("event"):
             self._add_derivation()
         for table, rows in self.rows.items():
-            names = {name for row in rows for name in row}
-            schema = [each for each in table_named(table).schema if each.name in names]
-            self.context.bulk.write(table, pa.Table.from_pylist(rows, schema=pa.schema(schema)))
+            write_rows(self.context.bulk, table, rows)
         return counts
 
-    def _take(self, each: _Staged, held: Mapping[str, set[str]], segments: set[str]) -> Counts:
-        kind = SHEET if each.recording is None else RECORD
-        if each.origin.sha256 in held[kind]:
+    def _held(self) -> set[str]:
+        """Hashes of the headers that are stored."""
+        found = self.context.bulk.reader.rows(
+            "resource",
+            columns=["content_hash"],
+            where="resource_type = ? AND site = ?",
+            params=[RECORD, self.context.site],
+        )
+        return set(found["content_hash"].to_pylist())
+
+    def _take(self, each: _Staged, held: set[str], segments: set[str]) -> Counts:
+        if each.origin.sha256 in held:
             return Counts(0, 1)
-        held[kind].add(each.origin.sha256)
-        if each.recording is None:
-            self._add("resource", sheet_row(each.data, each.origin))
-        elif each.origin.sha256 not in segments:
+        held.add(each.origin.sha256)
+        if each.origin.sha256 not in segments:
             told = Told(each.recording, each.origin)
             for table, row in recording_rows(told, each.data, self.context.bulk.put_blob):
                 self._add(table, row)
@@ -100,15 +113,13 @@ class WfdbLoading:
 
     def _report_unlinked(self) -> None:
         """Say of each recording that no sheet tells whose it is."""
-        told = declared(self.context.bulk.reader, site=self.context.site)
+        told = self.sheet.declared_with(self.sheets, self.context)
         new = {row["resource_id"] for row in self.rows.get("resource", ())}
-        lines = [each.data.decode("utf-8", "replace") for each in self.staged
-                 if each.recording is None]  # fmt: skip
         for each in self.staged:
-            name = each.recording.header.name if each.recording else ""
-            here = any(f"\n{name}," in text for text in lines)
-            if name in new and name not in told and not here:
-                each.problems.add(Problem(0, None, "no-patient", _UNLINKED))
+            names = (each.recording.header.name, each.origin.source_id)
+            if names[0] in new and not any(name in told for name in names):
+                message = _UNLINKED.format(head=self.sheet.head)
+                each.problems.add(Problem(0, None, "no-patient", message))
 
     def _add(self, table: str, row: Row) -> None:
         self.rows.setdefault(table, []).append(row)
@@ -133,5 +144,5 @@ _UNNAMED = (
 )
 _UNLINKED = (
     "No sheet tells whose recording this is. It is kept as a person of its own and not linked. "
-    "Expected a sheet wfdb_record,identifier_system,patient_id. Add it and load it."
+    "Expected a sheet {head}. Add it and load it."
 )

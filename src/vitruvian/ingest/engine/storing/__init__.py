@@ -1,0 +1,1 @@
+"""Writing what every format writes alike: rows as Arrow, and which mapping made them."""
