@@ -82,6 +82,8 @@ def add_data(whole: Words) -> None:
     feed.add_argument("--host", default="127.0.0.1", help="other than this machine: unencrypted")
     feed.add_argument("--site", help="the hospital that sends; the lake's own if not given")
     feed.add_argument("--time-zone", metavar="ZONE", help="IANA zone of times without one")
+    words = "answer to a message that is kept in quarantine; AA if not given"
+    feed.add_argument("--unmapped", choices=("AA", "AE"), default="AA", help=words)
     _add_demo(whole)
     view = whole.add_group("view", "Views as SQL on FHIR defines them.")
     run = view.command("run", run_view, example="view run VIEW.json --input FILE.ndjson")
@@ -187,7 +189,8 @@ def run_listen(asked: argparse.Namespace) -> int:
     warn(OPEN_FEED if asked.host not in LOOPBACK else None)
     site = asked.site or "hospital"
     with Lake.create(asked.lake, site=site) as lake, kept_up(lake), ExitStack() as serving:
-        feed = Feed(lake, access_of("operations"), asked.site or lake.site, asked.time_zone)
+        sender = (asked.site or lake.site, asked.time_zone)
+        feed = Feed(lake, access_of("operations"), *sender, tell_unmapped=asked.unmapped == "AE")
         if asked.dicom is not None:
             _receive_images(asked, feed, serving)
         _receive_messages(asked, feed)

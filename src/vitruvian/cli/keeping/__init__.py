@@ -5,6 +5,7 @@ from vitruvian.cli.keeping.audit import add_audit
 from vitruvian.cli.keeping.exports import add_exports
 from vitruvian.cli.keeping.lakes import add_lakes
 from vitruvian.cli.keeping.policy import add_policy
+from vitruvian.cli.keeping.quarantine import add_quarantine
 from vitruvian.cli.words import Words
 
 __all__ = ["add_keeping"]
@@ -17,3 +18,4 @@ def add_keeping(whole: Words) -> None:
     add_accounts(whole)
     add_audit(whole)
     add_policy(whole)
+    add_quarantine(whole)

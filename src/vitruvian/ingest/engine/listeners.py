@@ -30,12 +30,16 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Feed:
-    """Where a live feed's messages go, and what holds for all of them."""
+    """Where a live feed's messages go, and what holds for all of them.
+
+    ``tell_unmapped``: a message that is kept but cannot be mapped is answered with an error.
+    """
 
     lake: Any  # lake.Lake; typed there
     access: Any  # trust.Access; typed there
     site: str
     time_zone: str | None = None
+    tell_unmapped: bool = False
 
 
 class Receiver(Protocol):

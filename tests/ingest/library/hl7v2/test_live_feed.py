@@ -81,7 +81,7 @@ def test_answer__names_the_control_id_and_nothing_of_the_patient() -> None:
 
 
 @pytest.mark.parametrize(
-    "wish, answered", [("|||AL|NE", b"MSA|CA|"), ("|||NE|AL", None), ("|||ER|NE", None)]
+    "wish, answered", [("|||AL|NE", b"MSA|CA|"), ("|||NE|AL", b"MSA|AA|"), ("|||ER|NE", None)]
 )
 def test_enhanced_mode__answers_as_the_sender_wishes(wish: str, answered: bytes | None) -> None:
     said = answer_to(message("ADT^A01", PID, msh=f"P|2.5{wish}"), "")

@@ -12,8 +12,10 @@ from vitruvian.ingest.engine.adapter import RECORDS, LoadContext, Probe, Source
 from vitruvian.ingest.engine.listeners import Feed
 from vitruvian.ingest.library.hl7v2.live import Hl7Receiver
 from vitruvian.ingest.library.hl7v2.loading import Hl7Loading
+from vitruvian.ingest.library.hl7v2.quarantine import replay_messages, waiting_messages
 from vitruvian.ingest.library.hl7v2.reading.framing import is_hl7, split_messages
 from vitruvian.ingest.library.hl7v2.retrace import retrace_event
+from vitruvian.ingest.quarantine import Quarantined, Replayed
 from vitruvian.ingest.report import Problems
 
 _SURE = 0.95
@@ -57,6 +59,14 @@ class Adapter:
     def retrace(self, reader: Any, event: Mapping[str, Any]) -> tuple[Mapping[str, Any], pa.Table]:
         """An event's stored message, and the events that its bytes give today."""
         return retrace_event(reader, event)
+
+    def quarantined(self, reader: Any) -> list[Quarantined]:
+        """Messages that are kept and could not be mapped."""
+        return waiting_messages(reader, self.manifest.name)
+
+    def replay(self, lake: Any, *, access: Any) -> Replayed:
+        """Map them again."""
+        return replay_messages(lake, access=access)
 
 
 def _batch(first: int, messages: list[bytes]) -> pa.RecordBatch:

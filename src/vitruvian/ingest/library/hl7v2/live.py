@@ -13,21 +13,19 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import pyarrow as pa
-
 from vitruvian.base.clock import system_clock
 from vitruvian.base.ids import stable_id
 from vitruvian.base.manifest import Manifest
-from vitruvian.ingest.engine.adapter import RECORDS, LoadContext, Source
-from vitruvian.ingest.engine.limits import Limits
+from vitruvian.ingest.engine.adapter import LoadContext
 from vitruvian.ingest.engine.listeners import Feed
+from vitruvian.ingest.library.hl7v2.folding.refused import FAILED, maps, reason_of
+from vitruvian.ingest.library.hl7v2.folding.subject import Entry
 from vitruvian.ingest.library.hl7v2.loading import Hl7Loading
 from vitruvian.ingest.library.hl7v2.mapping import listed
 from vitruvian.ingest.library.hl7v2.reading.message import Message, NotAMessage, parse_message
 from vitruvian.ingest.library.hl7v2.reading.moments import zones_of
 from vitruvian.ingest.library.hl7v2.staging import Origin, record_row, tell
-from vitruvian.ingest.report import Problems
-from vitruvian.record import table_named
+from vitruvian.ingest.library.hl7v2.waiting import COLUMNS, end_waiting, stage_rows
 
 _RECEIVED = "#received"
 _PENDING = f"starts_with(resource_type, 'HL7v2/') AND ends_with(resource_type, '{_RECEIVED}')"
@@ -53,29 +51,37 @@ class Hl7Receiver:
         answers: list[bytes | None] = []
         rows: list[dict[str, Any]] = []
         for data in messages:
-            record, fault = self._read(data.strip(b"\r\n"))
+            record, fault, doubt = self._read(data.strip(b"\r\n"))
             if record is not None:
                 rows.append(record)
-            answers.append(answer_to(data, fault))
+            answers.append(answer_to(data, fault, doubt=doubt))
         if rows:
             self._feed.lake.append(self._feed.access, {"resource": rows})
             self._waiting = True
         return answers
 
-    def _read(self, data: bytes) -> tuple[dict[str, Any] | None, str]:
-        """The row that keeps a message, or why it is not accepted."""
+    def _read(self, data: bytes) -> tuple[dict[str, Any] | None, str, str]:
+        """The row that keeps a message, or why it is not accepted; why it will not be mapped."""
         source_id, now = self._sha256[:16], system_clock()
         origin = Origin(self._feed.site, source_id, next(self._records), self._zones, now)
         try:
             told = tell(data, origin)
         except NotAMessage as unreadable:
-            return None, str(unreadable)
+            return None, str(unreadable), ""
         fault = refusal(told.message)
         if fault:
-            return None, fault
+            return None, fault, ""
         row = record_row(told, data)
+        doubt = self._doubt(Entry(told, row, (0, 0, 0)))
         kept = {"version_id": stable_id("received", str(told.version_id))}
-        return {**row, **kept, "resource_type": row["resource_type"] + _RECEIVED}, ""
+        return {**row, **kept, "resource_type": row["resource_type"] + _RECEIVED}, "", doubt
+
+    def _doubt(self, entry: Entry) -> str:
+        """Why a message will go to quarantine; asked only where the site wants the sender told."""
+        if not self._feed.tell_unmapped:
+            return ""
+        reason = reason_of(entry.told)
+        return reason or ("" if maps(entry) else FAILED)
 
     def absorb(self) -> int:
         """Map what was received; it and the end of its waiting become visible together."""
@@ -90,18 +96,16 @@ class Hl7Receiver:
 
     def _absorb(self, feed: Feed) -> int:
         with feed.lake.bulk(feed.access) as bulk:
-            columns = ["version_id", "subject_id", "source_id", "record", "known_at", "bytes"]
             waiting = bulk.reader.rows(
                 "resource",
-                columns=columns,
+                columns=list(COLUMNS),
                 where=f"site = ? AND {_PENDING}",
                 params=[feed.site],
             ).to_pylist()
             if not waiting:
                 return 0
             self._map(bulk, waiting)
-            ended = pa.Table.from_pylist([_ended(feed.site, row) for row in waiting], _ENDED)
-            bulk.write("retirement", ended)
+            end_waiting(bulk, waiting)
         feed.lake.drain(feed.access)
         return len(waiting)
 
@@ -113,12 +117,8 @@ class Hl7Receiver:
             zone_declared=self._feed.time_zone is not None,
             received_at=datetime.now(UTC).isoformat(),
         )
-        loading, problems = Hl7Loading(context), Problems()
-        by_source: dict[str, list[dict[str, Any]]] = {}
-        for row in waiting:
-            by_source.setdefault(row["source_id"], []).append(row)
-        for number, (source_id, rows) in enumerate(by_source.items()):
-            loading.stage(_source(source_id, number), _batch(rows), problems)
+        loading = Hl7Loading(context)
+        stage_rows(loading, waiting)
         loading.finish({})
 
     def _source_row(self) -> dict[str, Any]:
@@ -137,50 +137,6 @@ class Hl7Receiver:
         }
 
 
-_ENDED = pa.schema(
-    [
-        field
-        for field in table_named("retirement").schema
-        if field.name not in {"recorded_at", "load_id", "locator"}
-    ]
-)
-
-
-def _ended(site: str, row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "retirement_id": stable_id("absorbed", str(row["version_id"])),
-        "subject_id": row["subject_id"],
-        "site": site,
-        "source_id": row["source_id"],
-        "known_at": row["known_at"],
-        "known_at_basis": "stated",
-        "scope": "version",
-        "target_id": row["version_id"],
-        "reason": "mapped",
-    }
-
-
-def _source(source_id: str, number: int) -> Source:
-    def closed() -> Any:
-        # Its bytes are rows of the hot log already: there is no file behind a received message.
-        raise RuntimeError
-
-    return Source(source_id, source_id, 0, "", closed, number, Limits())
-
-
-def _batch(rows: Sequence[dict[str, Any]]) -> pa.RecordBatch:
-    ordered = sorted(rows, key=lambda row: row["record"])
-    return pa.record_batch(
-        {
-            "record": pa.array([row["record"] for row in ordered], pa.int64()),
-            "locator": pa.array([f"record {row['record']}" for row in ordered], pa.string()),
-            "bytes": pa.array([row["bytes"] for row in ordered], pa.large_binary()),
-            "context": pa.nulls(len(ordered), pa.string()),
-        },
-        schema=RECORDS,
-    )
-
-
 # ------------------------------------------------------------------ the answer
 
 
@@ -195,23 +151,40 @@ def refusal(message: Message) -> str:
     return "" if not version or version.startswith("2.") else "version not accepted"
 
 
-def answer_to(data: bytes, fault: str) -> bytes | None:
+def answer_to(data: bytes, fault: str, *, doubt: str = "") -> bytes | None:
     """The acknowledgement; None when the sender wants none.
 
-    Original mode answers AA or AR; enhanced mode (MSH-15 or MSH-16 filled) CA or CR.
+    Original mode answers AA, AE or AR. Enhanced mode (MSH-15 or MSH-16 filled) answers CA or CR
+    when MSH-15 wants it, else AA, AE or AR when MSH-16 does: NE beside AL is original mode.
+
+    Parameters
+    ----------
+    fault
+        Why the message is not accepted (R).
+    doubt
+        Why it is kept and will not be mapped (E), where the site wants the sender told.
     """
     try:
         message = parse_message(data.strip(b"\r\n"))
     except NotAMessage:
         return _answer(("|", "^~\\&"), "AR", ("", "", "P", "2.5"), fault)
     header = message.header
-    wish, enhanced = header.text(15).upper(), bool(header.raw(15) or header.raw(16))
-    unwanted = {"NE", "", "SU" if fault else "ER"}
-    if enhanced and wish in unwanted:
+    applied = "AR" if fault else "AE" if doubt else "AA"
+    if not (header.raw(15) or header.raw(16)):
+        code = applied
+    elif _wants(header.text(15), failed=bool(fault)):
+        code, doubt = ("CR" if fault else "CA"), ""
+    elif _wants(header.text(16), failed=applied != "AA"):
+        code = applied
+    else:
         return None
-    code = ("C" if enhanced else "A") + ("R" if fault else "A")
     said = (header.raw(10), message.trigger, header.raw(11), header.raw(12))
-    return _answer((header.marks.field, header.raw(2)), code, said, fault)
+    return _answer((header.marks.field, header.raw(2)), code, said, fault or doubt)
+
+
+def _wants(wish: str, *, failed: bool) -> bool:
+    """Whether an answer is wanted (table 0155): always, on success, on error; else never."""
+    return wish.upper() in {"AL", "ER" if failed else "SU"}
 
 
 def _answer(

@@ -11,7 +11,15 @@ import pyarrow as pa
 from vitruvian.ingest.engine.adapter import Counts, LoadContext, Source
 from vitruvian.ingest.library.hl7v2.folding.ledger import Ledger, Row
 from vitruvian.ingest.library.hl7v2.folding.persons import links_of
-from vitruvian.ingest.library.hl7v2.folding.subject import Entry, fold
+from vitruvian.ingest.library.hl7v2.folding.refused import (
+    FAILED,
+    REASONS,
+    fold_what_maps,
+    reason_of,
+    waiting_ids,
+    waiting_row,
+)
+from vitruvian.ingest.library.hl7v2.folding.subject import Entry
 from vitruvian.ingest.library.hl7v2.mapping import derivation, listed
 from vitruvian.ingest.library.hl7v2.reading.message import NotAMessage
 from vitruvian.ingest.library.hl7v2.reading.moments import zones_of
@@ -33,10 +41,18 @@ _NEW = 1
 
 @dataclass
 class Hl7Loading:
-    """Messages of one bulk load, held until they are folded together."""
+    """Messages of one bulk load, held until they are folded together.
+
+    ``waited``: versions of the messages that a replay takes out of quarantine.
+    ``received``: when each of them was received, by source and record.
+    ``waiting``: versions of the messages that this load leaves in quarantine.
+    """
 
     context: LoadContext
     staged: list[Incoming] = field(default_factory=list)
+    waited: frozenset[int] = frozenset()
+    received: Mapping[tuple[str, int], datetime] = field(default_factory=dict)
+    waiting: set[int] = field(default_factory=set)
 
     # -------------------------------------------------------------- staging
 
@@ -59,7 +75,8 @@ class Hl7Loading:
     def _origin(self, source_id: str, record: int) -> Origin:
         context = self.context
         zones = zones_of(context.time_zone, declared=context.zone_declared)
-        received = datetime.fromisoformat(context.received_at)
+        now = datetime.fromisoformat(context.received_at)
+        received = self.received.get((source_id, record), now)
         return Origin(context.site, source_id, record, zones, received)
 
     def _parts(self, data: bytes, origin: Origin, into: tuple[int, Problems]) -> list[Incoming]:
@@ -76,10 +93,8 @@ class Hl7Loading:
         if not message.kind:
             note("/MSH/1/9", "no-type", _NO_TYPE, rejects=True)
             return []
-        if not told.subject_id:
-            note("/PID/1/3", "no-patient", _NO_PATIENT)
-        elif message.kind not in listed("messages", "mapped"):
-            note("/MSH/1/9", "type-not-mapped", _NOT_MAPPED)
+        if reason := reason_of(told):
+            note(REASONS[reason][0], reason, REASONS[reason][1])
         if message.charset_doubtful:
             note("/MSH/1/18", "character-set", _CHARSET)
         return [
@@ -94,20 +109,34 @@ class Hl7Loading:
     # -------------------------------------------------------------- finishing
 
     def finish(self, problems: Mapping[int, Problems]) -> Mapping[int, Counts]:
-        """Fold and write everything staged."""
-        del problems
+        """Fold and write everything staged; keep in quarantine what cannot be mapped."""
         fresh = self._fresh()
         subjects: dict[int, list[Incoming]] = {}
+        refused: list[tuple[Incoming, str]] = []
         for each in fresh:
-            subjects.setdefault(each.subject_id or 0, []).append(each)
-        self._write_rows("resource", [record_row(tell(each.data, each.origin), each.data)
-                                      for each in subjects.pop(0, [])])  # fmt: skip
+            if each.reason:
+                refused.append((each, each.reason))
+            else:
+                subjects.setdefault(each.subject_id or 0, []).append(each)
         for some in _portions(sorted(subjects)):
-            self._write_subjects({subject: subjects[subject] for subject in some})
-        self._write_links(fresh)
+            for each in self._write_subjects({subject: subjects[subject] for subject in some}):
+                refused.append((each, FAILED))
+                _tell_failed(each, problems)
+        self._quarantine(refused)
+        kept_back = {each.version_id for each, _ in refused}
+        self._write_links([each for each in fresh if each.version_id not in kept_back])
         if fresh:
             self._write_derivation()
         return self._counts({id(each) for each in fresh})
+
+    def _quarantine(self, refused: Sequence[tuple[Incoming, str]]) -> None:
+        """Keep messages that cannot be mapped; one that waited before goes on waiting."""
+        rows = [
+            waiting_row(record_row(tell(each.data, each.origin), each.data), reason)
+            for each, reason in refused
+        ]
+        self.waiting |= {row["version_id"] for row in rows}
+        self._write_rows("resource", [row for row in rows if row["version_id"] not in self.waited])
 
     def _fresh(self) -> list[Incoming]:
         """The first of each message that the lake does not hold."""
@@ -119,7 +148,8 @@ class Hl7Loading:
         )
         seen, fresh = set(found["version_id"].to_pylist()), []
         for each in self.staged:
-            if each.version_id not in seen:
+            waits = not self.waited and seen & {*waiting_ids(each.version_id).values()}
+            if each.version_id not in seen and not waits:
                 seen.add(each.version_id)
                 fresh.append(each)
         return fresh
@@ -136,16 +166,21 @@ class Hl7Loading:
             counts[number] = Counts(held.loaded + new, held.skipped + (_NEW - new))
         return counts
 
-    def _write_subjects(self, subjects: Mapping[int, Sequence[Incoming]]) -> None:
+    def _write_subjects(self, subjects: Mapping[int, Sequence[Incoming]]) -> list[Incoming]:
+        """Write what the messages of these subjects say; those on which the mapping fails."""
         stored = read_stored(self.context.bulk.reader, list(subjects), self._origin)
-        together: dict[str, list[Row]] = {}
+        together, failed = dict[str, list[Row]](), set[int]()
         for subject, messages in subjects.items():
-            entries = [*stored.entries.get(subject, ()), *_entries(messages)]
-            ledger = fold(entries, self.context.bulk.put_blob)
+            known, fresh = stored.entries.get(subject, ()), list(_entries(messages))
+            ledger, faulty = fold_what_maps(known, fresh, self.context.bulk.put_blob)
+            failed |= faulty
+            if ledger is None:
+                continue
             for table, rows in _unstored(ledger, stored, subject):
                 together.setdefault(table, []).extend(rows)
         for table, rows in together.items():
             self._write_rows(table, rows)
+        return [each for some in subjects.values() for each in some if each.version_id in failed]
 
     def _write_links(self, fresh: Sequence[Incoming]) -> None:
         told = [tell(each.data, each.origin) for each in fresh if each.declares_links]
@@ -180,15 +215,16 @@ _NOT_PRODUCTION = (
     "Expected P. It was not stored; load such messages into a lake of their own as P."
 )
 _NO_TYPE = "The message does not say of what type it is (MSH-9). Expected a type such as ADT^A01."
-_NO_PATIENT = (
-    "The message names no patient (PID-3, PID-4, PID-2). "
-    "It is kept and belongs to nobody. Ask the sender to fill PID-3."
-)
-_NOT_MAPPED = "No fact is read from this type of message; it is kept. Add it to mapping.toml."
 _CHARSET = (
     "The text is not in the character set that MSH-18 declares; it was read as UTF-8 or Latin-1. "
     "Ask the sender to declare the set it uses."
 )
+
+
+def _tell_failed(each: Incoming, problems: Mapping[int, Problems]) -> None:
+    if each.source_no in problems:
+        pointer, sentence = REASONS[FAILED]
+        problems[each.source_no].add(Problem(each.origin.record, pointer, FAILED, sentence))
 
 
 def _portions(subjects: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -13,6 +13,7 @@ from vitruvian.base.ids import stable_id
 from vitruvian.ingest.library.hl7v2.facts.fact import Told
 from vitruvian.ingest.library.hl7v2.facts.people import subject_of
 from vitruvian.ingest.library.hl7v2.folding.persons import declares_links
+from vitruvian.ingest.library.hl7v2.folding.refused import reason_of
 from vitruvian.ingest.library.hl7v2.mapping import listed
 from vitruvian.ingest.library.hl7v2.reading.message import Message, parse_message
 from vitruvian.ingest.library.hl7v2.reading.moments import Zones, read_moment
@@ -33,7 +34,10 @@ class Origin:
 
 @dataclass(frozen=True)
 class Incoming:
-    """A message's bytes, its number in the load, whom it is about, its version."""
+    """A message's bytes, its number in the load, whom it is about, its version.
+
+    ``reason``: why it cannot be mapped; empty when it can, as far as is known yet.
+    """
 
     source_no: int
     origin: Origin
@@ -41,12 +45,14 @@ class Incoming:
     subject_id: int | None
     version_id: int
     declares_links: bool
+    reason: str
 
 
 def incoming(told: Told, data: bytes, origin: Origin, *, source_no: int) -> Incoming:
     """A message as it waits to be folded."""
     subject = told.subject_id or None
-    return Incoming(source_no, origin, data, subject, told.version_id, declares_links(told))
+    links, reason = declares_links(told), reason_of(told)
+    return Incoming(source_no, origin, data, subject, told.version_id, links, reason)
 
 
 def tell(data: bytes, origin: Origin) -> Told:
