@@ -25,3 +25,8 @@ def context(marked: str) -> Context:
     note = Note(marked.replace("[", "").replace("]", ""), pack_for("en"))
     assert note.folded.shown == note.text, "a marked text has single spaces"
     return note.context(start, end)
+
+
+def read_in(language: str, extractor: str, text: str) -> list[Finding]:
+    """What one extractor finds in a text of a language."""
+    return list(extractor_named(extractor).extract(Note(text, pack_for(language))))

@@ -80,8 +80,8 @@ def of_mention(note: Note, mention: Mention, words: Words) -> Iterator[Finding]:
         if said is None:
             return
     around = note.folded.folded[max(first, start - NEAR) : min(last, end + NEAR)]
-    quitted = words.quit.search(around) is not None
-    status = status_of(said, negated=context.polarity == "negated", quitted=quitted)
+    stopped = words.quit.search(around) is not None
+    status = status_of(said, negated=context.polarity == "negated", stopped=stopped)
     code, text = words.answers[status]
     yield Finding(
         start, end, "social", STATUS, "Tobacco smoking status", AFFIRMED,
@@ -111,18 +111,18 @@ def answered(behind: str, words: Words) -> str | None:
     return None if words.not_answered.match(behind, found[0].end) else str(found[0].meaning)
 
 
-def status_of(said: str, *, negated: bool, quitted: bool) -> str:
+def status_of(said: str, *, negated: bool, stopped: bool) -> str:
     """Never, former, current, or "non": does not smoke, and nothing is said of the past.
 
     Examples
     --------
-    >>> status_of("current", negated=False, quitted=True)
+    >>> status_of("current", negated=False, stopped=True)
     'former'
-    >>> status_of("current", negated=True, quitted=False)
+    >>> status_of("current", negated=True, stopped=False)
     'non'
     """
     if said != "current":
         return said
     if negated:
         return "non"
-    return "former" if quitted else "current"
+    return "former" if stopped else "current"
