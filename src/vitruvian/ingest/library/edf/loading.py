@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitruvian.ingest.engine.adapter import Counts, LoadContext, Source
+from vitruvian.ingest.engine.signals.origin import Row, origin_now
 from vitruvian.ingest.engine.storing.rows import write_rows
 from vitruvian.ingest.engine.whose.loading import SHEET
 from vitruvian.ingest.engine.whose.sheet import Sheet
 from vitruvian.ingest.library.edf.header import read_header
-from vitruvian.ingest.library.edf.mapping import derivation
-from vitruvian.ingest.library.edf.rows import RECORD, Origin, Row, Told, recording_rows
+from vitruvian.ingest.library.edf.mapping import WORDS
+from vitruvian.ingest.library.edf.rows import RECORD, Told, recording_rows
 from vitruvian.ingest.report import Problem, Problems
 
 if TYPE_CHECKING:
@@ -67,16 +67,9 @@ class EdfLoading:
 
     def _take(self, source: Source, head: bytes, spooled: Spooled) -> None:
         context = self.context
-        origin = Origin(
-            site=context.site,
-            source_id=source.source_id,
-            sha256="",
-            zone=context.time_zone,
-            zone_declared=context.zone_declared,
-            received_at=datetime.fromisoformat(context.received_at),
-        )
         header = read_header(head, size=spooled.path.stat().st_size)
-        origin = replace(origin, sha256=context.bulk.put_blob(spooled.path))
+        sha256 = context.bulk.put_blob(spooled.path)
+        origin = origin_now(context, source_id=source.source_id, sha256=sha256)
         if self._is_known(origin.sha256):
             self.counts[source.number] = Counts(0, 1)
             return
@@ -116,7 +109,7 @@ class EdfLoading:
         self.counts |= self.sheet.take(self.sheets, self.context)
         self._report_unlinked(problems)
         if self.rows:
-            self._write_derivation()
+            WORDS.derivation.write(self.context)
         for rows in self.rows.values():
             for table, some in rows.items():
                 write_rows(self.context.bulk, table, some)
@@ -129,19 +122,6 @@ class EdfLoading:
             if self.keys[number] not in declared and self.source_ids[number] not in declared:
                 message = _UNLINKED.format(head=self.sheet.head)
                 problems[number].add(Problem(0, None, "no-patient", message))
-
-    def _write_derivation(self) -> None:
-        number, name, version = derivation()
-        context = self.context
-        held = context.bulk.reader.history(
-            "derivation", columns=["derivation_id"], where="derivation_id = ?", params=[number]
-        )
-        if not held.num_rows:
-            write_rows(context.bulk, "derivation", [{
-                "derivation_id": number, "site": context.site, "source_id": "mapping",
-                "known_at": datetime.fromisoformat(context.received_at),
-                "known_at_basis": "stated", "name": name, "version": version, "parameters": "{}",
-            }])  # fmt: skip
 
 
 _UNLINKED = (

@@ -8,9 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from vitruvian.ingest.engine.signals.origin import origin_then
 from vitruvian.ingest.errors import NotTraceable
 from vitruvian.ingest.library.edf.header import read_header
-from vitruvian.ingest.library.edf.rows import RECORD, Origin, Told, events_again
+from vitruvian.ingest.library.edf.rows import RECORD, Told, events_again
 from vitruvian.record import table_named
 
 
@@ -24,18 +25,7 @@ def retrace_event(reader: Any, event: Mapping[str, Any]) -> tuple[Mapping[str, A
     if not found:
         raise NotTraceable(event["event_id"], "the recording it was read from is not stored")
     stored = found[0]
-    zone = reader.rows(
-        "source", columns=["time_zone"], where="source_id = ?", params=[stored["source_id"]]
-    ).to_pylist()
-    name = zone[0]["time_zone"] if zone else None
-    origin = Origin(
-        site=stored["site"],
-        source_id=stored["source_id"],
-        sha256=stored["content_hash"],
-        zone=name or "UTC",
-        zone_declared=name is not None,
-        received_at=max(stored["known_at"], stored["recorded_at"]),
-    )
+    origin = origin_then(reader, stored)
     data = reader.blob(origin.sha256)
     told = Told(read_header(data, size=len(data)), origin)
     fresh = list(events_again(told, BytesIO(data)))

@@ -2,59 +2,25 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, BinaryIO
-
-import numpy as np
+from typing import BinaryIO
 
 from vitruvian import terms
 from vitruvian.base.ids import stable_id
+from vitruvian.ingest.engine.signals.channels import ChannelWords
+from vitruvian.ingest.engine.signals.events import Shown, event_row, minute_row
+from vitruvian.ingest.engine.signals.minutes import MINUTE, Minutes
+from vitruvian.ingest.engine.signals.origin import Origin, Row, Store
 from vitruvian.ingest.library.edf.header import Header, start_of
-from vitruvian.ingest.library.edf.mapping import code_of, derivation, ucum
+from vitruvian.ingest.library.edf.mapping import WORDS
 from vitruvian.ingest.library.edf.patient import Patient, patient_of
-from vitruvian.ingest.library.edf.recording import Annotation, Channel, Piece, Recording
+from vitruvian.ingest.library.edf.recording import Annotation, Piece, Recording
 
 RECORD = "EDF/Recording"
 LABEL = "EDF patient"
-_MINUTE = 60
 _PLACE = "record 0"
-_ONE_A_MINUTE = 1.5
-"""Samples a minute up to which a value stands for itself."""
-
-Row = dict[str, Any]
-Store = Callable[[bytes], str]
-"""Stores bytes as a blob and gives its hash."""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a file came from, its blob, and which zone its clock is in."""
-
-    site: str
-    source_id: str
-    sha256: str
-    zone: str
-    zone_declared: bool
-    received_at: datetime
-
-
-@dataclass
-class _Minute:
-    """What was measured in one minute of one channel."""
-
-    count: int = 0
-    total: float = 0.0
-    low: float = math.inf
-    high: float = -math.inf
-
-    def take(self, values: Any) -> None:
-        self.count += len(values)
-        self.total += float(values.sum())
-        self.low = min(self.low, float(values.min()))
-        self.high = max(self.high, float(values.max()))
 
 
 @dataclass
@@ -64,7 +30,8 @@ class Told:
     header: Header
     origin: Origin
     recording: Recording = field(init=False)
-    minutes: dict[tuple[int, int], _Minute] = field(default_factory=dict)
+    minutes: Minutes = field(default_factory=Minutes)
+    words: ChannelWords = WORDS
 
     def __post_init__(self) -> None:
         self.recording = Recording(self.header)
@@ -81,6 +48,11 @@ class Told:
     def subject_id(self) -> int:
         """The source identity that the header names."""
         return stable_id(self.origin.site, "EDF/Patient", self.key)
+
+    @property
+    def time_as_sent(self) -> str:
+        """The clock of its header."""
+        return f"{self.header.day} {self.header.time}"
 
     @property
     def lineage(self) -> Row:
@@ -140,10 +112,7 @@ def _read(told: Told, stream: BinaryIO) -> Iterator[Piece]:
         channel = told.recording.channels[piece.channel]
         values = (piece.values - channel.signal.zero) / channel.signal.gain
         rate = told.header.rate(channel.signal)
-        minute = ((piece.first + np.arange(len(values))) / rate // _MINUTE).astype(np.int64)
-        cuts = np.flatnonzero(np.diff(minute)) + 1
-        for part, at in zip(np.split(values, cuts), minute[np.r_[0, cuts]], strict=True):
-            told.minutes.setdefault((piece.channel, int(at)), _Minute()).take(part)
+        told.minutes.take(piece.channel, values, first=piece.first, rate=rate)
         yield piece
 
 
@@ -154,8 +123,8 @@ def _stretch(told: Told, piece: Piece, store: Store) -> Row:
         "signal_id": stable_id(str(told.version_id), channel.name, str(piece.first)),
         "recording": told.origin.source_id,
         "channel": channel.name,
-        "code": code_of(channel.name, signal.unit),
-        "unit": ucum(signal.unit) or None,
+        "code": WORDS.code_of(channel.name, signal.unit),
+        "unit": WORDS.ucum(signal.unit) or None,
         "rate_hz": rate,
         "first_sample": piece.first,
         "sample_count": len(piece.values),
@@ -178,21 +147,23 @@ def _stretch(told: Told, piece: Piece, store: Store) -> Row:
 def _events(told: Told) -> Iterator[Row]:
     """One event for the recording; a value a minute for each channel; each annotation."""
     seconds = told.recording.seconds
-    yield _event(told, "/0", {
+    yield event_row(told, "/0", {
         "code": "EDF//recording", "code_text": "Recording of signals", "text_value": _words(told),
         "time": told.at(0), "end_time": told.at(seconds),
     })  # fmt: skip
     for number, each in enumerate(told.recording.annotations):
-        yield _event(told, f"/annotation/{number}", _annotation(told, each))
+        yield event_row(told, f"/annotation/{number}", _annotation(told, each))
     if told.start is not None:
-        for (number, at), minute in sorted(told.minutes.items()):
+        for number, at, minute in told.minutes:
             channel = told.recording.channels[number]
-            yield _event(told, f"/{number + 1}/{at}", _rollup(told, channel, at, minute))
+            rate = told.header.rate(channel.signal)
+            shown = Shown(channel.name, channel.signal.unit, rate)
+            yield minute_row(told, (number, at), shown, minute)
 
 
 def _words(told: Told) -> str:
     names = [each.name for each in told.recording.channels]
-    span = f"{told.recording.seconds / _MINUTE:.1f} minutes"
+    span = f"{told.recording.seconds / MINUTE:.1f} minutes"
     return f"{len(names)} channels ({', '.join(names)}), {span}"
 
 
@@ -202,44 +173,3 @@ def _annotation(told: Told, each: Annotation) -> Row:
         "code": "EDF//annotation", "code_text": "Annotation", "text_value": each.text,
         "time": told.since_header(each.onset), "end_time": end,
     }  # fmt: skip
-
-
-def _rollup(told: Told, channel: Channel, at: int, minute: _Minute) -> Row:
-    rate = told.header.rate(channel.signal)
-    alone = rate * _MINUTE <= _ONE_A_MINUTE
-    mean = minute.total / minute.count
-    return {
-        "code": code_of(channel.name, channel.signal.unit),
-        "code_text": channel.name if alone else f"{channel.name}, mean of a minute",
-        "numeric_value": round(mean, 6),
-        "value_as_sent": f"{mean:.6g}",
-        "unit_as_sent": channel.signal.unit or None,
-        "unit": ucum(channel.signal.unit) or None,
-        "text_value": None if alone else f"{minute.low:.4g} to {minute.high:.4g}",
-        "time": told.at(at * _MINUTE),
-        "end_time": None if alone else told.at((at + 1) * _MINUTE),
-        "method": None if alone else f"mean of {minute.count} samples",
-    }
-
-
-def _event(told: Told, pointer: str, what: Row) -> Row:
-    number, received = derivation()[0], told.origin.received_at
-    flags = [] if told.origin.zone_declared or what["time"] is None else ["assumed-zone"]
-    return {
-        **told.lineage,
-        "event_id": stable_id(str(told.version_id), pointer, str(number), "0"),
-        "derivation_id": number,
-        "category": "signal",
-        "modality": "signal",
-        "act": "observed",
-        "status": "preliminary" if "numeric_value" in what else "final",
-        "polarity": "affirmed",
-        "certainty": "certain",
-        "temporality": "current",
-        "experiencer": "patient",
-        "time_as_sent": f"{told.header.day} {told.header.time}",
-        "fact_key": stable_id("EDF", str(told.version_id), pointer),
-        "flags": flags,
-        **what,
-        "known_at": min(what.get("end_time") or what["time"] or received, received),
-    }

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from vitruvian.ingest.engine.adapter import Counts, LoadContext, Source
+from vitruvian.ingest.engine.signals.origin import Origin, Row, origin_now
 from vitruvian.ingest.engine.storing.rows import write_rows
 from vitruvian.ingest.engine.whose.loading import SHEET
 from vitruvian.ingest.engine.whose.sheet import Sheet
-from vitruvian.ingest.library.wfdb.mapping import derivation
+from vitruvian.ingest.library.wfdb.mapping import WORDS
 from vitruvian.ingest.library.wfdb.recording import Recording
-from vitruvian.ingest.library.wfdb.rows import RECORD, Origin, Row, Told, recording_rows
+from vitruvian.ingest.library.wfdb.rows import RECORD, Told, recording_rows
 from vitruvian.ingest.report import Problem, Problems
 
 if TYPE_CHECKING:
@@ -52,14 +52,7 @@ class WfdbLoading:
             self.sheets.append((source, data))
             return
         context = self.context
-        origin = Origin(
-            site=context.site,
-            source_id=source.source_id,
-            sha256=source.sha256,
-            zone=context.time_zone,
-            zone_declared=context.zone_declared,
-            received_at=datetime.fromisoformat(context.received_at),
-        )
+        origin = origin_now(context, source_id=source.source_id, sha256=source.sha256)
         recording, files = self.parsed.pop(source.sha256)
         for part in files.values():
             context.bulk.put_blob(part)
@@ -80,7 +73,7 @@ class WfdbLoading:
         self._report_unlinked()
         counts |= self.sheet.take(self.sheets, self.context)
         if self.rows.get("event"):
-            self._add_derivation()
+            WORDS.derivation.write(self.context)
         for table, rows in self.rows.items():
             write_rows(self.context.bulk, table, rows)
         return counts
@@ -123,19 +116,6 @@ class WfdbLoading:
 
     def _add(self, table: str, row: Row) -> None:
         self.rows.setdefault(table, []).append(row)
-
-    def _add_derivation(self) -> None:
-        number, name, version = derivation()
-        reader = self.context.bulk.reader
-        held = reader.history(
-            "derivation", columns=["derivation_id"], where="derivation_id = ?", params=[number]
-        )
-        if not held.num_rows:
-            self._add("derivation", {
-                "derivation_id": number, "site": self.context.site, "source_id": "mapping",
-                "known_at": datetime.fromisoformat(self.context.received_at),
-                "known_at_basis": "stated", "name": name, "version": version, "parameters": "{}",
-            })  # fmt: skip
 
 
 _UNNAMED = (

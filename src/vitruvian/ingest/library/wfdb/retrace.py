@@ -7,9 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from vitruvian.ingest.engine.signals.origin import origin_then
 from vitruvian.ingest.errors import NotTraceable
 from vitruvian.ingest.library.wfdb.recording import read_recording
-from vitruvian.ingest.library.wfdb.rows import FILES, RECORD, Origin, Told, events
+from vitruvian.ingest.library.wfdb.rows import FILES, RECORD, Told, events
 from vitruvian.record import table_named
 
 
@@ -21,20 +22,8 @@ def retrace_event(reader: Any, event: Mapping[str, Any]) -> tuple[Mapping[str, A
     if header is None:
         raise NotTraceable(event["event_id"], "the recording it was read from is not stored")
     files = _files(reader, header)
-    zone = reader.rows(
-        "source", columns=["time_zone"], where="source_id = ?", params=[header["source_id"]]
-    ).to_pylist()
-    name = zone[0]["time_zone"] if zone else None
-    origin = Origin(
-        site=header["site"],
-        source_id=header["source_id"],
-        sha256=header["content_hash"],
-        zone=name or "UTC",
-        zone_declared=name is not None,
-        received_at=max(header["known_at"], header["recorded_at"]),
-    )
     recording = read_recording(header["bytes"], lambda name: reader.blob(files[name]))
-    fresh = list(events(Told(recording, origin)))
+    fresh = list(events(Told(recording, origin_then(reader, header))))
     return header, pa.Table.from_pylist(fresh, schema=table_named("event").schema)
 
 

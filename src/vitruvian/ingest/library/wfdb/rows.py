@@ -3,41 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import numpy as np
 
 from vitruvian import terms
 from vitruvian.base.ids import stable_id
+from vitruvian.ingest.engine.signals.channels import ChannelWords
+from vitruvian.ingest.engine.signals.events import Shown, event_row, minute_row
+from vitruvian.ingest.engine.signals.minutes import MINUTE, Minutes
+from vitruvian.ingest.engine.signals.origin import Origin, Row, Store
 from vitruvian.ingest.library.wfdb.header import start_of
-from vitruvian.ingest.library.wfdb.mapping import code_of, derivation, ucum
+from vitruvian.ingest.library.wfdb.mapping import WORDS
 from vitruvian.ingest.library.wfdb.recording import Channel, Piece, Recording
 
 RECORD = "WFDB/Record"
 FILES = "WFDB/Files"
 LABEL = "WFDB record"
-_MINUTE = 60
 _PLACE = "record 0"
-
-Row = dict[str, Any]
-Store = Callable[[bytes], str]
-"""Stores bytes as a blob and gives its hash."""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a header came from, and which zone its clock is in."""
-
-    site: str
-    source_id: str
-    sha256: str
-    zone: str
-    zone_declared: bool
-    received_at: datetime
 
 
 @dataclass(frozen=True)
@@ -46,6 +31,7 @@ class Told:
 
     recording: Recording
     origin: Origin
+    words: ChannelWords = WORDS
 
     @property
     def version_id(self) -> int:
@@ -66,8 +52,17 @@ class Told:
     @property
     def end(self) -> datetime | None:
         """When it ends, exclusive."""
-        seconds = timedelta(seconds=self.recording.seconds)
-        return None if self.start is None else self.start + seconds
+        return self.at(self.recording.seconds)
+
+    @property
+    def time_as_sent(self) -> str | None:
+        """The clock of its header."""
+        header = self.recording.header
+        return " ".join(filter(None, (header.time, header.date))) or None
+
+    def at(self, seconds: float) -> datetime | None:
+        """A moment of the recording, by its samples."""
+        return None if self.start is None else self.start + timedelta(seconds=seconds)
 
     @property
     def lineage(self) -> Row:
@@ -116,14 +111,14 @@ def recording_rows(told: Told, header: bytes, store: Store) -> Iterator[tuple[st
 def _stretch(told: Told, channel: Channel, piece: Piece, store: Store) -> Row:
     small = np.abs(piece.values).max(initial=0) < 1 << 15
     kind = "int16" if small else "int32"
-    start = _at(told, piece.first / channel.rate)
+    start = told.at(piece.first / channel.rate)
     return {
         **told.lineage,
         "signal_id": stable_id(str(told.version_id), channel.name, str(piece.first)),
         "recording": told.recording.header.name,
         "channel": channel.name,
-        "code": code_of(channel.name, channel.unit),
-        "unit": ucum(channel.unit),
+        "code": WORDS.code_of(channel.name, channel.unit),
+        "unit": WORDS.ucum(channel.unit),
         "rate_hz": channel.rate,
         "first_sample": piece.first,
         "sample_count": len(piece.values),
@@ -139,13 +134,9 @@ def _stretch(told: Told, channel: Channel, piece: Piece, store: Store) -> Row:
     }
 
 
-def _at(told: Told, seconds: float) -> datetime | None:
-    return None if told.start is None else told.start + timedelta(seconds=seconds)
-
-
 def events(told: Told) -> Iterator[Row]:
     """One event for the recording; a value a minute for each channel where time is told."""
-    yield _event(told, "/0", {
+    yield event_row(told, "/0", {
         "code": "WFDB//recording",
         "code_text": "Recording of signals",
         "text_value": _words(told.recording),
@@ -153,74 +144,22 @@ def events(told: Told) -> Iterator[Row]:
         "end_time": told.end,
     })  # fmt: skip
     if told.start is not None:
-        for number, channel in enumerate(told.recording.channels.values()):
-            yield from _minutes(told, number, channel)
+        channels = list(told.recording.channels.values())
+        for number, at, minute in _minutes(channels):
+            shown = Shown(channels[number].name, channels[number].unit, channels[number].rate)
+            yield minute_row(told, (number, at), shown, minute)
 
 
 def _words(recording: Recording) -> str:
     names = ", ".join(recording.channels)
-    span = f"{recording.seconds / _MINUTE:.1f} minutes"
+    span = f"{recording.seconds / MINUTE:.1f} minutes"
     return f"{len(recording.channels)} channels ({names}), {span}, {recording.header.rate:g} Hz"
 
 
-def _minutes(told: Told, number: int, channel: Channel) -> Iterator[Row]:
-    """Mean of what was measured in each minute of the clock of the recording."""
-    sums: dict[int, list[Any]] = {}
-    for piece in channel.pieces:
-        values = piece.physical
-        minute = ((piece.first + np.arange(len(values))) / channel.rate // _MINUTE).astype(np.int64)
-        for each in np.unique(minute):
-            sums.setdefault(int(each), []).append(values[minute == each])
-    for at, parts in sorted(sums.items()):
-        together = np.concatenate(parts)
-        measured = together[~np.isnan(together)]
-        if len(measured):
-            yield _rollup(told, (number, at), channel, measured)
-
-
-def _rollup(told: Told, place: tuple[int, int], channel: Channel, measured: Any) -> Row:
-    number, minute = place
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        mean, low, high = (
-            float(each) for each in (measured.mean(), measured.min(), measured.max())
-        )
-    numeric = channel.rate * _MINUTE <= 1.5  # noqa: PLR2004  about one value a minute: the value itself
-    return _event(told, f"/{number + 1}/{minute}", {
-        "code": code_of(channel.name, channel.unit),
-        "code_text": channel.name if numeric else f"{channel.name}, mean of a minute",
-        "numeric_value": round(mean, 6),
-        "value_as_sent": f"{mean:.6g}",
-        "unit_as_sent": channel.unit,
-        "unit": ucum(channel.unit),
-        "text_value": None if numeric else f"{low:.4g} to {high:.4g}",
-        "time": _at(told, minute * _MINUTE),
-        "end_time": None if numeric else _at(told, (minute + 1) * _MINUTE),
-        "method": None if numeric else f"mean of {len(measured)} samples",
-    })  # fmt: skip
-
-
-def _event(told: Told, pointer: str, what: Row) -> Row:
-    number = derivation()[0]
-    at = what["time"]
-    seen = what.get("end_time") or at or told.origin.received_at
-    flags = [] if told.origin.zone_declared or at is None else ["assumed-zone"]
-    header = told.recording.header
-    return {
-        **told.lineage,
-        "event_id": stable_id(str(told.version_id), pointer, str(number), "0"),
-        "derivation_id": number,
-        "category": "signal",
-        "modality": "signal",
-        "act": "observed",
-        "status": "preliminary" if "numeric_value" in what else "final",
-        "polarity": "affirmed",
-        "certainty": "certain",
-        "temporality": "current",
-        "experiencer": "patient",
-        "time_as_sent": " ".join(filter(None, (header.time, header.date))) or None,
-        "fact_key": stable_id("WFDB", str(told.version_id), pointer),
-        "flags": flags,
-        **what,
-        "known_at": min(seen, told.origin.received_at),
-    }
+def _minutes(channels: Iterable[Channel]) -> Minutes:
+    """What was measured in each minute of the clock of the recording."""
+    minutes = Minutes()
+    for number, channel in enumerate(channels):
+        for piece in channel.pieces:
+            minutes.take(number, piece.physical, first=piece.first, rate=channel.rate)
+    return minutes

@@ -1,0 +1,1 @@
+"""Recordings of signals on the timeline, whatever format they came in."""
