@@ -115,6 +115,84 @@ def test_merge__makes_two_subjects_one_person_and_unlink_parts_them(
         assert reader.person_of(subjects["M-0"]) == subjects["M-0"]
 
 
+def test_moved_identifier__leaves_what_it_was_linked_to(lake: Lake, inbox: Path) -> None:
+    wrong, moved, right = (PID.replace("M-1", number) for number in ("M-0", "M-1", "M-2"))
+    load(
+        lake,
+        inbox,
+        *(message("ADT^A08", each, at=ADMIT) for each in (wrong, moved, right)),
+        message("ADT^A24", wrong, moved, at=MOVE),
+        message("ADT^A43", right, "MRG|M-1^^^WARD^MR", at=LEAVE),
+    )
+    subjects = {row["identifiers"][0]["value"]: row["subject_id"] for row in rows(lake, "patient")}
+    with lake.read(Access(who="system", role="system", purpose="operations")) as reader:
+        assert reader.person_of(subjects["M-1"]) == subjects["M-2"]
+        assert reader.person_of(subjects["M-0"]) == subjects["M-0"]
+
+
+def test_moved_identifier_of_old_messages__goes_to_the_patient_of_pid_2(
+    lake: Lake, inbox: Path
+) -> None:
+    right = PID.replace("M-1", "M-2")
+    load(lake, inbox, *(message("ADT^A08", each, at=ADMIT) for each in (PID, right)))
+    subjects = {row["identifiers"][0]["value"]: row["subject_id"] for row in rows(lake, "patient")}
+    both = PID.replace("PID|1||", "PID|1|M-2^^^WARD^MR|")
+    load(lake, inbox, message("ADT^A43", both, "MRG|M-1^^^WARD^MR|||M-0^^^WARD^MR", at=MOVE))
+    with lake.read(Access(who="system", role="system", purpose="operations")) as reader:
+        assert reader.person_of(subjects["M-1"]) == subjects["M-2"]
+
+
+@pytest.mark.parametrize(
+    "trigger, mrg",
+    [("A42", "MRG|M-1^^^WARD^MR||||V-1^^^WARD"), ("A50", "MRG|M-1^^^WARD^MR||||V-1^^^WARD")],
+)
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_merged_visit__is_a_part_of_the_one_that_holds_and_keeps_its_stays(
+    lake: Lake, inbox: Path, trigger: str, mrg: str, order: tuple[int, int]
+) -> None:
+    pv1 = "PV1|1|I|W1^R1^B1||||||||||||||||V-2^^^WARD"
+    sent = (visit("A01", at=ADMIT), message(f"ADT^{trigger}", PID, mrg, pv1, at=MOVE))
+    load(lake, inbox, *(sent[place] for place in order))
+    first, second = sorted(rows(lake, "encounter"), key=lambda row: row["part_of_id"] is None)
+    assert first["part_of_id"] == second["encounter_id"]
+    assert second["part_of_id"] is None
+    assert [stay["encounter_id"] for stay in rows(lake, "location_stay")] == [first["encounter_id"]]
+
+
+def test_merged_account__is_a_part_of_the_one_that_holds(lake: Lake, inbox: Path) -> None:
+    def told(trigger: str, account: str, *more: str, at: str) -> bytes:
+        pid = PID + "|" * 10 + account
+        return message(f"ADT^{trigger}", pid, *more, "PV1|1|I|W1^R1^B1", at=at)
+
+    load(
+        lake,
+        inbox,
+        told("A01", "K-1", at=ADMIT),
+        told("A41", "K-2", "MRG|M-1^^^WARD^MR||K-1", at=MOVE),
+    )
+    parts = {row["encounter_id"]: row["part_of_id"] for row in rows(lake, "encounter")}
+    (old,) = [number for number, whole in parts.items() if whole is not None]
+    assert parts[parts[old]] is None
+
+
+@pytest.mark.parametrize("trigger", ["A44", "A45"])
+def test_visit_moved_between_patients__waits_in_quarantine(
+    lake: Lake, inbox: Path, trigger: str
+) -> None:
+    mrg = "MRG|M-0^^^WARD^MR||K-1||V-1^^^WARD"
+    load(lake, inbox, visit("A01", at=ADMIT), message(f"ADT^{trigger}", PID, mrg, at=MOVE))
+    kinds = {row["resource_type"] for row in rows(lake, "resource")}
+    assert kinds == {"HL7v2/ADT_A01", f"HL7v2/ADT_{trigger}#quarantined/move-not-mapped"}
+
+
+def test_arrival__is_where_the_patient_now_is(lake: Lake, inbox: Path) -> None:
+    load(lake, inbox, visit("A01", at=ADMIT), visit("A10", at=MOVE, place="W2^R7^B1"))
+    assert stays(lake) == [
+        ("W1, R1, B1", instant(4), instant(5)),
+        ("W2, R7, B1", instant(5), None),
+    ]
+
+
 def test_time_without_zone__is_in_the_zone_of_the_site_in_all_seasons(
     lake: Lake, inbox: Path
 ) -> None:

@@ -36,6 +36,12 @@ def visit_rule(trigger: str) -> Mapping[str, Any]:
     return found
 
 
+def visit_merge(trigger: str) -> tuple[int, str, int] | None:
+    """The field of MRG whose visit gives way, and the segment and field of the one that holds."""
+    found = _said()["visit_merge"].get(trigger)
+    return None if found is None else (found[0], found[1], found[2])
+
+
 @cache
 def derivation() -> tuple[int, str, str]:
     """Stable id, name and version of this mapping."""

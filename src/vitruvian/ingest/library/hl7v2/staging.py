@@ -115,8 +115,9 @@ def by_patient(data: bytes, told: Told) -> Iterator[bytes]:
     message = told.message
     pids = list(message.all("PID"))
     subjects = {subject_of(message, pid, site=told.site) for pid in pids}
-    # a merge names pairs of PID and MRG; a link needs both its PIDs
-    linked = declares_links(told) and message.trigger not in listed("identity", "merge")
+    # a merge or move names pairs of PID and MRG; a link needs both its PIDs
+    in_pairs = (*listed("identity", "merge"), *listed("identity", "move"))
+    linked = declares_links(told) and message.trigger not in in_pairs
     if len(subjects) < 2 or linked:  # noqa: PLR2004  one patient
         yield data
         return

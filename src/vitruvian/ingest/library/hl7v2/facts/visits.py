@@ -15,7 +15,7 @@ from typing import Any
 from vitruvian.base.ids import stable_id
 from vitruvian.ingest.library.hl7v2.facts.fact import Fact, Told, event_row, first
 from vitruvian.ingest.library.hl7v2.facts.people import authority
-from vitruvian.ingest.library.hl7v2.mapping import visit_rule, words
+from vitruvian.ingest.library.hl7v2.mapping import visit_merge, visit_rule, words
 from vitruvian.ingest.library.hl7v2.reading.message import Segment
 from vitruvian.ingest.library.hl7v2.reading.moments import Moment
 
@@ -37,13 +37,32 @@ class Step:
 def visit_number(told: Told, pv1: Segment) -> int | None:
     """The stable id of the visit; None when the message names none."""
     pid = told.message.of("PID")
-    for segment, field in ((pv1, 19), (pid, 18)):
-        said = segment.raw(field)
-        number = segment.text(field).strip()
-        if number:
-            giver = authority(segment, said.split(segment.marks.repetition)[0]) or ""
-            return stable_id(told.site, "HL7v2/Visit", giver, number)
-    return None
+    numbers = (_numbered(told, segment, field) for segment, field in ((pv1, 19), (pid, 18)))
+    return next((number for number in numbers if number is not None), None)
+
+
+def _numbered(told: Told, segment: Segment, field: int) -> int | None:
+    """The stable id of the visit that a field names."""
+    number = segment.text(field).strip()
+    if not number:
+        return None
+    giver = authority(segment, segment.repetitions(field)[0]) or ""
+    return stable_id(told.site, "HL7v2/Visit", giver, number)
+
+
+def visits_merged(told: Told) -> Iterator[tuple[int, int]]:
+    """Visits of one patient whose numbers become one: the one that gives way, the one that holds.
+
+    A41 and A42 merge two, A49 and A50 change a number (chapters 3.3.41, 3.3.42, 3.3.49, 3.3.50).
+    """
+    rule = visit_merge(told.message.trigger) if told.message.kind == "ADT" else None
+    if rule is None:
+        return
+    field, name, holding = rule
+    for mrg, segment in zip(told.message.all("MRG"), told.message.all(name), strict=False):
+        old, new = _numbered(told, mrg, field), _numbered(told, segment, holding)
+        if old is not None and new is not None and old != new:
+            yield old, new
 
 
 def visit_step(told: Told, pv1: Segment) -> Step | None:

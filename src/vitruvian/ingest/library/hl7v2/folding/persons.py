@@ -2,19 +2,21 @@
 
 References
 ----------
-HL7 Version 2.8.2, chapter 3.6: A40 (merge), A24 (link), A37 (unlink), A47 (new identifier).
+HL7 Version 2.8.2, chapter 3.6: A40 (merge), A24 (link), A37 (unlink), A43 (one identifier moves),
+A47 (new identifier).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vitruvian.base.ids import stable_id
 from vitruvian.ingest.library.hl7v2.facts.fact import Told
 from vitruvian.ingest.library.hl7v2.facts.people import subject_of
 from vitruvian.ingest.library.hl7v2.mapping import listed
+from vitruvian.ingest.library.hl7v2.reading.message import Segment
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ def links_of(messages: Iterable[Told], persons: Mapping[int, int]) -> list[Link]
 def declares_links(told: Told) -> bool:
     """Whether a message is about who is who."""
     return told.message.kind == "ADT" and any(
-        told.message.trigger in listed("identity", what) for what in ("merge", "link", "unlink")
+        told.message.trigger in listed("identity", what)
+        for what in ("merge", "link", "unlink", "move")
     )
 
 
@@ -75,6 +78,9 @@ def _links(told: Told, now: Mapping[int, int]) -> Iterator[Link]:
         others = [subject_of(told.message, mrg, site=told.site) for mrg in told.message.all("MRG")]
         yield from _join(told, told.subject_id, others, now)
         return
+    if trigger in listed("identity", "move"):
+        yield from _move(told, now)
+        return
     subjects = [subject_of(told.message, pid, site=told.site) for pid in told.message.all("PID")]
     if trigger in listed("identity", "link"):
         yield from _join(told, told.subject_id, subjects, now)
@@ -82,6 +88,23 @@ def _links(told: Told, now: Mapping[int, int]) -> Iterator[Link]:
         for subject in subjects:
             if subject is not None and now.get(subject, subject) != subject:
                 yield Link(told, subject, now[subject], linked=False)
+
+
+def _move(told: Told, now: Mapping[int, int]) -> Iterator[Link]:
+    """One identifier goes to another person; what it was linked to stays where it is."""
+    message = told.message
+    for mrg in message.all("MRG"):
+        moved, target = subject_of(message, mrg, site=told.site), told.subject_id
+        if moved == target:
+            target = subject_of(message, _superior(message.of("PID")), site=told.site) or target
+        person = now.get(target, target)
+        if moved is not None and now.get(moved, moved) != person:
+            yield Link(told, moved, person, linked=True)
+
+
+def _superior(pid: Segment) -> Segment:
+    """A PID that names its patient by PID-2 alone, as A43 did up to version 2.4."""
+    return replace(pid, fields=[pid.raw(0), "", pid.raw(2)])
 
 
 def _join(

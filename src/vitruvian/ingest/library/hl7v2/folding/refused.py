@@ -29,6 +29,13 @@ REASONS = {
             "Add it to mapping.toml, then replay the quarantine."
         ),
     ),
+    "move-not-mapped": (
+        "/MSH/1/9",
+        (
+            "The message moves a visit or an account from one patient to another (A44, A45), "
+            "which is not followed; it is kept in quarantine. Check both records by hand."
+        ),
+    ),
     FAILED: (
         "/MSH/1",
         (
@@ -45,7 +52,10 @@ def reason_of(told: Told) -> str:
     """Why a message cannot be mapped, as far as can be told without trying; empty when it can."""
     if not told.subject_id:
         return "no-patient"
-    return "" if told.message.kind in listed("messages", "mapped") else "type-not-mapped"
+    kind, trigger = told.message.kind, told.message.trigger
+    if kind == "ADT" and trigger in listed("identity", "visits_between"):
+        return "move-not-mapped"
+    return "" if kind in listed("messages", "mapped") else "type-not-mapped"
 
 
 def waiting_ids(version_id: int) -> dict[str, int]:

@@ -10,7 +10,7 @@ from vitruvian.ingest.library.hl7v2.facts.documents import PutBlob
 from vitruvian.ingest.library.hl7v2.facts.fact import Told
 from vitruvian.ingest.library.hl7v2.facts.message_facts import facts_of
 from vitruvian.ingest.library.hl7v2.facts.people import person_update, search_text
-from vitruvian.ingest.library.hl7v2.facts.visits import visit_step
+from vitruvian.ingest.library.hl7v2.facts.visits import visit_step, visits_merged
 from vitruvian.ingest.library.hl7v2.folding.ledger import Ledger, Row
 from vitruvian.ingest.library.hl7v2.folding.visits import Visit
 from vitruvian.ingest.library.hl7v2.mapping import listed
@@ -52,8 +52,12 @@ def _tell_person(ledger: Ledger, told: Told, person: dict[str, Any]) -> None:
 
 def _tell_visit(ledger: Ledger, told: Told, visits: dict[int, Visit]) -> None:
     step = visit_step(told, told.message.of("PV1"))
-    if step is None:
-        return
-    visit = visits.setdefault(step.encounter_id, Visit())
-    visit.follow(step)
-    visit.write(ledger, told, step.encounter_id)
+    if step is not None:
+        visit = visits.setdefault(step.encounter_id, Visit())
+        visit.follow(step)
+        visit.write(ledger, told, step.encounter_id)
+    for old, new in visits_merged(told):
+        # its results and stays keep their visit, which from now on is a part of the other
+        if old in visits:
+            visits[old].words["part_of_id"] = new
+            visits[old].write(ledger, told, old)
