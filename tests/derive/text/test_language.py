@@ -16,6 +16,8 @@ from vitruvian.derive.text import language_told
         ("The patient was seen for a cough and has no fever.", "en"),
         ("Pasienten har ikke feber, men er tungpust og med hoste.", "nb"),
         ("Ho har ikkje vondt i magen, men er kvalm.", "nb"),
+        ("A mass of 5 cm in a lobe, ER positive, de novo.", "en"),
+        ("Feber og hoste.", "en"),
         ("+1 234 ... 500 mg", "en"),
     ],
 )

@@ -93,7 +93,7 @@ def language_told(text: str) -> str:
     """The language that a note without a language seems to be in.
 
     Chinese where a tenth of its first characters are ideographs; otherwise the language with
-    the most of its `common` words there, English where none has more.
+    the most of its `common` words there, at least two; English where none has more than that.
     """
     head = text[:HEAD]
     if not head.isascii() and 10 * len(_HAN.findall(head)) > len(head.replace(" ", "")):
@@ -101,7 +101,7 @@ def language_told(text: str) -> str:
     words = _WORD.findall(head.lower())
     counts = {name: sum(map(common.__contains__, words)) for name, common in _common()}
     best = max(counts, key=counts.__getitem__)
-    return best if counts[best] > counts[DEFAULT] else DEFAULT
+    return best if counts[best] > max(counts[DEFAULT], 1) else DEFAULT
 
 
 @cache

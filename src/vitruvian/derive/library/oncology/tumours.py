@@ -96,10 +96,14 @@ def _site_of(note: Note, mention: Mention, sites: Sequence[Mention]) -> Mention 
 
 
 def _place(note: Note, site: Mention, words: Words) -> str:
-    """The site's name with its side: "Breast, left"."""
+    """The site's name with its side, before it or right behind it: "Breast, left"."""
     name = str(site.meaning[1])
     low = max(0, site.start - SIDE_NEAR)
     near = words.sides.find(note.words[low : site.start])
+    behind = words.sides.find(note.words[site.end : site.end + SIDE_NEAR])
+    if not near and behind:
+        between = note.folded.folded[site.end : site.end + behind[0].start]
+        near = [] if between.strip(" (") else behind[:1]
     return f"{name}, {near[-1].meaning}" if near else name
 
 
