@@ -74,6 +74,7 @@ def reading(asked: argparse.Namespace) -> Iterator[tuple[Reader, Moment]]:
         known_at=moment_of(asked.known_at),
         recorded_at=moment_of(asked.recorded_at),
     )
+    tell_of_erasures(asked.lake, moment)
     with (
         Lake.open(asked.lake) as lake,
         lake.read(
@@ -81,6 +82,18 @@ def reading(asked: argparse.Namespace) -> Iterator[tuple[Reader, Moment]]:
         ) as reader,
     ):
         yield reader, moment
+
+
+def tell_of_erasures(lake: Path, moment: Moment) -> None:
+    """Say that an earlier view is without what was lawfully erased after it."""
+    from vitruvian.lake.erasing.register import removed_since
+
+    asked = [at for at in (moment.known_at, moment.recorded_at) if at is not None]
+    for done in removed_since(lake, min(asked)) if asked else ():
+        warn(
+            f"after the moment asked for, {done.items:,} items of this lake were lawfully erased "
+            f"on {done.done_at:%Y-%m-%d} ({done.ground}); this view is without them"
+        )
 
 
 def warn(sentence: str | None) -> None:

@@ -253,6 +253,12 @@ class Accounts:
         with self.database.writing() as connection:
             _put(connection, "seen", (name, person_id, micros(at)))
 
+    def forget(self, patient: frozenset[int]) -> None:
+        """Drop who looked at some subjects, and when."""
+        with self.database.writing() as connection:
+            rows = [(one,) for one in patient]
+            connection.executemany("DELETE FROM seen WHERE person_id=?", rows)
+
     def last_seen(self, name: str, *, person_id: int) -> datetime | None:
         """When an account last said it had looked at a person; None for never."""
         sql = "SELECT at FROM seen WHERE name=? AND person_id=?"

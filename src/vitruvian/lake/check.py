@@ -30,7 +30,7 @@ from vitruvian.lake.store.store import Store
 
 DATABASES = ("lake.sqlite", "accounts.sqlite", "audit.sqlite", "leases.sqlite")
 # Databases that lakes made before them do not have; backups find them by themselves.
-LATER = ("permit.sqlite",)
+LATER = ("permit.sqlite", "erasure.sqlite")
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,7 @@ def vacuum(store: Store) -> int:
     horizon, drained_seq = store.leases.horizon()
     store.log.trim(upto=drained_seq)
     for name in TABLES:
-        _checkpoint(store, name)
+        checkpoint(store, name)
     stale = [
         one.path
         for one in store.catalogue.all_files()
@@ -172,11 +172,11 @@ def vacuum(store: Store) -> int:
     return len(stale)
 
 
-def _checkpoint(store: Store, name: str) -> None:
+def checkpoint(store: Store, name: str, *, most: int = ENTRIES_BEFORE_CHECKPOINT) -> None:
     """Fold a long Delta log into a checkpoint, and mark the entries before it as removed."""
     known = [one for one in store.catalogue.all_files(kind="delta") if one.table == name]
     current = [one for one in known if one.removed_in is None and one.path.endswith(".json")]
-    if len(current) <= ENTRIES_BEFORE_CHECKPOINT:
+    if len(current) <= most:
         return
     delta = store.deltas[name]
     store.catalogue.set_meta("checkpointing", name)

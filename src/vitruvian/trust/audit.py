@@ -29,6 +29,7 @@ DeedKind = Literal[
     "export",
     "glass",
     "review",
+    "erase",
 ]
 Outcome = Literal["done", "failed", "refused"]
 

@@ -2,6 +2,7 @@
 
 from vitruvian.cli.keeping.accounts import add_accounts
 from vitruvian.cli.keeping.audit import add_audit
+from vitruvian.cli.keeping.erase import add_erase
 from vitruvian.cli.keeping.exports import add_exports
 from vitruvian.cli.keeping.lakes import add_lakes
 from vitruvian.cli.keeping.policy import add_policy
@@ -14,6 +15,7 @@ __all__ = ["add_keeping"]
 def add_keeping(whole: Words) -> None:
     """Commands that look after a lake."""
     add_lakes(whole)
+    add_erase(whole)
     add_exports(whole)
     add_accounts(whole)
     add_audit(whole)

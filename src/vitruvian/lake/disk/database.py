@@ -108,6 +108,17 @@ class Database:
         with self._translated("reading a database"):
             return self.connection().execute(sql, tuple(parameters)).fetchall()
 
+    def scrub(self) -> bool:
+        """Write the file anew without its free pages; whether nobody holds older ones open."""
+        with self._translated("writing a database anew"):
+            connection = self.connection()
+            with self.writing():
+                pass  # breaks the seal of the file at rest
+            connection.execute("PRAGMA secure_delete=ON")
+            connection.execute("VACUUM")
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+
     def close(self) -> None:
         """Close every connection; leave the file sealed when nobody else has it open."""
         self._seal_at_rest()

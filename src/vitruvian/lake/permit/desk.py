@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS glass(id TEXT PRIMARY KEY, name TEXT NOT NULL, role T
     seal TEXT NOT NULL);
 """
 SEALED = ("tie", "glass")
+ERASED = "(erased)"
 COLUMNS = (
     *("id", "name", "role", "person_id", "reason", "opened_at", "until"),
     *("reviewed_by", "reviewed_at", "verdict", "words"),
@@ -171,6 +172,25 @@ class Desk:
         times = (micros(found.opened_at), micros(found.until))
         self._put("glass", (*values, *times, *said))
         return self.breaking(ident)
+
+    def forget(self, patient: frozenset[int]) -> None:
+        """Drop ties to some subjects, and the words said when their glass was broken.
+
+        Who broke it and when stays, as the audit does.
+        """
+        with self.database.writing() as connection:
+            sql = "DELETE FROM tie WHERE kind IN ('self', 'proxy') AND value=?"
+            connection.executemany(sql, [(str(one),) for one in patient])
+        for found in self.breakings():
+            if found.person_id in patient:
+                self._silence(found)
+
+    def _silence(self, found: Breaking) -> None:
+        reviewed = None if found.reviewed_at is None else micros(found.reviewed_at)
+        times = (micros(found.opened_at), micros(found.until))
+        whose = (found.id, found.name, found.role, found.person_id, ERASED)
+        said = (found.reviewed_by, reviewed, found.verdict, found.words and ERASED)
+        self._put("glass", (*whose, *times, *said))
 
     def close(self) -> None:
         """Close the database."""

@@ -89,6 +89,8 @@ class Publication:
     drained_seq: int | None = None
     load_id: int | None = None
     blobs: Mapping[str, int] = field(default_factory=dict)
+    blobs_gone: tuple[str, ...] = ()
+    meta: Mapping[str, str] = field(default_factory=dict)
 
 
 class Catalogue:
@@ -228,6 +230,10 @@ def _publish_files(
         known = connection.execute("SELECT 1 FROM blob WHERE sha256=?", (sha256,)).fetchone()
         if not known:
             insert(connection, "blob", (sha256, size, snapshot_id))
+    gone = [(sha256,) for sha256 in publication.blobs_gone]
+    connection.executemany("DELETE FROM blob WHERE sha256=?", gone)
+    for key, value in publication.meta.items():
+        put_meta(connection, key=key, value=value)
 
 
 def insert(connection: sqlite3.Connection, table: str, values: Sequence[object]) -> None:

@@ -39,6 +39,10 @@ class Change:
         The bulk load that becomes visible.
     blobs
         New blobs: sha256 and size.
+    blobs_gone
+        Blobs that nothing names any more; the next vacuum removes their bytes.
+    meta
+        Settings of the lake written with it.
     """
 
     added: Mapping[str, Sequence[StoredFile]] = field(default_factory=dict)
@@ -46,6 +50,8 @@ class Change:
     drained_seq: int | None = None
     load_id: int | None = None
     blobs: Mapping[str, int] = field(default_factory=dict)
+    blobs_gone: tuple[str, ...] = ()
+    meta: Mapping[str, str] = field(default_factory=dict)
 
 
 class Store:
@@ -87,6 +93,8 @@ class Store:
                 drained_seq=change.drained_seq,
                 load_id=change.load_id,
                 blobs=change.blobs,
+                blobs_gone=change.blobs_gone,
+                meta=change.meta,
             )
             state = self.catalogue.publish(publication)
             self.fault("publish:after-catalogue")

@@ -1,0 +1,153 @@
+"""Commands for a lawful erasure: two accounts decide, every byte goes, a count stays."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from vitruvian.cli.terminal import DONE, say, say_json
+from vitruvian.cli.words import Words
+
+if TYPE_CHECKING:
+    from vitruvian.lake import Lake
+    from vitruvian.lake.erasing.eraser import Eraser
+    from vitruvian.lake.erasing.register import Erased, Request
+    from vitruvian.trust import Access
+
+GROUNDS = (
+    *("no-longer-needed", "consent-withdrawn", "objection", "unlawful"),
+    *("legal-duty", "child-online", "wrong-patient"),
+)
+
+
+def add_erase(whole: Words) -> None:
+    """Commands for a lawful erasure."""
+    erase = whole.add_group(
+        "erase", "Erase a patient for good: one account asks, another approves."
+    )
+    ask = erase.command(
+        "ask", run_ask, example="erase ask 17 --ground objection --as vega --lake lake"
+    )
+    ask.lake().add_argument("person", type=int, metavar="PERSON", help="number of the person")
+    ask.add_argument("--ground", required=True, choices=GROUNDS, help="what the law calls it")
+    approve = erase.command(
+        "approve", run_approve, example="erase approve 3f2a91c0 --as rossi --lake lake"
+    )
+    withdraw = erase.command(
+        "withdraw", run_withdraw, example="erase withdraw 3f2a91c0 --as vega --lake lake"
+    )
+    for each in (approve.lake(), withdraw.lake()):
+        each.add_argument("id", metavar="ID", help="of the request, as `erase list` shows it")
+    for each in (ask, approve, withdraw):
+        each.add_argument(
+            "--as",
+            dest="account",
+            required=True,
+            metavar="NAME",
+            help="your account; its password is asked for",
+        )
+    erase.command("list", run_list, example="erase list --lake lake").lake().json()
+    erase.command("resume", run_resume, example="erase resume --lake lake").lake()
+
+
+@contextmanager
+def erasing(asked: argparse.Namespace) -> Iterator[tuple[Lake, Eraser]]:
+    """The lake, and what erases from it."""
+    from vitruvian.lake import Lake
+    from vitruvian.lake.erasing.eraser import Eraser
+
+    with Lake.open(asked.lake) as lake, closing(Eraser(lake)) as eraser:
+        yield lake, eraser
+
+
+def signed_in(lake: Lake, name: str) -> Access:
+    """The account at the terminal, which shows by its password that it is who it says."""
+    from vitruvian.trust import Access
+
+    typed = getpass.getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline()
+    session = lake.accounts.verify(name, password=typed.rstrip("\n"))
+    lake.accounts.end_session(session.token)
+    return Access(who=name, role=session.account.role, purpose="operations", operation="write")
+
+
+def run_ask(asked: argparse.Namespace) -> int:
+    """Ask for the erasure of a person, on one of the grounds that the law names."""
+    with erasing(asked) as (lake, eraser):
+        access = signed_in(lake, asked.account)
+        request = eraser.ask(access, asked.person, ground=asked.ground)
+    say(f"asked: {request.id}, {len(request.subjects)} source identities, ground {request.ground}")
+    say("nothing is erased yet; another account approves it with:")
+    say(f"  vitruvian erase approve {request.id} --as NAME --lake DIR")
+    return DONE
+
+
+def run_approve(asked: argparse.Namespace) -> int:
+    """Approve what somebody else asked for, and erase it at once and for good."""
+    with erasing(asked) as (lake, eraser):
+        say_done(eraser.approve(signed_in(lake, asked.account), asked.id))
+    say("backups made before hold it still: make a new one, and drop the older ones with --keep")
+    return DONE
+
+
+def run_withdraw(asked: argparse.Namespace) -> int:
+    """Drop a request that nobody has approved."""
+    with erasing(asked) as (lake, eraser):
+        eraser.withdraw(signed_in(lake, asked.account), asked.id)
+    say(f"withdrawn: {asked.id}")
+    return DONE
+
+
+def run_resume(asked: argparse.Namespace) -> int:
+    """Finish what was approved and cut short."""
+    with erasing(asked) as (_, eraser):
+        done = eraser.resume()
+    for each in done:
+        say_done(each)
+    if not done:
+        say("nothing was cut short")
+    return DONE
+
+
+def run_list(asked: argparse.Namespace) -> int:
+    """What was asked for and what was erased: how much, on what ground, by whom, when."""
+    with erasing(asked) as (_, eraser):
+        waiting, done = eraser.register.waiting(), eraser.done()
+    if asked.json:
+        say_json({"waiting": [waiting_of(one) for one in waiting], "done": list(map(told, done))})
+        return DONE
+    for one in waiting:
+        state = f"approved by {one.approved_by}, cut short" if one.approved_by else "waits"
+        say(f"{one.id}  {one.asked_at:%Y-%m-%d %H:%M}  person {one.person_id}  {one.ground}")
+        say(f"          asked by {one.asked_by}, {state}")
+    for each in done:
+        say(f"{each.id}  {each.done_at:%Y-%m-%d %H:%M}  {each.items:,} items  {each.ground}")
+        say(f"          asked by {each.asked_by}, approved by {each.approved_by}")
+    if not waiting and not done:
+        say("nothing was asked for and nothing was erased")
+    return DONE
+
+
+def waiting_of(one: Request) -> dict[str, object]:
+    """A request for JSON; a number of 64 bits is a string there."""
+    names = ("id", "ground", "asked_by", "asked_at", "approved_by", "approved_at")
+    return {"person": str(one.person_id)} | {name: getattr(one, name) for name in names}
+
+
+def told(one: Erased) -> dict[str, object]:
+    """An erasure for JSON."""
+    names = ("id", "items", "counts", "named", "ground", "asked_by", "approved_by", "done_at")
+    return {name: getattr(one, name) for name in names}
+
+
+def say_done(done: Erased) -> None:
+    """How much went, and what stays."""
+    parts = ", ".join(f"{count:,} {name}" for name, count in sorted(done.counts.items()))
+    say(
+        f"erased {done.id}: {done.items:,} items ({parts}); no file of the lake holds them any more"
+    )
+    if done.named:
+        say(f"{done.named} records about several patients or none name the person still and stay")

@@ -1,0 +1,1 @@
+"""Lawful erasure: two people decide, every byte goes, a count stays."""

@@ -1,0 +1,195 @@
+"""An erasure from the asking to the last byte: one asks on a ground, somebody else approves.
+
+What is approved is finished, however often it is killed on the way: rows first, in one
+publication; then old files, Delta history and the hot log; then what lies beside the tables.
+"""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
+
+from vitruvian.lake.erasing.errors import (
+    ErasureAsked,
+    MayNotErase,
+    NobodyToErase,
+    NoSuchGround,
+    OwnErasure,
+    PersonChanged,
+)
+from vitruvian.lake.erasing.finding import with_subjects
+from vitruvian.lake.erasing.register import GROUNDS, Erased, Register, Request
+from vitruvian.lake.erasing.removing import (
+    counts_of,
+    remove_beside,
+    remove_bytes,
+    remove_rows,
+    scrub,
+)
+from vitruvian.lake.errors import NoAccount
+from vitruvian.lake.lake import Lake
+from vitruvian.lake.store.store import Fault, Store, no_fault
+from vitruvian.trust import SYSTEM, Access, Deed
+
+SECONDS_FOR_READERS = 30.0
+
+
+class Eraser:
+    """Erasures of one lake.
+
+    Parameters
+    ----------
+    lake
+        An open lake.
+    fault
+        Called by name at places where a test may pull the plug.
+    patience
+        How many seconds readers of older states may take to end.
+    """
+
+    def __init__(
+        self, lake: Lake, *, fault: Fault = no_fault, patience: float = SECONDS_FOR_READERS
+    ) -> None:
+        self._lake = lake
+        self._fault = fault
+        self._patience = patience
+        self.register = Register(lake.path)
+
+    def ask(self, access: Access, person: int, *, ground: str) -> Request:
+        """Ask for the erasure of a person: every source identity that is linked to it.
+
+        Raises
+        ------
+        MayNotErase, NoAccount
+            When policy does not let the account, or it is none of this lake's.
+        NoSuchGround
+            When the law names no such ground.
+        NobodyToErase
+            When nothing is stored about that person.
+        ErasureAsked
+            When a request waits already.
+        """
+        self._expect_may(access)
+        if ground not in GROUNDS:
+            raise NoSuchGround(known=tuple(GROUNDS))
+        whole, subjects = self._subjects(person)
+        if any(subjects & other.everyone for other in self.register.waiting()):
+            raise ErasureAsked
+        ident = secrets.token_hex(4)
+        request = Request(ident, whole, subjects, ground, access.who, self._lake.clock())
+        self._say(access, f"ask {ident} {ground}")
+        self.register.ask(request)
+        return request
+
+    def withdraw(self, access: Access, ident: str) -> None:
+        """Drop a request that nobody has approved; raises `NoSuchErasure`."""
+        self._expect_may(access)
+        request = self.register.get(ident)
+        if request.approved_by is not None:
+            raise ErasureAsked
+        self._say(access, f"withdraw {ident}")
+        self.register.withdraw(ident)
+        scrub(self.register.database)
+
+    def approve(self, access: Access, ident: str) -> Erased:
+        """Approve what somebody else asked for, and erase it now.
+
+        Raises
+        ------
+        OwnErasure
+            When the same account asked for it.
+        NoSuchErasure
+            When nothing waits under that id.
+        PersonChanged
+            When the person is no longer who it was when it was asked for.
+        StillRead
+            When somebody reads old files for too long; `resume` finishes it.
+        """
+        self._expect_may(access)
+        request = self.register.get(ident)
+        if request.asked_by.casefold() == access.who.casefold():
+            self._lake.audit.record(access, Deed("erase", "refused", definition=f"approve {ident}"))
+            raise OwnErasure
+        if request.approved_by is None:
+            if self._subjects(request.person_id)[1] != request.subjects:
+                raise PersonChanged
+            self._say(access, f"approve {ident}")
+            self._lake.audit.flush()
+            request = self.register.approve(request, by=access.who, at=self._lake.clock())
+        return self._run(request)
+
+    def resume(self) -> list[Erased]:
+        """Finish everything that was approved and is not done."""
+        approved = [one for one in self.register.waiting() if one.approved_by is not None]
+        done = [self._run(one) for one in approved]
+        scrub(self.register.database)
+        return done
+
+    def done(self, *, after: datetime | None = None) -> list[Erased]:
+        """Erasures that are done; only those after an instant, when one is given."""
+        return self.register.done(after=after)
+
+    def _run(self, request: Request) -> Erased:
+        store = Store(self._lake.path, clock=self._lake.clock, fault=self._fault)
+        with closing(store):
+            with store.writer():
+                remove_rows(store, request.subjects, ident=request.id)
+                self._fault("erase:after-rows")
+                remove_bytes(store, patience=self._patience)
+            self._fault("erase:before-beside")
+            self._lake.desk.forget(request.everyone)
+            self._lake.accounts.forget(request.everyone)
+            remove_beside(self._lake.path, request.everyone)
+            self._fault("erase:before-done")
+            done = self._finished(store, request)
+        self._say(replace(SYSTEM, request=request.id), f"erased {request.id} {done.items} items")
+        self._lake.audit.flush()
+        self.register.finish(done)
+        self._fault("erase:after-done")
+        scrub(self.register.database)
+        return done
+
+    def _finished(self, store: Store, request: Request) -> Erased:
+        counts, named = counts_of(store, ident=request.id)
+        return Erased(
+            id=request.id,
+            items=sum(counts.values()),
+            counts=counts,
+            named=named,
+            ground=request.ground,
+            asked_by=request.asked_by,
+            approved_by=request.approved_by or "",
+            done_at=self._lake.clock(),
+            digests=self.register.digests(request.subjects),
+        )
+
+    def _subjects(self, person: int) -> tuple[int, frozenset[int]]:
+        """The whole person that a number belongs to, and its subjects."""
+        with self._lake.read(SYSTEM) as reader:
+            whole = reader.person_of(person)
+            subjects = frozenset(reader.subjects_of(whole))
+            listed = sorted(subjects)
+            if not any(
+                reader.history(table.name, subjects=listed, columns=("subject_id",)).num_rows
+                for table in with_subjects()
+            ):
+                raise NobodyToErase
+        return whole, subjects
+
+    def _expect_may(self, access: Access) -> None:
+        """Refuse whoever may not write for operations; the terminal is no account."""
+        if self._lake.accounts.find(access.who) is None:
+            raise NoAccount
+        rules = (rule for rule in self._lake.policy.rules if rule.role == access.role)
+        if not any("operations" in r.purposes and "write" in r.operations for r in rules):
+            self._lake.audit.record(access, Deed("erase", "refused"))
+            raise MayNotErase
+
+    def _say(self, access: Access, words: str) -> None:
+        self._lake.audit.record(access, Deed("erase", definition=words))
+
+    def close(self) -> None:
+        """Close the register."""
+        self.register.close()
