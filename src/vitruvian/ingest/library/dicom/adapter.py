@@ -12,7 +12,7 @@ from vitruvian.base.manifest import Manifest
 from vitruvian.ingest.engine.adapter import RECORDS, LoadContext, Probe, Source
 from vitruvian.ingest.engine.listeners import Feed, Listening
 from vitruvian.ingest.errors import DocumentTooLarge
-from vitruvian.ingest.library.dicom.linking import is_sheet, link_subjects
+from vitruvian.ingest.library.dicom.linking import SHEET, link_subjects
 from vitruvian.ingest.library.dicom.loading import DicomLoading
 from vitruvian.ingest.library.dicom.reading.header import ReadHeader, read_header
 from vitruvian.ingest.library.dicom.reading.part10 import is_part10
@@ -31,7 +31,7 @@ class Adapter:
 
     def score(self, probe: Probe) -> float | None:
         """Sure when there is a preamble, the prefix DICM and a meta header."""
-        return _SURE if is_part10(probe.head) or is_sheet(probe.head) else None
+        return _SURE if is_part10(probe.head) or SHEET.is_sheet(probe.head) else None
 
     def read(self, source: Source, problems: Problems) -> Iterator[pa.RecordBatch]:
         """The file as one record, its header beside it; a DICOMDIR has none."""
@@ -39,7 +39,7 @@ class Adapter:
             raise DocumentTooLarge(source.limits.document_bytes)
         with source.open() as stream:
             data = stream.read()
-        if is_sheet(data):
+        if SHEET.is_sheet(data):
             yield _batch(data, None)
             return
         found = read_header(data, limit=source.limits.document_bytes)

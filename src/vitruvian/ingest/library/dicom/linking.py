@@ -13,64 +13,24 @@ who has the same number under the same system; none or several give no link.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import pyarrow as pa
-
 from vitruvian.base.ids import stable_id
-from vitruvian.ingest.library.dicom.study.instance import Origin
+from vitruvian.ingest.engine.storing.rows import write_rows
+from vitruvian.ingest.engine.whose.kept import KeptSheet
+from vitruvian.ingest.engine.whose.links import holders
 from vitruvian.ingest.library.dicom.study.record import STUDY
-from vitruvian.record import table_named
 
-SHEET = "DICOM/Authorities"
-HEAD = "issuer_of_patient_id,identifier_system"
+SHEET = KeptSheet("issuer_of_patient_id,identifier_system", "DICOM/Authorities")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 
 
-def is_sheet(head: bytes) -> bool:
-    """Whether bytes begin like a sheet of authorities."""
-    return head.removeprefix(b"\xef\xbb\xbf").startswith(HEAD.encode())
-
-
-def sheet_row(data: bytes, origin: Origin, *, sha256: str) -> dict[str, Any]:
-    """The sheet as a stored record that is about nobody."""
-    return {
-        "version_id": stable_id(origin.site, SHEET, sha256), "subject_id": None,
-        "site": origin.site, "source_id": origin.source_id, "locator": "record 0",
-        "known_at": origin.received_at, "known_at_basis": "stated", "record": 0,
-        "resource_type": SHEET, "resource_id": origin.source_id, "content_hash": sha256,
-        "deleted": False, "bytes": data,
-    }  # fmt: skip
-
-
-def _stored(reader: Any, *, site: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = reader.rows(
-        "resource",
-        columns=["content_hash", "bytes", "recorded_at"],
-        where="resource_type = ? AND site = ?",
-        params=[SHEET, site],
-    ).to_pylist()
-    return sorted(rows, key=lambda row: row["recorded_at"])
-
-
-def sheets_held(reader: Any, *, site: str) -> set[str]:
-    """Hashes of the sheets that are stored."""
-    return {row["content_hash"] for row in _stored(reader, site=site)}
-
-
-def authorities(reader: Any, more: Iterable[bytes], *, site: str) -> dict[str, str]:
-    """Identifier systems by issuer, as the stored sheets and those at hand declare them."""
-    found: dict[str, str] = {}
-    for data in [*(row["bytes"] for row in _stored(reader, site=site)), *more]:
-        text = data.decode("utf-8-sig", errors="replace")
-        for row in csv.DictReader(io.StringIO(text)):
-            if system := (row["identifier_system"] or "").strip():
-                found[(row["issuer_of_patient_id"] or "").strip()] = system
-    return found
+def authorities(sheets: Iterable[bytes]) -> dict[str, str]:
+    """Identifier systems by issuer, as sheets declare them; the last one holds."""
+    lines = (line for data in sheets for line in SHEET.lines(data))
+    return {issuer: system for issuer, system in lines if system}
 
 
 def system_of(issuer: str, declared: Mapping[str, str]) -> str | None:
@@ -102,22 +62,18 @@ def link_subjects(bulk: Any, *, site: str) -> None:
     if not _any_study(reader, site=site):
         return
     rows = reader.query(_NUMBERS, tables=["patient", "resource"], params=[site]).to_pylist()
-    persons, declared = reader.persons(), authorities(reader, (), site=site)
-    holders: dict[tuple[str, str], set[int]] = {}
-    for row in rows:
-        if not row["dicom"] and row["issuer"]:
-            person = persons.get(row["subject_id"], row["subject_id"])
-            holders.setdefault((row["issuer"], row["number"]), set()).add(person)
+    persons, declared = reader.persons(), authorities(SHEET.stored(reader, site=site).values())
+    others = (row for row in rows if not row["dicom"] and row["issuer"])
+    held = holders(((row["subject_id"], (row["issuer"], row["number"])) for row in others), persons)
     links: dict[int, dict[str, Any]] = {}
     for row in rows:
         if not row["dicom"] or row["subject_id"] in persons:
             continue
         system = system_of(row["issuer"] or "", declared)
-        found = holders.get((system or "", row["number"]), set())
+        found = held.get((system, row["number"]), set())
         if len(found) == 1:
             links[row["subject_id"]] = _link(row, found.copy().pop(), system=str(system), site=site)
-    if links:
-        bulk.write("person_link", _as_table(list(links.values())))
+    write_rows(bulk, "person_link", list(links.values()))
 
 
 def _any_study(reader: Any, *, site: str) -> bool:
@@ -141,9 +97,3 @@ def _link(row: Mapping[str, Any], person: int, *, system: str, site: str) -> dic
         "linked": True,
         "evidence": f"the same number under the declared authority {system}",
     }
-
-
-def _as_table(rows: list[dict[str, Any]]) -> pa.Table:
-    names = set(rows[0])
-    schema = table_named("person_link").schema
-    return pa.Table.from_pylist(rows, schema=pa.schema([e for e in schema if e.name in names]))

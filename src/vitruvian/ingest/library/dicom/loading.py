@@ -6,14 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any
 
 from vitruvian.base.ids import stable_id
 from vitruvian.ingest.engine.adapter import Counts, LoadContext, Source
+from vitruvian.ingest.engine.storing.rows import write_rows
 from vitruvian.ingest.library.dicom import linking
-from vitruvian.ingest.library.dicom.mapping import derivation
+from vitruvian.ingest.library.dicom.mapping import DERIVATION
 from vitruvian.ingest.library.dicom.reading.header import Header
 from vitruvian.ingest.library.dicom.reading.moments import Zone
 from vitruvian.ingest.library.dicom.stored import instances_of, standing_versions, versions_of
@@ -21,7 +20,9 @@ from vitruvian.ingest.library.dicom.study.instance import Instance, Origin, issu
 from vitruvian.ingest.library.dicom.study.record import Study, standing
 from vitruvian.ingest.library.dicom.study.rows import Row, instance_rows, study_rows
 from vitruvian.ingest.report import Problem, Problems
-from vitruvian.record import table_named
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _FILES_AT_ONCE = 256
 _BYTES_AT_ONCE = 64 << 20
@@ -106,16 +107,14 @@ class DicomLoading:
     def finish(self, problems: Mapping[int, Problems]) -> Mapping[int, Counts]:
         """Tell each study anew that this load touched, and write everything."""
         self._settle()
-        self._take_sheets()
+        self.counts |= linking.SHEET.take(self.sheets, self.context)
         self._tell_studies(problems)
         self._report_authorities(problems)
         self._report_repairs(problems)
         if self.accepted:
-            self._add_derivation()
+            DERIVATION.write(self.context)
         for table, rows in self.rows.items():
-            names = {name for row in rows for name in row}
-            wanted = pa.schema([each for each in table_named(table).schema if each.name in names])
-            self.context.bulk.write(table, pa.Table.from_pylist(rows, schema=wanted))
+            write_rows(self.context.bulk, table, rows)
         return self.counts
 
     def _tell_studies(self, problems: Mapping[int, Problems]) -> None:
@@ -158,15 +157,6 @@ class DicomLoading:
             if retired not in self.rows.get("retirement", ()):
                 self._add("retirement", retired)
 
-    def _take_sheets(self) -> None:
-        held = linking.sheets_held(self.context.bulk.reader, site=self.context.site)
-        for source, data in self.sheets:
-            new = source.sha256 not in held
-            self.counts[source.number] = Counts(int(new), int(not new))
-            if new:
-                row = linking.sheet_row(data, self._origin(source), sha256=source.sha256)
-                self._add("resource", row)
-
     # -------------------------------------------------------------- reporting
 
     def _report_geometry(self, study: Study, problems: Mapping[int, Problems]) -> None:
@@ -198,9 +188,7 @@ class DicomLoading:
         """Say once of each patient that nobody declared who gave the number."""
         if not self.accepted:
             return
-        declared = linking.authorities(
-            self.context.bulk.reader, (data for _, data in self.sheets), site=self.context.site
-        )
+        declared = linking.authorities(linking.SHEET.all_of(self.sheets, self.context))
         said: set[int | None] = {None}
         for number, instance in self.accepted.values():
             if linking.system_of(issuer_of(instance.header), declared) is None:
@@ -222,18 +210,6 @@ class DicomLoading:
 
     def _add(self, table: str, row: Row) -> None:
         self.rows.setdefault(table, []).append(row)
-
-    def _add_derivation(self) -> None:
-        number, name, version = derivation()
-        held = self.context.bulk.reader.history(
-            "derivation", columns=["derivation_id"], where="derivation_id = ?", params=[number]
-        )
-        if not held.num_rows:
-            self._add("derivation", {
-                "derivation_id": number, "site": self.context.site, "source_id": "mapping",
-                "known_at": datetime.fromisoformat(self.context.received_at),
-                "known_at_basis": "stated", "name": name, "version": version, "parameters": "{}",
-            })  # fmt: skip
 
 
 def _retire(row: Mapping[str, Any], target: int, reason: str) -> Row:

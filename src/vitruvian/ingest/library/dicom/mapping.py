@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from vitruvian.base.ids import stable_id
+from vitruvian.ingest.engine.storing.derivation import Derivation
 
 _FILE = Path(__file__).with_name("mapping.toml")
 
@@ -16,6 +16,9 @@ _FILE = Path(__file__).with_name("mapping.toml")
 @cache
 def _said() -> dict[str, Any]:  # TOML values are of any type; each reader below narrows them
     return tomllib.loads(_FILE.read_text("utf-8"))
+
+
+DERIVATION = Derivation.of(_said())
 
 
 def words(table: str) -> Mapping[str, str]:
@@ -28,13 +31,6 @@ def words(table: str) -> Mapping[str, str]:
 def rejection_titles() -> frozenset[str]:
     """Codes of document titles that take objects out of use."""
     return frozenset(_said()["rejection"]["titles"])
-
-
-@cache
-def derivation() -> tuple[int, str, str]:
-    """Stable id, name and version of this mapping."""
-    name, version = _said()["derivation"]["name"], _said()["derivation"]["version"]
-    return stable_id(name, version), name, version
 
 
 @cache

@@ -17,7 +17,7 @@ from typing import Any
 
 from vitruvian import terms
 from vitruvian.base.ids import stable_id
-from vitruvian.ingest.library.dicom.mapping import derivation, words
+from vitruvian.ingest.library.dicom.mapping import DERIVATION, words
 from vitruvian.ingest.library.dicom.reading.header import Header
 from vitruvian.ingest.library.dicom.reading.moments import moment, study_moment
 from vitruvian.ingest.library.dicom.study.instance import Instance
@@ -130,7 +130,7 @@ def _meaning(item: Header, tag: str) -> str | None:
 
 
 def _event(study: Study, instance: Instance, number: int, said: Row) -> Row:
-    mapping, zone = derivation()[0], instance.origin.zone
+    mapping, zone = DERIVATION.number, instance.origin.zone
     when = moment(instance.header, _CONTENT_TIME, zone) or study_moment(instance.header, zone)
     pointer = f"/{instance.uid}/{number}"
     assumed = ["assumed-zone"] if when is not None and when.zone_assumed else []

@@ -8,7 +8,7 @@ from typing import Any
 
 from vitruvian import terms
 from vitruvian.base.ids import stable_id
-from vitruvian.ingest.library.dicom.mapping import derivation, words
+from vitruvian.ingest.library.dicom.mapping import DERIVATION, words
 from vitruvian.ingest.library.dicom.reading.header import Header
 from vitruvian.ingest.library.dicom.reading.moments import Moment, iso_date, study_moment
 from vitruvian.ingest.library.dicom.study.contents import content_events
@@ -129,7 +129,7 @@ def _patient(header: Header) -> Row:
 def study_event(study: Study) -> Row:
     """The one event of a study."""
     first, header = study.first, study.first.header
-    number = derivation()[0]
+    number = DERIVATION.number
     moment = study_moment(header, first.origin.zone)
     code, text, codings = _procedure(header)
     return {
