@@ -98,6 +98,21 @@ def test_appointment_cancelled__says_so(lake: Lake, inbox: Path) -> None:
     assert [(e["act"], e["status"]) for e in facts(lake, "encounter")] == [("planned", "cancelled")]
 
 
+def test_appointment__is_at_the_time_of_tq1_before_that_of_sch_11(lake: Lake, inbox: Path) -> None:
+    sch = "SCH|A-1|B-1|||||ROUTINE^Check||||^^^20240401090000+0200^20240401093000+0200"
+    tq1 = "TQ1|||||||20240402090000+0200|20240402093000+0200"
+    load(lake, inbox, message("SIU^S12", sch, tq1, PID, at="20240305"))
+    (event,) = facts(lake, "encounter")
+    assert (event["time"].day, event["end_time"].day) == (2, 2)
+
+
+def test_appointment_deleted__was_a_mistake(lake: Lake, inbox: Path) -> None:
+    sch = "SCH|A-1|B-1|||||ROUTINE^Check||||^^^20240401090000+0200^20240401093000+0200"
+    load(lake, inbox, message("SIU^S12", sch, PID, at="20240305"))
+    load(lake, inbox, message("SIU^S17", sch, PID, at=LATER))
+    assert [event["status"] for event in facts(lake, "encounter")] == ["entered-in-error"]
+
+
 def test_no_known_allergy__is_negated(lake: Lake, inbox: Path) -> None:
     load(
         lake,

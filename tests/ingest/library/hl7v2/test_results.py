@@ -153,3 +153,11 @@ def test_event__is_told_again_from_its_own_bytes(lake: Lake, inbox: Path) -> Non
     }
     assert record["bytes"] == potassium("4.1").rstrip(b"\r")
     assert event["locator"] == "record 0 /OBX/1/5"
+
+
+def test_amended_result__is_corrected_and_keeps_a_range_beside_words(
+    lake: Lake, inbox: Path
+) -> None:
+    obx = "OBX|1|ST|2823-3^Potassium^LN||haemolysed||3.5-5.1||||A"
+    event = one_obx(lake, inbox, obx)
+    assert (event["status"], event["range_text"]) == ("corrected", "3.5-5.1")

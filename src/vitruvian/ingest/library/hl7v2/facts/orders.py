@@ -15,6 +15,7 @@ from vitruvian.ingest.library.hl7v2.facts.coding import Coded, choose, read_code
 from vitruvian.ingest.library.hl7v2.facts.fact import Counted, Fact, Told, event_row, first
 from vitruvian.ingest.library.hl7v2.mapping import listed, words
 from vitruvian.ingest.library.hl7v2.reading.message import Segment
+from vitruvian.ingest.library.hl7v2.reading.moments import Moment
 
 _NO_VACCINE = "CVX//998"
 
@@ -138,14 +139,9 @@ def appointment_fact(told: Told, sch: Segment, counted: Counted) -> Iterator[Fac
     resource = told.message.of("AIS")
     coded = read_coded(resource, 3) or read_coded(sch, 8) or read_coded(sch, 7)
     coded = coded or choose(((None, None, "Appointment"),))
-    start = told.moment(
-        sch.text(11, 4),
-        resource.text(4),
-        told.message.of("TQ1").text(7),
-        told.message.of("AIG").text(8),
-    )
     if coded is None:
         return
+    start, end = _booked_for(told, sch)
     act, status = _booked(told, sch)
     yield Fact(
         counted.slot("SCH", first((sch.raw(2), sch.raw(1))) or "", coded.code),
@@ -156,7 +152,7 @@ def appointment_fact(told: Told, sch: Segment, counted: Counted) -> Iterator[Fac
                 "category": "encounter",
                 **_coded(coded),
                 "moment": start,
-                "end": told.moment(sch.text(11, 5)) if start else None,
+                "end": end,
                 "act": act,
                 "status": status,
                 "state": sch.text(25) or None,
@@ -166,8 +162,24 @@ def appointment_fact(told: Told, sch: Segment, counted: Counted) -> Iterator[Fac
     )
 
 
+def _booked_for(told: Told, sch: Segment) -> tuple[Moment | None, Moment | None]:
+    """From when to when: TQ1, which took the place of SCH-11 in version 2.5, comes first."""
+    timing, service = told.message.of("TQ1"), told.message.of("AIS")
+    said = (
+        (timing.text(7), timing.text(8)),
+        (sch.text(11, 4), sch.text(11, 5)),
+        (service.text(4), ""),
+        (told.message.of("AIG").text(8), ""),
+    )
+    found = ((told.moment(start), told.moment(end)) for start, end in said)
+    return next(((start, end) for start, end in found if start), (None, None))
+
+
 def _booked(told: Told, sch: Segment) -> tuple[str, str]:
     word, trigger = sch.text(25).lower(), told.message.trigger
+    deleted = trigger in listed("appointment", "deleted_triggers")
+    if deleted or word in listed("appointment", "deleted_words"):
+        return "planned", "entered-in-error"
     undone = trigger in listed("appointment", "cancelled_triggers")
     if undone or word in listed("appointment", "cancelled_words"):
         return "planned", "cancelled"

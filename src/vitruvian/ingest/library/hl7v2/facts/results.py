@@ -63,6 +63,8 @@ def _result(told: Told, order: Order, obx: Segment, coded: Coded) -> dict[str, A
     flags = [] if moment else ["time-is-recorded"]
     moment = moment or told.moment(told.message.header.text(7))
     value = _value(obx, coded.code)
+    if "numeric_value" not in value:
+        value = {"range_text": obx.words(7) or None, **value}
     status = "D" if DELETE in obx.repetitions(5) else obx.text(11).upper()
     return event_row(
         told,
@@ -73,7 +75,7 @@ def _result(told: Told, order: Order, obx: Segment, coded: Coded) -> dict[str, A
             "code_text": coded.text,
             "codings": coded.rows,
             "moment": moment,
-            "status": words("result_status").get(status, "final"),
+            "status": _status(status),
             "state": status or None,
             "interpretation": obx.text(8) or None,
             "method": first((obx.text(17, 2), obx.text(17))),
@@ -84,6 +86,12 @@ def _result(told: Told, order: Order, obx: Segment, coded: Coded) -> dict[str, A
             "flags": [*flags, *value.get("flags", ())],
         },
     )
+
+
+def _status(said: str) -> str:
+    """The status that OBX-11 means; A is another thing there than in OBR-25."""
+    found = words("observation_status").get(said) or words("result_status").get(said)
+    return found or "final"
 
 
 def _lane(told: Told, obr: Segment | None, code: str, *, number: bool) -> str:
