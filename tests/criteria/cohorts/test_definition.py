@@ -91,3 +91,8 @@ def test_example__can_be_used_as_written_and_survives_the_form(example: object) 
 
 def test_text_that_is_not_yaml__has_no_elements() -> None:
     assert document_of("a: [") is None
+
+
+@pytest.mark.parametrize("text", ["a: 18446744073709551616", "1: a", "a: !!binary aGk="])
+def test_document__of_what_json_cannot_hold_is_left_to_the_text(text: str) -> None:
+    assert document_of(text) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import yaml  # type: ignore[import-untyped]
 
 from vitruvian.criteria.errors import CriteriaError
@@ -30,10 +31,15 @@ _Dumper.add_representer(str, _text)
 
 # Any: YAML as it came
 def document_of(text: str) -> dict[str, Any] | None:
-    """The elements of a definition; None where the text is not YAML."""
+    """The elements of a definition; None where a form cannot show them.
+
+    That is a text which is not YAML, or holds what JSON does not: an integer beyond 64 bits,
+    a key that is no text.
+    """
     try:
         found: dict[str, Any] = read_document(text).value
-    except CriteriaError:
+        orjson.dumps(found)
+    except (CriteriaError, TypeError):
         return None
     return found
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 
 from vitruvian.api.answers import JsonAnswer
 from vitruvian.api.deps import Said, access_of
-from vitruvian.api.problems import described, request_id
+from vitruvian.api.problems import request_id
 from vitruvian.api.routes.cds_hooks.answering import Asking, answer
 from vitruvian.api.routes.cds_hooks.clients import Client, declared_clients, verified
 from vitruvian.api.routes.cds_hooks.errors import BadHookRequest, UnknownClient
@@ -27,8 +27,8 @@ from vitruvian.api.routes.cds_hooks.services import (
 if TYPE_CHECKING:
     from vitruvian.lake import Lake
 
-router = APIRouter(prefix="/cds-services", tags=["cds hooks"])
-REFUSED = described(400, 401, 404, 409, 412, 422, 500)
+# Described by its standard and by discovery, not in our own description.
+router = APIRouter(prefix="/cds-services", include_in_schema=False)
 OUTCOMES = frozenset({"accepted", "overridden"})
 _STARTING = threading.Lock()
 
@@ -67,7 +67,7 @@ def list_services() -> Response:
     return JsonAnswer(discovery())
 
 
-@router.post("/{service_id}", responses=REFUSED)
+@router.post("/{service_id}")
 def call_service(service_id: str, body: HookRequest, request: Request) -> Response:
     """What the guidelines say of one patient at this moment of the workflow."""
     service = service_named(service_id)
@@ -85,7 +85,7 @@ def call_service(service_id: str, body: HookRequest, request: Request) -> Respon
         return JsonAnswer(answer(reader, asked, asking=asking))
 
 
-@router.post("/{service_id}/feedback", responses=REFUSED)
+@router.post("/{service_id}/feedback")
 def take_feedback(service_id: str, body: FeedbackRequest, request: Request) -> Response:
     """Keep what users did with cards."""
     service = service_named(service_id)
