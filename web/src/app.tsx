@@ -10,6 +10,8 @@ import { Failed, Loading } from "./parts/states";
 import { AboutPage } from "./pages/about";
 import { BrokenGlassPage } from "./pages/broken_glass";
 import { CohortsPage } from "./pages/cohorts";
+import { GuidelinesPage } from "./pages/guides";
+import { GuidelinePage } from "./pages/guides/guideline";
 import { NotePage } from "./pages/notes";
 import { PatientPage } from "./pages/patient";
 import { PrintPage } from "./pages/patient/print";
@@ -46,11 +48,11 @@ function SignedIn({ children }: { children: ReactNode }) {
   const place = useLocation();
   if (session.isPending) return <Loading lines={6} label="Looking who is signed in" />;
   if (isNotSignedIn(session.error)) {
-    return <Navigate to="/sign-in" replace state={{ next: place.pathname + place.search }} />;
+    return <Navigate to="/sign-in" replace state={{ next: place.pathname + place.search + place.hash }} />;
   }
   if (session.isError) return <Failed error={session.error} retry={() => void session.refetch()} />;
   if (session.data.must_set_password && place.pathname !== "/password") {
-    return <Navigate to="/password" replace state={{ next: place.pathname + place.search }} />;
+    return <Navigate to="/password" replace state={{ next: place.pathname + place.search + place.hash }} />;
   }
   return <Boundary key={place.pathname}>{children}</Boundary>;
 }
@@ -64,6 +66,8 @@ export function App() {
           <Route path="/password" element={<SignedIn><PasswordPage /></SignedIn>} />
           <Route path="/" element={<SignedIn><WorklistPage /></SignedIn>} />
           <Route path="/cohorts" element={<SignedIn><CohortsPage /></SignedIn>} />
+          <Route path="/guides" element={<SignedIn><GuidelinesPage /></SignedIn>} />
+          <Route path="/guides/:name" element={<SignedIn><GuidelinePage /></SignedIn>} />
           <Route path="/review" element={<SignedIn><ReviewPage /></SignedIn>} />
           <Route path="/structuring" element={<SignedIn><StructuringPage /></SignedIn>} />
           <Route path="/patients/:person/notes/:note" element={<SignedIn><NotePage /></SignedIn>} />

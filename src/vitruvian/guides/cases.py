@@ -2,7 +2,8 @@
 
 `facts` names what may be known: a code, its unit, and how many hours before the question it was
 seen. `patient` is whom every case starts from. A case adds (`has`) and takes away (`lacks`) facts.
-A number is a value, true an event, false an explicit negative, a text a coded answer.
+A number is a value, true an event, false an explicit negative, a text a coded answer. `words` says
+what people call a fact or a coded answer whose name does not.
 """
 
 from __future__ import annotations
@@ -39,36 +40,60 @@ class Case:
 
 
 @dataclass(frozen=True)
+class CaseFact:
+    """One fact of a vignette for people; without a value the name says all."""
+
+    name: str
+    value: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
 class Cases:
     """The vignettes of one guideline, and the patient they start from."""
 
     facts: Mapping[str, Mapping[str, Any]]
     patient: Mapping[str, Any]
     cases: tuple[Case, ...]
+    words: Mapping[str, str] = field(default_factory=dict)
 
     def known(self, case: Case) -> dict[str, Any]:
         """What is known of the patient of a case."""
         return {k: v for k, v in {**self.patient, **case.has}.items() if k not in case.lacks}
 
-    def told(self, name: str, value: Any) -> str:
+    def told(self, name: str, value: Any) -> CaseFact:
         """One fact for people.
 
         Examples
         --------
         >>> paper = Cases({"pulse": {"code": "LOINC//8867-4", "unit": "/min"}}, {}, ())
-        >>> paper.told("pulse", 91), paper.told("syncope", False), paper.told("age", 40)
-        ('pulse 91 /min', 'no syncope', 'aged 40')
+        >>> paper.told("pulse", 91)
+        CaseFact(name='pulse', value='91', unit='/min')
+        >>> paper.told("syncope", False).name, paper.told("age", 40).name
+        ('no syncope', 'aged 40')
         """
-        if name in _SEEN:
-            return _SEEN[name].format(value=value)
         if name == STAY:
-            return "in hospital now" if value else "discharged"
+            return CaseFact("in hospital now" if value else "discharged")
+        if name in _SEEN:
+            return CaseFact(_SEEN[name].format(value=value))
+        called = self.words.get(name) or in_words(name)
         if isinstance(value, bool):
-            return in_words(name) if value else f"no {in_words(name)}"
+            said = self.facts.get(name, {}).get("text_value")
+            result = said if said not in name.split("_") else None
+            return CaseFact(called, result) if value else CaseFact(f"no {called}")
+        if isinstance(value, str):
+            return CaseFact(
+                called, self.words.get(value) or in_words(value.split("//")[-1].lower())
+            )
         unit = self.facts.get(name, {}).get("unit", "")
-        return f"{in_words(name)} {value} {'' if '{' in unit else unit}".strip()
+        return CaseFact(called, str(value), unit if unit and "{" not in unit else None)
+
+    def lacked(self, name: str) -> str:
+        """A fact that is taken away, for people."""
+        return _LACKED.get(name) or self.words.get(name) or in_words(name)
 
 
+_LACKED = {AGE: "the date of birth", STAY: "whether in hospital", VISITED: "a recent visit"}
 _SEEN = {AGE: "aged {value}", VISITED: "seen {value} days ago"}
 
 
@@ -87,4 +112,9 @@ def cases_of(name: str) -> Cases:
     written: list[dict[str, Any]] = [
         {key: tuple(v) if key in LISTS else v for key, v in case.items()} for case in said["case"]
     ]
-    return Cases(said["facts"], said["patient"], tuple(Case(**case) for case in written))
+    return Cases(
+        said["facts"],
+        said["patient"],
+        tuple(Case(**case) for case in written),
+        said.get("words", {}),
+    )

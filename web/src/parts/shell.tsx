@@ -1,6 +1,6 @@
 /** The frame of every signed-in page: skip link, header, the page, and who is looking. */
 import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { IconChartFunnel, IconInfoCircle, IconKey, IconListCheck, IconLockOpen, IconLogout, IconMoon, IconSun, IconUserCircle, IconUsers } from "@tabler/icons-react";
+import { IconChartFunnel, IconInfoCircle, IconKey, IconListCheck, IconLockOpen, IconLogout, IconMoon, IconRoute, IconSun, IconUserCircle, IconUsers } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link, useNavigate } from "react-router";
@@ -27,6 +27,10 @@ export function Shell({ children, middle }: { children: ReactNode; middle?: Reac
           <Link to="/cohorts" className={classes.link} aria-label="Cohorts">
             <IconChartFunnel size={17} stroke={1.7} aria-hidden="true" />
             <span>Cohorts</span>
+          </Link>
+          <Link to="/guides" className={classes.link} aria-label="Guidelines">
+            <IconRoute size={17} stroke={1.7} aria-hidden="true" />
+            <span>Guidelines</span>
           </Link>
           <Link to="/review" className={classes.link} aria-label="Review">
             <IconListCheck size={17} stroke={1.7} aria-hidden="true" />

@@ -85,7 +85,12 @@ def card_of(card: GuideCard, *, frame: Frame) -> Json:
                 "label": "The facts and criteria behind this",
                 "url": f"{frame.base}/patients/{frame.person_id}#guide-{card.name}",
                 "type": "absolute",
-            }
+            },
+            {
+                "label": "The whole guideline",
+                "url": f"{frame.base}/guides/{card.name}",
+                "type": "absolute",
+            },
         ],
     }
 

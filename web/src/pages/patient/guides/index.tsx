@@ -1,6 +1,7 @@
 /** Decision support: what each guideline says of this patient, and why. */
 import { IconBan, IconChevronRight, IconCircleCheck, IconCircleDashed, IconHelpCircle, IconHourglassOff, IconRoute, type Icon } from "@tabler/icons-react";
-import { useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
+import { Link, useLocation } from "react-router";
 
 import { useGuides, type GuideCard } from "../../../api/guides";
 import { plural } from "../../../lib/signs";
@@ -34,6 +35,12 @@ export function GuidesPanel() {
   );
 }
 
+/** Whether the address leads to this guideline: another system's card does, by `#guide-NAME`. */
+function useMeant(cards: GuideCard[]): boolean {
+  const { hash } = useLocation();
+  return cards.some((card) => hash === `#guide-${card.name}`);
+}
+
 function Rows({ cards }: { cards: GuideCard[] }) {
   if (cards.length === 0) return null;
   return (
@@ -45,8 +52,10 @@ function Rows({ cards }: { cards: GuideCard[] }) {
 
 /** What has nothing to say now: one line, opened by those who wonder. */
 function Quiet({ cards }: { cards: GuideCard[] }) {
-  const [open, setOpen] = useState(false);
+  const meant = useMeant(cards);
+  const [open, setOpen] = useState(meant);
   const body = useId();
+  useEffect(() => { if (meant) setOpen(true); }, [meant]);
   if (cards.length === 0) return null;
   const verbs = cards.length === 1 ? "does not apply or cannot tell" : "do not apply or cannot tell";
   return (
@@ -61,12 +70,20 @@ function Quiet({ cards }: { cards: GuideCard[] }) {
 }
 
 function GuideRow({ card }: { card: GuideCard }) {
-  const [open, setOpen] = useState(false);
+  const meant = useMeant([card]);
+  const [open, setOpen] = useState(meant);
   const body = useId();
+  const row = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!meant) return;
+    setOpen(true);
+    row.current?.focus({ preventScroll: true });
+    row.current?.scrollIntoView({ block: "center" });
+  }, [meant]);
   const { icon: Sign, word } = SIGNS[card.status];
   return (
-    <div className={classes.guide} data-status={card.status}>
-      <button type="button" className={`plain ${classes.row}`} aria-expanded={open} aria-controls={body} onClick={() => setOpen(!open)}>
+    <div id={`guide-${card.name}`} className={classes.guide} data-status={card.status}>
+      <button ref={row} type="button" className={`plain ${classes.row}`} aria-expanded={open} aria-controls={body} onClick={() => setOpen(!open)}>
         <Sign size={19} stroke={1.7} className={classes.sign} aria-hidden="true" />
         <span className={classes.words}>
           <span className={classes.title}>{card.title}</span>
@@ -110,6 +127,7 @@ function Details({ card }: { card: GuideCard }) {
           {all ? "Show what decides" : `Show the ${rest} other criteria`}
         </button>
       )}
+      <p className={classes.whole}><Link to={`/guides/${card.name}`}>The whole guideline: criteria, cases, results</Link></p>
       <dl className={classes.card}>
         <Told name="For" says={card.intended_use} />
         <Told name="Made for" says={card.population} />
