@@ -48,6 +48,7 @@ PLACES = [
     ("publish:after-delta", 2),
     ("publish:after-catalogue", 2),
     ("erase:after-rows", 1),
+    ("vacuum:after-checkpoint", 2),
     ("erase:after-vacuum", 1),
     ("erase:before-done", 1),
 ]
