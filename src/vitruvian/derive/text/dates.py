@@ -65,6 +65,8 @@ class Dates:
         self._units: Mapping[str, str] = said.get("units", {})
         self._days_back: Mapping[str, int] = said.get("days_back", {})
         self._age = said.get("age", r"(?!)")
+        # Where words have no spaces between them a date ends where its digits do.
+        self._apart = said.get("apart", True)
         self._month_first = said.get("order", "dmy") == "mdy"
         self._patterns = [self._pattern(p, lasting=False) for p in said.get("points", ())]
         self._patterns += [self._pattern(p, lasting=True) for p in said.get("lasting", ())]
@@ -90,6 +92,8 @@ class Dates:
         }
         for name, group in names.items():
             pattern = pattern.replace(f"<{name}>", group)
+        if not self._apart:
+            return rf"(?<![\d/.-]){pattern}(?!\d|{self._age})"
         # "A 66-year-old" tells an age.
         return rf"(?<![\w/.-]){pattern}(?![\w/]|[ -]?{self._age})"
 
@@ -141,7 +145,7 @@ class Dates:
         if "one" in said:
             month, day = self._ordered(int(said["one"]), int(said["two"]))
         if "iso" in said:
-            month, day = int(said["iso"]), int(said["day"])
+            month = int(said["iso"])
         year = int(said["year"]) if "year" in said else _latest(month, day, seen)
         if year < TWO_DIGITS:
             year += 2000 if 2000 + year <= seen.year else 1900

@@ -98,7 +98,10 @@ def _answer(
     ):
         return _graded(note, mention, shown)
     if behind:
-        status = meaning[marker.kind].get(behind[0].meaning, behind[0].meaning)
+        said_so = behind[0].meaning
+        if said_so in _DENIED and _denied(note, start):
+            said_so = _DENIED[said_so]
+        status = meaning[marker.kind].get(said_so, said_so)
         finding = _finding(note, mention, end + behind[0].end, status)
     elif variant is not None:
         finding = _finding(note, mention, end + variant.end(), "mutated")
@@ -113,6 +116,15 @@ def _answer(
 def status_is_mutated(finding: Finding) -> bool:
     """Whether the answer is a mutation, which may carry its name."""
     return finding.text_value == "mutated"
+
+
+# "No EGFR mutation": the no stands before the name.
+_DENIED = {"mutated": "wild-type", "positive": "negative"}
+
+
+def _denied(note: Note, start: int) -> bool:
+    low = max(note.sentence_of(start)[0], start - BEFORE)
+    return way("denied", note.pack.language).search(note.folded.folded[low:start]) is not None
 
 
 def _fits(meaning: Any, kind: str, answer: str) -> bool:

@@ -48,7 +48,7 @@ def found(note: Note) -> Iterator[Finding]:
     spread = note.find(words.metastases)
     if not tumours and not spread:
         return
-    sites = note.find(words.sites)
+    sites = [site for site in note.find(words.sites) if site.meaning]
     taken: set[Mention] = set()
     for mention in spread:
         yield from metastases(note, mention, sites, taken)
@@ -203,7 +203,7 @@ def words_of(language: str) -> Words:
     common = knowledge(FOLDER, "tumours", ENGLISH) if said else {}
     return Words(
         Terms(_histologies(said), plurals=language == ENGLISH),
-        Terms(_named(said.get("sites", ""))),
+        Terms([*_named(said.get("sites", "")), *((w, None) for w in said.get("no_sites", ()))]),
         Terms(spread),
         Terms((word, grade) for grade, all_of in said.get("grades", {}).items() for word in all_of),
         Terms(told),
