@@ -141,7 +141,7 @@ def test_listening_beyond_this_machine__warns(
     monkeypatch.setattr("vitruvian.ingest.engine.listeners.listen", lambda *_, **__: None)
     words = ["listen", "--lake", str(tmp_path / "lake"), "--mllp", "0", "--host", host]
     assert main(words) == 0
-    assert ("neither encrypted nor signed in" in capsys.readouterr().err) is warns
+    assert ("neither MLLP nor DICOM is encrypted" in capsys.readouterr().err) is warns
 
 
 def test_picture__in_json_is_the_answer_of_the_page(

@@ -81,4 +81,4 @@ def test_replaced_deleted_and_foreign_records__are_left_out(lake: Lake, tmp_path
 
 def test_export__leaves_an_audit_row(lake: Lake, tmp_path: Path) -> None:
     export_fhir(lake, tmp_path / "out", WISH)
-    assert [row.deed.kind for row in lake.audit.rows()][-2:] == ["export", "read"]
+    assert [row.deed.kind for row in lake.audit.rows()][-2:] == ["export", "export"]
