@@ -10,7 +10,7 @@ import importlib
 import os
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -192,7 +192,9 @@ def _session(address: str) -> Iterator[Any]:
     try:
         yield session
     finally:
-        session.stop()
+        # A server that was idle for long has closed the session by itself, and says so loudly.
+        with suppress(Exception):
+            session.stop()
 
 
 def _knock(address: str) -> None:
