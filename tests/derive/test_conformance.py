@@ -98,7 +98,7 @@ def test_findings__are_the_same_twice(extractor: Extractor) -> None:
 
 
 def test_a_language_without_words__yields_nothing_wrong(extractor: Extractor) -> None:
-    assert list(extractor.extract(Note("发热三天", pack_for("zh")))) == []
+    assert list(extractor.extract(Note("\u767a\u71b1\u304c\u4e09\u65e5", pack_for("ja")))) == []
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
