@@ -168,4 +168,4 @@ def test_chinese__is_known_by_its_signs() -> None:
 
 
 def test_a_long_line__is_read() -> None:
-    assert len(read("problems", "无发热" * 200)) == 200
+    assert len(read("problems", "无发热" * 4_000)) == 4_000

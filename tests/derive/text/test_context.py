@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from tests.derive.reading import context
@@ -118,3 +120,17 @@ def test_language__is_that_of_the_tag(language: str | None, expected: str) -> No
 def test_language_without_a_file__has_no_words() -> None:
     note = Note("Kein Fieber.", pack_for("de"))
     assert (pack_for("de").language, note.context(5, 11).polarity) == ("de", "affirmed")
+
+
+def test_text_without_an_end__is_cut_into_sentences_of_a_length_that_people_write() -> None:
+    words = "no fever cough " * 500
+    note = Note(words, pack_for("en"))
+    starts = [*note.sentence_starts, len(words)]
+    assert max(b - a for a, b in itertools.pairwise(starts)) <= 1_000
+    assert all(words[start - 1] == " " for start in starts[1:-1])
+    assert note.context(words.rindex("fever"), words.rindex("fever") + 5).polarity == "negated"
+
+
+def test_word_without_a_space__is_cut_too() -> None:
+    starts = Note("x" * 5_500, pack_for("en")).sentence_starts
+    assert starts == [0, 1_000, 2_000, 3_000, 4_000, 5_000]

@@ -24,6 +24,7 @@ _END = re.compile(
 _ITEM = re.compile(r"[ \n](?=\d{1,2}\) )")
 _CAPITALS = re.compile(r"(?<![^\s.,;])[A-Z][A-Z /&()-]{2,48}$")
 _HEADING_AT_MOST = 50
+_SENTENCE_AT_MOST = 1_000
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -67,7 +68,7 @@ class Note:
                 starts.add(after)
         if ") " in shown:
             starts.update(item.end() for item in _ITEM.finditer(shown))
-        return sorted(starts)
+        return _at_most(sorted(starts), folded)
 
     def sentence_of(self, place: int) -> tuple[int, int]:
         """The sentence (half-open) around a place."""
@@ -168,6 +169,21 @@ class Sections(NamedTuple):
 
     starts: list[int]
     names: list[str]
+
+
+def _at_most(starts: list[int], folded: str) -> list[int]:
+    """Sentences no longer than anybody writes, so that text without ends costs no square."""
+    ends = [*starts[1:], len(folded)]
+    if all(end - start <= _SENTENCE_AT_MOST for start, end in zip(starts, ends, strict=True)):
+        return starts
+    cut = []
+    for start, end in zip(starts, ends, strict=True):
+        cut.append(start)
+        while end - cut[-1] > _SENTENCE_AT_MOST:
+            low, high = cut[-1] + 1, cut[-1] + _SENTENCE_AT_MOST
+            space = folded.rfind(" ", low, high)
+            cut.append(high if space < 0 else space + 1)
+    return cut
 
 
 def _abbreviated(folded: str, stop: int, known: frozenset[str]) -> bool:
