@@ -38,8 +38,8 @@ demo-lake: | $(ENV) demo-hospital
 	vitruvian derive --lake $@.part
 	mv $@.part $@
 
-test: $(ENV) $(WEB)  ## the whole suite, examples in docstrings too
-	python -m pytest -n $(WORKERS)
+test: $(ENV) $(WEB)  ## the whole suite, examples in docstrings too; those of the pages come with make docs
+	python -m pytest -n $(WORKERS) --ignore=tests/docs
 	if [ -n "$(NODE_MODULES)" ]; then npm --prefix web run test --if-present; fi
 
 lint: $(ENV) $(NODE_MODULES)  ## style, rooms, words, dependencies, licences
