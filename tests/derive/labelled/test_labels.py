@@ -115,8 +115,6 @@ def test_kappa__of_a_fact_only_one_reader_sees_is_below_one() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_set__is_well_formed_and_large_enough(language: str) -> None:
     first = items(language)
-    if not first:
-        pytest.skip(f"no labels in {language} yet")
     names = [item.id for item in first]
     assert len(set(names)) == len(names)
     assert len({item.text for item in first if not item.whole}) >= SENTENCES[language]
@@ -128,8 +126,6 @@ def test_set__is_well_formed_and_large_enough(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_set__has_a_second_reader_on_a_fifth(language: str) -> None:
     first = {item.id: item for item in items(language)}
-    if not first:
-        pytest.skip(f"no labels in {language} yet")
     second = items(language, reader="second")
     assert len(second) >= len(first) / 5
     assert all(item.text == first[item.id].text for item in second)
