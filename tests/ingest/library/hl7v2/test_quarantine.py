@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from vitruvian.cli import main
 from vitruvian.ingest.engine.listeners import Feed, Receiver, receiver_of
 from vitruvian.ingest.library.hl7v2 import mapping
 from vitruvian.ingest.library.hl7v2.facts import results
+from vitruvian.ingest.library.hl7v2.reading.message import Segment
 from vitruvian.ingest.quarantine import quarantined, replay
 from vitruvian.lake import Lake
 
@@ -40,7 +42,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """A mapping that fails on one value."""
     real = results._number
 
-    def fails(obx, code, said):  # type: ignore[no-untyped-def]
+    def fails(obx: Segment, code: str, said: tuple[str | None, str]) -> Mapping[str, Any]:
         if said[1] == "4.2":
             raise ValueError
         return real(obx, code, said)
