@@ -156,3 +156,13 @@ def test_small_counts__are_withheld_from_a_role_that_sees_counts_only(
     assert (found["asked"], found["floor"]) == (None, 10)
     assert set(by_answer(found).values()) <= {0, None}
     assert {each["patients"] for each in found["missing"]} <= {None}
+
+
+def test_population__leaves_one_audit_row_with_the_count_and_names_nobody(
+    lake: Lake, traced: TestClient
+) -> None:
+    before = len(lake.audit.rows())
+    counted(traced, "qtc")
+    rows = lake.audit.rows()[before:]
+    assert {row.deed.subjects for row in rows} == {()}
+    assert any("guide qtc (of 2 subjects)" in row.deed.definition for row in rows)

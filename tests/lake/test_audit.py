@@ -134,3 +134,14 @@ def test_row_changed_in_one_sink__is_found(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b'"system"', b'"sYstem"', 1))
     assert list(audit.faults()) == ["audit.jsonl and audit.sqlite differ at row 1"]
     audit.close()
+
+
+def test_question_to_many__names_itself_and_how_many_and_only_those_shown(lake: Lake) -> None:
+    lake.append(SYSTEM, {"event": [event(1, subject=1), event(2, subject=2)]})
+    with lake.read(DOCTOR) as reader:
+        with reader.over_many("guide qtc"):
+            reader.rows("event", subjects=[1])
+            reader.rows("event", subjects=[2])
+        reader.note([2])
+    deed = lake.audit.rows()[-1].deed
+    assert (deed.subjects, deed.definition) == ((2,), "guide qtc (of 2 subjects)")

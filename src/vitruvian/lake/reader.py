@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -57,6 +58,7 @@ class Reader:
         self.as_of = door.as_of
         self.noted: set[int] = set()
         self.tables_read: set[str] = set()
+        self._asked_of_many: list[str] = []
         self._door = door
         self._permit = permit
         # What an answer kept for later depends on beside the state: it changes with the policy,
@@ -255,13 +257,32 @@ class Reader:
         """Remember for the audit that rows of these subjects were shown."""
         self.noted.update(int(one) for one in patient)
 
+    @contextmanager
+    def over_many(self, question: str) -> Iterator[None]:
+        """Read patients of whom no row is shown: the audit names the question and how many.
+
+        Parameters
+        ----------
+        question
+            What is asked of each of them, in the audit's words; never a value. Whoever shows
+            single patients of the answer notes them afterwards.
+        """
+        before = set(self.noted)
+        try:
+            yield
+        finally:
+            asked = len(self.noted - before)
+            self.noted = before
+            self._asked_of_many.append(f"{question} (of {asked} subjects)")
+
     def deed(self, *, failed: bool, exported: bool) -> Deed:
         """What was read through here so far, for the audit."""
+        asked = [*self._asked_of_many, " ".join(sorted(self.tables_read))]
         return Deed(
             "export" if exported else "read",
             "failed" if failed else "done",
             subjects=tuple(sorted(self.noted)),
-            definition=" ".join(sorted(self.tables_read)),
+            definition="; ".join(filter(None, asked)),
             snapshot=self.snapshot.id,
         )
 

@@ -59,7 +59,10 @@ def run_diff(asked: argparse.Namespace) -> int:
     old, new = guide_named(asked.old), guide_named(asked.new)
     with reading(asked) as (reader, moment):
         instant = moment.known_at or moment.recorded_at or moment.now
-        found = changes(old, new, reader, instant=instant)
+        with reader.over_many(f"guide diff {old.name} {new.name}"):
+            found = changes(old, new, reader, instant=instant)
+        for each in found.found:
+            reader.note(reader.subjects_of(each.person_id))
     if asked.json:
         say_json(found)
     else:

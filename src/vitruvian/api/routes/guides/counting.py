@@ -105,7 +105,8 @@ class Counting:
         until = monotonic() + SECONDS
         # what is counted later must not change what was counted before
         with kept.guard, self._read(self._pinned(kept.tally)) as reader:
-            kept.tally.advance(reader, enough=lambda: monotonic() > until)
+            with reader.over_many(f"guide {guide.name}"):
+                kept.tally.advance(reader, enough=lambda: monotonic() > until)
             return told(kept.tally, self.floor)
 
     def _pinned(self, tally: Tally) -> Moment:
