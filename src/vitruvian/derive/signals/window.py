@@ -1,72 +1,16 @@
-"""Any stretch of any channel, from the blobs that hold it and no others.
-
-NotFound
-`-- NoSuchChannel        no such recording or channel
-"""
+"""Any stretch of any channel sample by sample, from the blobs that hold it and no others."""
 
 from __future__ import annotations
 
-import sys
-from array import array
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from vitruvian.base.errors import NotFound
+from vitruvian.derive.signals.channels import COLUMNS, NoSuchChannel, beginning
+from vitruvian.derive.signals.samples import Row, digital, physical, plain
 
 if TYPE_CHECKING:
     from vitruvian.lake import Reader
-
-_CODES = {"int16": "h", "int32": "i"}
-_COLUMNS = [
-    "subject_id", "version_id", "recording", "channel", "code", "unit", "rate_hz",
-    "first_sample", "sample_count", "start_time", "gain", "baseline", "zero",
-    "missing_value", "number_type", "blob_sha256", "byte_offset",
-]  # fmt: skip
-
-Row = Mapping[str, Any]
-
-
-class NoSuchChannel(NotFound):
-    """There is no such recording or channel."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "There is no such recording or channel of this person at the moment asked about. "
-            "Expected one that the list of recordings names."
-        )
-
-
-@dataclass(frozen=True)
-class Channel:
-    """One channel of one recording.
-
-    Parameters
-    ----------
-    recording_id
-        Which recording, as text (64 bits).
-    channel, code, unit
-        What is measured.
-    rate_hz
-        Samples a second.
-    start
-        When the recording begins; None when its source tells no time.
-    seconds
-        From the recording's beginning to the channel's last sample.
-    measured_seconds
-        Without gaps.
-    """
-
-    recording_id: str
-    recording: str
-    channel: str
-    code: str
-    unit: str | None
-    rate_hz: float
-    start: datetime | None
-    seconds: float
-    measured_seconds: float
 
 
 @dataclass(frozen=True)
@@ -90,39 +34,6 @@ class Stretch:
     at_seconds: float
     start: datetime | None
     values: list[float | None]
-
-
-def channels_of(reader: Reader, person_id: int) -> list[Channel]:
-    """What was recorded of a person, the newest recording first."""
-    rows = reader.rows("signal", subjects=reader.subjects_of(person_id), columns=_COLUMNS)
-    grouped: dict[tuple[int, str], list[Row]] = {}
-    for row in rows.to_pylist():
-        grouped.setdefault((row["version_id"], row["channel"]), []).append(row)
-    found = [_channel(some) for some in grouped.values()]
-    return sorted(found, key=lambda each: (each.start is None, each.start), reverse=True)
-
-
-def _channel(rows: Sequence[Row]) -> Channel:
-    first = min(rows, key=lambda row: row["first_sample"])
-    samples = max(row["first_sample"] + row["sample_count"] for row in rows)
-    return Channel(
-        recording_id=str(first["version_id"]),
-        recording=first["recording"],
-        channel=first["channel"],
-        code=first["code"],
-        unit=first["unit"],
-        rate_hz=first["rate_hz"],
-        start=_beginning(first),
-        seconds=samples / first["rate_hz"],
-        measured_seconds=sum(row["sample_count"] for row in rows) / first["rate_hz"],
-    )
-
-
-def _beginning(row: Row) -> datetime | None:
-    if row["start_time"] is None:
-        return None
-    began: datetime = row["start_time"] - timedelta(seconds=row["first_sample"] / row["rate_hz"])
-    return began
 
 
 def read_stretch(  # noqa: PLR0913  who, which recording and channel, from where, how long
@@ -155,7 +66,7 @@ def read_stretch(  # noqa: PLR0913  who, which recording and channel, from where
     rows = reader.rows(
         "signal",
         subjects=reader.subjects_of(person_id),
-        columns=_COLUMNS,
+        columns=COLUMNS,
         where="version_id = ? AND channel = ?",
         params=[recording_id, channel],
     ).to_pylist()
@@ -170,7 +81,7 @@ def read_stretch(  # noqa: PLR0913  who, which recording and channel, from where
     values: list[float | None] = [None] * max(0, end - first)
     for row in rows:
         _fill(values, row, first, reader)
-    began = _beginning(min(rows, key=lambda row: row["first_sample"]))
+    began = beginning(min(rows, key=lambda row: row["first_sample"]))
     return Stretch(
         recording_id=str(recording_id),
         channel=channel,
@@ -188,14 +99,5 @@ def _fill(values: list[float | None], row: Row, first: int, reader: Reader) -> N
     end = min(first + len(values), row["first_sample"] + row["sample_count"])
     if start >= end:
         return
-    numbers = array(_CODES[row["number_type"]])
-    offset = row["byte_offset"] + (start - row["first_sample"]) * numbers.itemsize
-    data = reader.blob(row["blob_sha256"])
-    numbers.frombytes(data[offset : offset + (end - start) * numbers.itemsize])
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    gain, missing = row["gain"], row["missing_value"]
-    zero = row["baseline"] if row["zero"] is None else row["zero"]
-    values[start - first : end - first] = [
-        None if number == missing else (number - zero) / gain for number in numbers
-    ]
+    numbers = physical(row, digital(row, reader, first=start, end=end))
+    values[start - first : end - first] = plain(numbers)
