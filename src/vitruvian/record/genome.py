@@ -80,6 +80,7 @@ VARIANT = Table(
         Column("hgvs_p", _text, "change of the protein"),
         Column("significance", _text, "clinical significance as annotated"),
         Column("population_frequency", _number, "highest frequency annotated, 0 to 1"),
+        Column("vrs_id", _text, "GA4GH VRS 2.0 identifier, ga4gh:VA...; null where not certain"),
     ),
     key="variant_id",
     cluster_by=("contig", "position"),

@@ -9,12 +9,12 @@ VCF 4.3, section 1.4; Ensembl VEP, "VCF output" (CSQ); SnpEff, "Variant annotati
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from vitruvian.ingest.errors import Malformed
-from vitruvian.ingest.library.vcf.reading.build import build_of
+from vitruvian.ingest.library.vcf.reading.build import build_of, plain_contig
 
 FIXED = b"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
 _SITE_COLUMNS = 8
@@ -51,6 +51,8 @@ class Header:
         CSQ or ANN; None when nobody annotated.
     content
         Its verbatim bytes, the #CHROM line included.
+    lengths
+        Stated length of each contig, by its name without chr; only those that are stated.
     """
 
     samples: tuple[str, ...]
@@ -58,6 +60,7 @@ class Header:
     file_date: date | None
     annotation: Annotation | None
     content: bytes
+    lengths: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def columns(self) -> int:
@@ -95,17 +98,16 @@ def read_header(content: bytes) -> Header:
         raise Malformed("VCF", "its column line is not #CHROM to INFO, FORMAT, samples")
     if len(set(samples)) < len(samples):
         raise Malformed("VCF", "a sample name stands twice in its column line")
-    return Header(samples, _build(text), _file_date(text), _annotation(text), content)
-
-
-def _build(text: str) -> str:
-    contigs: dict[str, int] = {}
-    words: list[str] = [found.strip() for found in _NAMED.findall(text)]
-    for pairs in _contigs(text):
-        if pairs.get("length", "").isdigit():
-            contigs[pairs.get("ID", "")] = int(pairs["length"])
-        words.append(pairs.get("assembly", ""))
-    return build_of(contigs, words)
+    contigs = list(_contigs(text))
+    lengths = {
+        plain_contig(pairs.get("ID", "")): int(pairs["length"])
+        for pairs in contigs
+        if pairs.get("length", "").isdigit()
+    }
+    words = [found.strip() for found in _NAMED.findall(text)]
+    words += [pairs.get("assembly", "") for pairs in contigs]
+    build = build_of(lengths, words)
+    return Header(samples, build, _file_date(text), _annotation(text), content, lengths)
 
 
 def _contigs(text: str) -> Iterator[dict[str, str]]:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from vitruvian.ingest.engine.sql import literal
 from vitruvian.ingest.library.vcf.alleles import effects, split
 from vitruvian.ingest.library.vcf.alleles.align import Reference, align_left
+from vitruvian.ingest.library.vcf.alleles.naming import vrs_ids
 from vitruvian.ingest.library.vcf.mapping import listed
 from vitruvian.ingest.library.vcf.reading.cells import Block, Places, cut
 from vitruvian.ingest.library.vcf.reading.genotypes import Calls, lookup, read_calls
@@ -110,6 +111,7 @@ def tell(
         align_left(connection, reference)
     split.name_alleles(connection, build=header.build)
     alleles = _alleles(connection, piece, header)
+    alleles = alleles.append_column("vrs_id", vrs_ids(alleles, header, reference))
     words = ", ".join(literal(word) for word in listed("called", "filters"))
     passed = f"coalesce(filter IN ({words}), true)"
     lines = connection.execute(_LINES.format(passed=passed)).to_arrow_table()

@@ -134,6 +134,8 @@ def finding_event(found: Mapping[str, Any], assay: Assay) -> dict[str, Any]:
 
 def _codings(found: Mapping[str, Any], variant: str) -> Iterator[dict[str, str | None]]:
     yield {"system": "VCF", "code": variant, "display": None}
+    if found["vrs_id"]:
+        yield {"system": "VRS", "code": found["vrs_id"], "display": None}
     if found["gene"]:
         yield {"system": "GENE", "code": found["gene"], "display": None}
     for key in ("hgvs_c", "hgvs_p"):
