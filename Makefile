@@ -16,7 +16,7 @@ WORKERS ?= 2
 ENV := .venv/ready
 NODE_MODULES := $(if $(wildcard web/package-lock.json),web/node_modules/.ready)
 WEB := $(if $(wildcard web/package-lock.json),src/vitruvian/api/static/index.html)
-WEB_SOURCES := $(shell find web/src web/public -type f 2>/dev/null) \
+WEB_SOURCES := $(shell find web/src web/public web/workstation -type f 2>/dev/null) \
 	$(wildcard web/*.json web/*.ts web/*.js web/index.html)
 
 .PHONY: help run test lint types docs web bench torture browser clean

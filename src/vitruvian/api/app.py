@@ -30,6 +30,7 @@ from vitruvian.api.routes.sign_in.routes import router as sign_in
 from vitruvian.api.routes.signals import router as signals
 from vitruvian.api.routes.source.routes import router as source
 from vitruvian.api.routes.worklist.routes import router as worklist
+from vitruvian.api.routes.workstation import install_workstation
 from vitruvian.api.web import install_web
 from vitruvian.base.clock import Clock, system_clock
 from vitruvian.lake.keeping.emergency import EmergencyLake
@@ -77,6 +78,7 @@ def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
     app.include_router(watch)
     app.include_router(fhir)
     app.include_router(cds_hooks)
+    install_workstation(app, static=settings.static)
     install_web(app, static=settings.static)
     install_problems(app)
     if isinstance(lake, EmergencyLake):
