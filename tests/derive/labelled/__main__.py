@@ -1,6 +1,6 @@
-"""`python -m tests.derive.labelled [en nb fr zh] [--errors]`: figures of both halves.
+"""`python -m tests.derive.labelled [en nb fr zh] [--work] [--errors]`: figures of both halves.
 
-Errors are shown of the half to work with only.
+`--work` leaves the test half alone; errors are shown of the half to work with only.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def main(asked: Sequence[str]) -> None:
         if every:
             say(f"{language}: {len(every)} texts, {sum(len(i.labels) for i in every)} facts")
             agreement(language, every)
-            for name, is_test in (("work", False), ("test", True)):
+            for name, is_test in (("work", False), ("test", True))[: 1 if "--work" in asked else 2]:
                 figures(name, [item for item in every if item.is_test == is_test])
             if "--errors" in asked:
                 errors([item for item in every if not item.is_test])

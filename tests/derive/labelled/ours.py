@@ -20,6 +20,7 @@ from vitruvian.derive.engine.rows import Derivation, derivation_of
 
 SEEN = datetime(2024, 3, 15, 12, tzinfo=UTC)
 _SITE = "site of a tumour"
+_NONE_KNOWN = ("SNOMED//716186003", "SNOMED//409137002")
 _PLACE = re.compile(r"#char=(\d+),(\d+)$")
 _STATUS = {"266919005": "never", "8392000": "non", "8517006": "former", "77176002": "current"}
 
@@ -40,6 +41,8 @@ def labels(text: str, language: str, day: date | None = None) -> list[Label]:
     ]
     sites = [one for one in found if one.kind == _SITE]
     told = [_with_site(one, sites) for one in found if one.kind != _SITE]
+    # Two extractors may code one disease: readers gave ICD-10, so that reading is compared.
+    told.sort(key=lambda one: str(one.says.get("code", "")).startswith("HPO//"))
     return [one for number, one in enumerate(told) if not _told_before(one, told[:number], told)]
 
 
@@ -47,11 +50,20 @@ def _told_before(label: Label, before: list[Label], every: list[Label]) -> bool:
     """Whether the same stands there, or a disease that another extractor calls a tumour."""
     if label in before:
         return True
+    if label.kind in {"medicine", "treatment"}:
+        # A cancer medicine is stored as both: with a dose it is a medicine, without a course.
+        others = [one for one in every if one.kind in {"medicine", "treatment"} - {label.kind}]
+        both = [one for one in others if overlap(label, one) > 0]
+        return bool(both) and (label.kind == "medicine") != _has_dose([label, *both])
     if label.kind != "problem":
         return False
     tumours = [one for one in every if one.kind in {"tumour", "metastasis"}]
     problems = [one for one in before if one.kind == "problem"]
     return any(overlap(label, other) > 0 for other in (*tumours, *problems))
+
+
+def _has_dose(labels: list[Label]) -> bool:
+    return any("number" in one.says and not one.says["unit"].endswith("/m2") for one in labels)
 
 
 def _with_site(label: Label, sites: list[Label]) -> Label:
@@ -105,7 +117,9 @@ def _measured(event: dict[str, Any], _: dict[str, Any]) -> tuple[str, dict[str, 
 
 
 def _allergy(event: dict[str, Any], context: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    says = {"substance": event["code_text"], "reaction": event["text_value"]}
+    # "No known allergies" names no substance.
+    told = event["code_text"] if event["code"] not in _NONE_KNOWN else None
+    says = {"substance": told, "reaction": event["text_value"]}
     return "allergy", {**says, "polarity": context["polarity"]}
 
 

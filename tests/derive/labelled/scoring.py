@@ -13,9 +13,13 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.derive.labelled.forms import AFFIRMED, KINDS, OPTIONAL, Label
+from vitruvian.derive.engine.extractor import knowledge, lines_of
+from vitruvian.derive.library import medicines
 
 DRAWS = 1_000
 
@@ -86,8 +90,40 @@ def differing(theirs: Label, ours: Label) -> list[str]:
         name
         for name in KINDS[theirs.kind]
         if (name in theirs.says or name not in OPTIONAL | {"relation"})
-        and not _equal(name, _said(theirs, name), _said(ours, name))
+        and not _agree(theirs.kind, name, _said(theirs, name), _said(ours, name))
     ]
+
+
+# What the guidelines leave open: for a gene, "negative" and "wild-type" are one answer.
+_ONE_ANSWER = ({"negative", "wild-type"}, {"positive", "mutated"})
+
+
+def _agree(kind: str, name: str, one: Any, other: Any) -> bool:
+    """Whether two readings of a field are one, however they are written."""
+    if kind == "biomarker" and name == "status" and {one, other} in _ONE_ANSWER:
+        return True
+    if kind == "tnm" and str(one)[:1] == "N":
+        # An N without a prefix of its own has that of its T.
+        return _equal(name, one, str(other).lstrip("acpry"))
+    if kind == "medicine" and name == "name":
+        return _equal(name, _filed(one), _filed(other))
+    return _equal(name, one, other)
+
+
+def _filed(name: Any) -> str:
+    """A medicine by the name of its entry: aspirin is acetylsalicylic acid."""
+    return _entries().get(_letters(str(name)), str(name))
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name.lower()))
+
+
+@cache
+def _entries() -> Mapping[str, str]:
+    table = knowledge(Path(medicines.__file__).parent, "terms", "en")["medicines"]
+    cells = [(name, others) for _, _, name, others in lines_of(table)]
+    return {_letters(o): name for name, others in cells for o in (name, *others.split(",")) if o}
 
 
 def _said(label: Label, name: str) -> Any:

@@ -131,3 +131,33 @@ def test_set__has_a_second_reader_on_a_fifth(language: str) -> None:
     assert all(item.text == first[item.id].text for item in second)
     told = [pair for item in second for pair in answers(first[item.id].labels, item.labels)]
     assert kappa(told) > 0.6  # substantial: Landis JR, Koch GG. Biometrics 1977;33:159-174
+
+
+@pytest.mark.parametrize(
+    "kind, field, theirs, ours",
+    [
+        ("biomarker", "status", "negative", "wild-type"),
+        ("tnm", "value", "N0", "cN0"),
+        ("medicine", "name", "aspirin", "acetylsalicylic acid"),
+        ("medicine", "name", "co-trimoxazole", "sulfamethoxazole and trimethoprim"),
+    ],
+)
+def test_scoring__takes_either_way_of_saying_the_same(
+    kind: str, field: str, theirs: str, ours: str
+) -> None:
+    one, other = Label(0, 5, kind, {field: theirs}), Label(0, 5, kind, {field: ours})
+    assert field not in differing(one, other)
+    assert field in differing(one, Label(0, 5, kind, {field: "another"}))
+
+
+@pytest.mark.parametrize(
+    "text, kinds",
+    [
+        ("Started paclitaxel 80 mg weekly.", ["medicine"]),
+        ("Responded to FOLFOX with bevacizumab.", ["treatment", "treatment"]),
+    ],
+)
+def test_cancer_medicine__is_a_medicine_with_a_dose_and_a_course_without(
+    text: str, kinds: list[str]
+) -> None:
+    assert [label.kind for label in labels(text, "en")] == kinds

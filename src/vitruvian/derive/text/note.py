@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -23,6 +23,12 @@ _END = re.compile(
 )
 _ITEM = re.compile(r"[ \n](?=\d{1,2}\) )")
 _CAPITALS = re.compile(r"(?<![^\s.,;])[A-Z][A-Z /&()-]{2,48}$")
+_LINE = re.compile(
+    r"^[ #*]*([A-Za-z][A-Za-z /&]{1,40}?) *(?:\n| ?[-\u2013] ?|\. ?\n|(?<=[a-z])\. (?=[A-Z]))",
+    re.MULTILINE,
+)
+# "PMH asthma. FH gallstones": a word of capitals (or Meds) where a statement begins.
+_SHORT = re.compile(r"(?:(?<=\n)|(?<=[.;] )|^)[A-Z][A-Za-z/]{1,4}\b(?= [a-z0-9(])")
 _HEADING_AT_MOST = 50
 _SENTENCE_AT_MOST = 1_000
 _NOTHING: Mapping[str, str] = {}
@@ -121,13 +127,16 @@ class Note:
         """Where sections begin, and their names; the first, before any heading, is ``""``."""
         shown, pack = self.folded.shown, self.pack
         starts, names = [0], [""]
+        opened = list(_bare_headings(shown, pack))
         colon = shown.find(":")
         while colon >= 0:
             found = _heading(shown, colon, pack)
             if found is not None:
-                starts.append(found[0])
-                names.append(found[1])
+                opened.append(found)
             colon = shown.find(":", colon + 1)
+        for start, name in sorted(opened):
+            starts.append(start)
+            names.append(name)
         return Sections(starts, names)
 
     def section_of(self, place: int) -> str:
@@ -206,6 +215,20 @@ def _heading(shown: str, colon: int, pack: Pack) -> tuple[int, str] | None:
     if capitals is None:
         return None
     return low + capitals.start(), _section_named(capitals[0], pack) or "other"
+
+
+def _bare_headings(shown: str, pack: Pack) -> Iterator[tuple[int, str]]:
+    """Headings without a colon: alone on a line, before a dash, or short ones before their text."""
+    if "\n" in shown:
+        for line in _LINE.finditer(shown):
+            section = _section_named(line[1], pack)
+            if section is not None:
+                yield line.start(1), section
+    if pack.short_headings:
+        for word in _SHORT.finditer(shown):
+            section = pack.short_headings.get(word[0])
+            if section is not None:
+                yield word.start(), section
 
 
 def _section_named(heading: str, pack: Pack) -> str | None:

@@ -75,6 +75,8 @@ class Pack:
     # What a term of these words says by itself, and words that headings may begin with.
     term_context: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     possessives: tuple[str, ...] = ()
+    # Abbreviated headings that need no colon, as written: "PMH asthma".
+    short_headings: Mapping[str, str] = field(default_factory=dict)
     dates: Dates = field(default_factory=lambda: Dates({}))
 
     @cached_property
@@ -147,6 +149,11 @@ def _read(language: str) -> Pack:
         cues=Terms(_cues(said)),
         term_context=dict(_term_context(said)),
         possessives=tuple(f"{word} " for word in said.get("possessives", ())),
+        short_headings={
+            heading: section
+            for section, all_of in said.get("short_headings", {}).items()
+            for heading in all_of
+        },
         dates=Dates(said.get("dates", {})),
     )
 

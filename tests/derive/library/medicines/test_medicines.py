@@ -34,12 +34,25 @@ def test_dose(text: str, number: float, unit: str, words: str) -> None:
     [
         "Takes aspirin. Weight 80 mg",
         "aspirin and then 40 mg",
-        "digoxin 1.2 ng/mL",
-        "lithium level 0.8 mmol/L",
     ],
 )
 def test_number_of_something_else__is_no_dose(text: str) -> None:
     assert read("medicines", text)[0].numeric_value is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "digoxin 1.2 ng/mL",
+        "lithium level 0.8 mmol/L",
+        "Vitamin D 18 nmol/L",
+        "ALLERGIES: lisinopril, codeine.",
+        "Allergic to amoxicillin.",
+        "Cephalexin: hives.",
+    ],
+)
+def test_result_or_allergy__is_no_medicine(text: str) -> None:
+    assert read("medicines", text) == []
 
 
 @pytest.mark.parametrize(
@@ -55,11 +68,27 @@ def test_number_of_something_else__is_no_dose(text: str) -> None:
             "stopped",
         ),
         ("Consider pembrolizumab.", "planned", None),
+        ("Lisinopril 25 mg stopped, potassium 6.1.", "reported", "stopped"),
+        ("Lipitor 80 mg nightly - new", "ordered", None),
+        ("PLAN: doxycycline 200 mg daily.", "ordered", None),
+        ("Ciprofloxacin 500 mg twice daily if cultures are positive.", "planned", None),
+        ("Lorazepam 4 mg IV with effect.", "administered", None),
+        ("Lorazepam 4 mg IV q6h.", "reported", None),
     ],
 )
 def test_act(text: str, act: str, state: str | None) -> None:
     found = read("medicines", text)[0]
     assert (found.act, found.state) == (act, state)
+
+
+def test_change__stops_one_medicine_and_begins_another() -> None:
+    before, after = read("medicines", "Changed Lipitor to rosuvastatin 20 mg daily.")
+    assert (before.state, after.act) == ("stopped", "ordered")
+
+
+def test_stopped__ends_at_the_next_medicine() -> None:
+    before, after = read("medicines", "Meropenem stopped, ceftriaxone 2 g daily.")
+    assert (before.state, after.state) == ("stopped", None)
 
 
 def test_list__keeps_each_dose_with_its_medicine() -> None:

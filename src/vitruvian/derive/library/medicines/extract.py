@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge, lines_of
+from vitruvian.derive.library.medicines.acts import ALLERGIC, STOPPED, About, Told, Words, act_of
 from vitruvian.derive.text import Mention, Note, Terms
 
 FOLDER = Path(__file__).parent
 ENGLISH = "en"
-# How far a dose may follow the name, and an act come before it, in characters.
-TAIL, BEFORE, AFTER = 110, 60, 24
+# How far a dose may follow the name, in characters.
+TAIL = 110
 
 
 class Medicine(NamedTuple):
@@ -31,29 +32,41 @@ class Extractor(OfTables):
 
     def terms(self, language: str) -> tuple[Terms, ...]:
         """Names of medicines."""
-        return tables(language)[:1]
+        return (words_of(language).names,)
 
     def extract(self, note: Note) -> Iterable[Finding]:
-        """One finding a mention."""
-        names, acts, after = tables(note.pack.language)
-        mentions = note.find(names)
-        if not mentions:
-            return
+        """One finding a mention; an allergy and a result of the laboratory are none."""
+        words = words_of(note.pack.language)
+        mentions = note.find(words.names)
+        before: Told | None = None
         for number, mention in enumerate(mentions):
             limit = mentions[number + 1].start if number + 1 < len(mentions) else None
-            yield finding(note, mention, limit=limit, acts=acts, after=after)
+            tail = tail_of(note, mention.end, limit=limit)
+            if ways(note.pack.language).result.match(tail):
+                continue
+            before = read(note, mention, tail, words, before)
+            if before.act != ALLERGIC:
+                yield before.finding
 
 
 @cache
-def tables(language: str) -> tuple[Terms, Terms, Terms]:
-    """Names of medicines, words before and words after them that say what was done."""
+def words_of(language: str) -> Words:
+    """The tables of one language; empty ones where it has none."""
     said = knowledge(FOLDER, "terms", language)
-    acts, after = said.get("acts", {}), said.get("after", {})
-    return (
+    changes = said.get("changes", {})
+    return Words(
         Terms(_all_names(said, language)),
-        Terms((word, act) for act, words in acts.items() for word in words),
-        Terms((word, act) for act, words in after.items() for word in words),
+        _by_act(said.get("acts", {})),
+        _by_act(said.get("after", {})),
+        Terms((word, word) for word in changes.get("words", ())),
+        Terms((word, word) for word in changes.get("to", ())),
+        Terms((word, word) for word in said.get("conditions", {}).get("words", ())),
+        said.get("sections", {}),
     )
+
+
+def _by_act(said: Mapping[str, Iterable[str]]) -> Terms:
+    return Terms((word, act) for act, words in said.items() for word in words)
 
 
 def _all_names(said: Mapping[str, Any], language: str) -> Iterator[tuple[str, Medicine]]:
@@ -76,6 +89,9 @@ class Ways(NamedTuple):
     place_end: re.Pattern[str]
     # What says that the number is a laboratory value: "calcium 9.2 mg/dL".
     per_volume: re.Pattern[str]
+    result: re.Pattern[str]
+    # Ways in which a single dose is given.
+    single: re.Pattern[str]
     units: Mapping[str, str]
     decimal: str
 
@@ -90,7 +106,7 @@ def ways(language: str) -> Ways:
     return Ways(**patterns, units=both["units"], decimal=both["decimal"])
 
 
-_PATTERNS = ("dose", "route", "often", "dose_before", "place_end", "per_volume")
+_PATTERNS = ("dose", "route", "often", "dose_before", "place_end", "per_volume", "result", "single")
 
 
 def local_names(table: str, common: Mapping[str, Medicine]) -> Iterator[tuple[str, Medicine]]:
@@ -115,32 +131,35 @@ def names_of(table: str) -> Iterator[tuple[str, Medicine]]:
             yield term, medicine
 
 
-def finding(
-    note: Note, mention: Mention, *, limit: int | None, acts: Terms, after: Terms
-) -> Finding:
+def read(note: Note, mention: Mention, tail: str, words: Words, before: Told | None) -> Told:
     """What stands about one medicine."""
     start, end, medicine = mention
     how = ways(note.pack.language)
-    tail = tail_of(note, end, limit=limit)
     dose = how.dose.match(tail)
     if dose is not None and how.per_volume.match(tail, dose.end()):
         dose = None
     ahead = None if dose else how.dose_before.search(note.folded.folded[max(0, start - 24) : start])
-    act, state = act_of(note, start, end, acts, after)
-    words = dose_words(dose or ahead, rest=tail[dose.end() :] if dose else tail[:40], how=how)
+    rest = tail[dose.end() :] if dose else tail[:40]
+    once = bool(dose and how.single.search(rest) and not how.often.search(rest))
+    said = act_of(About(note, start, end, tail, bool(dose or ahead), once), words, before)
+    told = dose_words(dose or ahead, rest=rest, how=how)
+    stopped = said.act == STOPPED
     plain = Finding(
-        start - (len(ahead[0]) if ahead and ahead["number"] else 0),
+        start - (len(ahead[0]) if ahead else 0),
         end + (dose.end() if dose else 0),
         "medication",
         medicine.code,
         medicine.name,
-        note.context(start, end),
-        act=act,
-        state=state,
-        dose_text=words or None,
+        said.context,
+        act="reported" if stopped else said.act,
+        state=STOPPED if stopped else None,
+        dose_text=told or None,
     )
-    dose = dose or ahead
-    if dose is None or not dose["number"]:
+    return Told(_with_dose(plain, dose or ahead, how), said.act, said.over, said.by_words)
+
+
+def _with_dose(plain: Finding, dose: re.Match[str] | None, how: Ways) -> Finding:
+    if dose is None:
         return plain
     unit = how.units.get(dose["unit"], dose["unit"])
     return plain._replace(
@@ -176,15 +195,3 @@ def dose_words(dose: re.Match[str] | None, *, rest: str, how: Ways) -> str:
     route, often = how.route.search(rest), how.often.search(rest)
     parts = (dose and dose["dose"], route and route[0], often and often[0])
     return " ".join(part.strip() for part in parts if part)
-
-
-def act_of(note: Note, start: int, end: int, acts: Terms, after: Terms) -> tuple[str, str | None]:
-    """What was done with a medicine, and whether it was stopped."""
-    first, _ = note.sentence_of(start)
-    low = max(first, start - BEFORE)
-    near = [act.meaning for act in acts.find(note.words[low:start])]
-    if after.find(note.words[end : end + AFTER]):
-        return "reported", "stopped"
-    if not near:
-        return "reported", None
-    return ("reported", "stopped") if near[-1] == "stopped" else (near[-1], None)
