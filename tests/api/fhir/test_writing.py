@@ -172,6 +172,16 @@ def test_what_is_no_resource__is_refused(
     assert sent(client, "POST", path, body).status_code == status
 
 
+def test_element_of_the_wrong_shape__is_refused_with_its_place_and_not_its_value(
+    client: TestClient,
+) -> None:
+    body = {"resourceType": "Patient", "contact": [{}, {"name": {"given": "Smith"}}]}
+    answer = sent(client, "POST", "/Patient", body)
+    assert answer.status_code == 400
+    assert "/contact/1/name/given" in answer.text
+    assert "Smith" not in answer.text
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"\xff", b"NaN", b'{"resourceType":"Patient","x":NaN}', b"[" * 100_000]
 )

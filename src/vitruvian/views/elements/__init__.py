@@ -74,6 +74,22 @@ def find_element(kind: str, name: str) -> Element | None:
     return None
 
 
+def elements_of(kind: str) -> list[Element]:
+    """All elements of a FHIR type, those of its parents last; none when R4 has no such type.
+
+    Examples
+    --------
+    >>> [element.name for element in elements_of("Narrative")]
+    ['div', 'status', 'extension', 'id']
+    """
+    own, parents = _table()
+    found: list[Element] = []
+    while kind:
+        found += own.get(kind, {}).values()
+        kind = parents.get(kind, "")
+    return found
+
+
 @cache
 def is_resource(kind: str) -> bool:
     """Whether a name is that of a FHIR R4 resource type."""

@@ -21,6 +21,35 @@ from vitruvian.lake import Lake
         (potassium("k", subject="Patient/ada"), "/subject", "wrong-shape"),  # type: ignore[arg-type]
         (potassium("k", valueQuantity=4.1), "/valueQuantity", "wrong-shape"),
         (potassium("k", component={"code": {}}), "/component", "wrong-shape"),
+        (
+            PATIENT | {"name": [{"given": ["Ada"]}, {"given": [{"of": "one"}]}]},
+            "/name/1/given/0",
+            "wrong-shape",
+        ),
+        (
+            potassium(
+                "k", component=[{"valueQuantity": {"value": 1}}, {"valueQuantity": {"value": [1]}}]
+            ),
+            "/component/1/valueQuantity/value",
+            "wrong-shape",
+        ),
+        (
+            PATIENT
+            | {"extension": [{"url": "u", "extension": [{"url": "v", "valueCoding": "c"}]}]},
+            "/extension/0/extension/0/valueCoding",
+            "wrong-shape",
+        ),
+        (PATIENT | {"_birthDate": [{"id": "b"}]}, "/_birthDate", "wrong-shape"),
+        (
+            potassium("k", contained=[{"resourceType": "Patient", "name": [{"family": {}}]}]),
+            "/contained/0/name/0/family",
+            "wrong-shape",
+        ),
+        (
+            {"resourceType": "Claim", "id": "c", "item": [{"detail": [{"subDetail": {}}]}]},
+            "/item/0/detail/0/subDetail",
+            "wrong-shape",
+        ),
         ({"resourceType": "Patientt", "id": "x"}, "/resourceType", "unknown-type"),
         ({"id": "x"}, "/resourceType", "no-type"),
         ({"resourceType": 5, "id": "x"}, "/resourceType", "no-type"),
@@ -88,3 +117,20 @@ def test_empty_elements__are_no_fault(lake: Lake, inbox: Path) -> None:
     assert (report.loaded, report.sources[0].problem_count) == (1, 0)
     (event,) = rows(lake, "event")
     assert (event["code"], event["time"]) == ("FHIR//Observation", None)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"name": [{"given": ["Ada", None], "_given": [None, {"id": "g"}]}]},
+        {"birthDate": None, "_birthDate": {"extension": []}},
+        {"contact": [{}, {"name": {"family": "Lind"}}]},
+        {"colour": [1, {"by": "someone else"}]},
+        {"contained": [{"resourceType": "Organization", "name": "N"}, {"name": "no type"}]},
+    ],
+)
+def test_element__that_is_empty_or_foreign_is_no_fault(
+    lake: Lake, inbox: Path, extra: dict[str, Any]
+) -> None:
+    report = take(lake, ndjson(inbox / "a.ndjson", PATIENT | extra))
+    assert (report.loaded, report.rejected) == (1, 0)

@@ -9,6 +9,7 @@ from typing import Any
 from vitruvian.api.routes.fhir.json import Json, NotJson, parsed, written
 from vitruvian.api.routes.fhir.outcome import BadRequest
 from vitruvian.api.routes.fhir.search.declared import resource_types
+from vitruvian.views.elements.shape import find_fault
 
 ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 VOLATILE = ("versionId", "lastUpdated")
@@ -40,11 +41,20 @@ def checked(content: Any) -> Json:
     said = content.get("id")
     if said is not None and not (isinstance(said, str) and ID.fullmatch(said)):
         raise BadResource(why="its id is not 1 to 64 letters, digits, dots or dashes")
-    meta = content.get("meta")
-    if meta is not None and not isinstance(meta, dict):
-        raise BadResource(why="its meta is not an object")
     _check_depth(content)
+    _check_shapes(content)
     return content
+
+
+def _check_shapes(content: Json) -> None:
+    """Refuse an element that is a list, an object or a single value where FHIR has another."""
+    if content["resourceType"] == "Bundle":
+        return  # each of its entries is checked by itself, so that a bad one stands alone
+    fault = find_fault(content, content["resourceType"])
+    if fault is not None:
+        raise BadResource(
+            why=f"its {fault.pointer} is of the wrong shape, expected {fault.expected}"
+        )
 
 
 def _check_depth(content: Any) -> None:

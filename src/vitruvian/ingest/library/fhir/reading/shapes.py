@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cache
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from vitruvian.ingest.engine.sql import literal
 from vitruvian.ingest.library.fhir.mapping import not_on_the_timeline, types_on_the_timeline
 from vitruvian.ingest.library.fhir.records.staging import STAGE
 from vitruvian.ingest.report import Problem, Problems
-from vitruvian.views.elements import PRIMITIVES, find_element, is_resource
-
-_WORDS = {"ARRAY": "a list", "OBJECT": "an object", "PRIMITIVE": "a single value"}
+from vitruvian.views.elements import is_resource
+from vitruvian.views.elements.shape import Fault, find_fault
 
 
 def reject_by_type(
@@ -35,8 +35,7 @@ def reject_by_type(
     if not is_resource(name):
         _reject_unknown(connection, name, problems)
         return False
-    if name in types_on_the_timeline():
-        _reject_misshapen(connection, name, batch, problems)
+    _reject_misshapen(connection, name, batch, problems)
     return True
 
 
@@ -66,117 +65,76 @@ def _tell(connection: Any, name: str, message: str, problems: Mapping[int, Probl
         problems[number].add(Problem(record, "/resourceType", "type-not-mapped", message))
 
 
-@cache
-def expected_shapes(name: str) -> dict[str, str]:
-    """Path of each checked element -> ARRAY, OBJECT or PRIMITIVE, for one resource type.
-
-    Examples
-    --------
-    >>> expected_shapes("Patient")["$.name"], expected_shapes("Patient")["$.name[0].given"]
-    ('ARRAY', 'ARRAY')
-    """
-    found: dict[str, str] = {}
-    for element in ("id", "meta", *_elements_of(name)):
-        _add_shape(found, name, element, "$", deep=True)
-    return found
-
-
-_CHECKED = (
-    "name identifier birthDate gender deceased code subject patient encounter category status "
-    "value component effective issued onset abatement recordedDate clinicalStatus "
-    "verificationStatus medication authoredOn dosageInstruction performed vaccineCode occurrence "
-    "period class type location content presentedForm section series started referenceRange "
-    "interpretation condition relationship dataAbsentReason bodySite date"
-).split()
-
-
-def _elements_of(name: str) -> list[str]:
-    return [element for element in _CHECKED if find_element(name, element) is not None]
-
-
-def _add_shape(found: dict[str, str], owner: str, name: str, path: str, *, deep: bool) -> None:
-    element = find_element(owner, name)
-    if element is None:
-        return
-    for kind in element.types:
-        here = f"{path}.{element.json_name(kind)}"
-        single = "PRIMITIVE" if kind in PRIMITIVES else "OBJECT"
-        found[here] = "ARRAY" if element.many else single
-        inside = f"{here}[0]" if element.many else here
-        if element.many:
-            found[inside] = single
-        if deep and single == "OBJECT":
-            for child in (
-                "coding",
-                "text",
-                "value",
-                "family",
-                "given",
-                "start",
-                "end",
-                "reference",
-            ):
-                _add_shape(found, kind, child, inside, deep=False)
-
-
 def _reject_misshapen(
     connection: Any, name: str, batch: str, problems: Mapping[int, Problems]
 ) -> None:
-    shapes = _shapes_present(connection, name, batch)
-    if not shapes:
+    suspects = " UNION ".join(_suspects(connection, name, batch))
+    if not suspects:
         return
-    kinds = f"json_type(resource, [{', '.join(literal(path) for path in shapes)}])"
-    # Records of a type have few shapes: each is looked at once.
-    found = connection.execute(f"SELECT DISTINCT {kinds} FROM {batch}").fetchall()
-    same = f"SELECT seq FROM {batch} WHERE {kinds} IS NOT DISTINCT FROM ?::VARCHAR[]"
-    for (shape,) in found:
-        path = _fault(shape, shapes)
-        if path is not None:
-            _reject_shape(connection, name, (same, shape), (path, shapes[path], problems))
+    found = connection.execute(
+        f"SELECT seq, resource FROM {batch} WHERE seq IN ({suspects})"
+    ).fetchall()
+    faults = {seq: find_fault(json.loads(text), name) for seq, text in found}
+    _reject(connection, name, {seq: fault for seq, fault in faults.items() if fault}, problems)
 
 
-def _shapes_present(connection: Any, name: str, batch: str) -> dict[str, str]:
-    """The expected shapes of those elements that any record of the batch has."""
-    keys = f"SELECT DISTINCT unnest(json_keys(resource)) FROM {batch}"
-    present = {f"$.{key}" for (key,) in connection.execute(keys).fetchall()}
-    return {
-        path: wanted for path, wanted in expected_shapes(name).items() if _top_of(path) in present
-    }
+_CONTAINED = (
+    "(SELECT seq, part->>'$.resourceType' AS name, json_structure(part) AS structure FROM "
+    "(SELECT seq, unnest(json_extract(resource, '$.contained[*]')) AS part FROM {batch}))"
+)
 
 
-def _top_of(path: str) -> str:
-    """The path of the element of the resource that a path leads through.
+def _suspects(connection: Any, name: str, batch: str) -> Iterator[str]:
+    """Queries of the ``seq`` of records whose structure does not show that all shapes are right.
+
+    A structure is the record with names of types for its values, and with one entry for all
+    entries of a list. Records of a type have few of them: each is looked at once.
+    """
+    whole = f"(SELECT seq, '{name}' AS name, json_structure(resource) AS structure FROM {batch})"
+    structures = _structures(connection, whole)
+    yield from _those(whole, structures)
+    if any('"contained"' in structure for _, structure in structures):
+        inner = _CONTAINED.format(batch=batch)
+        yield from _those(inner, _structures(connection, inner))
+
+
+def _structures(connection: Any, relation: str) -> list[tuple[str | None, str]]:
+    rows = connection.execute(f"SELECT DISTINCT name, structure FROM {relation}").fetchall()
+    return [(name, structure) for name, structure in rows]
+
+
+def _those(relation: str, structures: Sequence[tuple[str | None, str]]) -> Iterator[str]:
+    strange = {text for name, text in structures if not _is_plain(text, name or "")}
+    if strange:
+        listed = ", ".join(literal(text) for text in sorted(strange))
+        yield f"SELECT seq FROM {relation} WHERE structure::VARCHAR IN ({listed})"
+
+
+@lru_cache(maxsize=4096)
+def _is_plain(structure: str, name: str) -> bool:
+    """Whether no record of a structure can have an element of the wrong shape.
 
     Examples
     --------
-    >>> _top_of("$.name[0].given"), _top_of("$.name")
-    ('$.name', '$.name')
+    >>> _is_plain('{"name":[{"given":["VARCHAR"]}]}', "Patient")
+    True
+    >>> _is_plain('{"name":[{"given":"VARCHAR"}]}', "Patient")
+    False
     """
-    return "$." + path[2:].partition(".")[0].partition("[")[0]
+    # JSON stands where the entries of a list differ in shape, or an object is empty.
+    return '"JSON"' not in structure and find_fault(json.loads(structure), name) is None
 
 
-def _fault(shape: Sequence[str | None], shapes: Mapping[str, str]) -> str | None:
-    """The path of the first element whose type is not the one expected; null and absent pass."""
-    for one, (path, wanted) in zip(shape, shapes.items(), strict=True):
-        kind = one if one in {"ARRAY", "OBJECT"} else "PRIMITIVE"
-        if one not in {None, "NULL"} and kind != wanted:
-            return path
-    return None
-
-
-def _reject_shape(
-    connection: Any,
-    name: str,
-    same: tuple[str, Sequence[str | None]],
-    fault: tuple[str, str, Mapping[int, Problems]],
+def _reject(
+    connection: Any, name: str, faults: Mapping[int, Fault], problems: Mapping[int, Problems]
 ) -> None:
-    path, wanted, problems = fault
-    those, shape = same
     rows = connection.execute(
-        f"DELETE FROM {STAGE} WHERE seq IN ({those}) RETURNING source_no, record",
-        [shape],
+        f"DELETE FROM {STAGE} WHERE seq IN (SELECT unnest(?::BIGINT[])) "
+        "RETURNING seq, source_no, record",
+        [list(faults)],
     ).fetchall()
-    pointer = path.removeprefix("$").replace(".", "/").replace("[0]", "/0")
-    message = f"{name}: the element is of the wrong shape. Expected {_WORDS[wanted]}."
-    for number, record in rows:
-        problems[number].add(Problem(record, pointer, "wrong-shape", message, rejects=True))
+    for seq, number, record in sorted(rows):
+        fault = faults[seq]
+        message = f"{name}: the element is of the wrong shape. Expected {fault.expected}."
+        problem = Problem(record, fault.pointer, "wrong-shape", message, rejects=True)
+        problems[number].add(problem)
