@@ -108,6 +108,7 @@ def _scored(score: Measure, fed: FedScore, numbers: Numbers) -> Range | None:
         return None
     low, high = min(each.low for each in sure), max(each.high for each in sure)
     parts = {part for each in sure for part in each.missing}
+    parts |= {part for part, found in known.items() if low < high and found.low < found.high}
     return Range(low, high, tuple(fed.inputs[part] for part in fed.inputs if part in parts))
 
 
@@ -159,9 +160,11 @@ class _Bench:
     def _absent(self, name: str) -> tuple[str, ...]:
         found = self.numbers[name]
         if name in self.guide.scores:
-            fed = self.guide.scores[name].inputs.values()
-            parts = tuple(fed) if found is None else found.missing
-            return tuple(each for part in parts for each in self._absent(part))
+            if found is None:
+                fed = self.guide.scores[name].inputs.values()
+                return tuple(each for part in fed for each in self._absent(part))
+            # a part that the score names may be known, and not be enough
+            return tuple(each for part in found.missing for each in self._absent(part) or (part,))
         asks = self.guide.criteria[name].asks if name in self.guide.criteria else None
         if found is None and isinstance(asks, Seen):
             return self.facts.found[asks].missing or (asks.predicate,)

@@ -161,12 +161,13 @@ def _check(guide: Guide) -> None:
     for name, score in guide.scores.items():
         score_named(score.by)
         _defined(guide, f"score.{name}.from", score.inputs.values(), numbers)
-    _defined(guide, "words", guide.words, {*guide.task.predicates, *numbers, *guide.scores})
+        numbers.add(name)  # a score may feed the ones written below it
+    _defined(guide, "words", guide.words, {*guide.task.predicates, *numbers})
     for name, criterion in guide.criteria.items():
         for formula in (criterion.asks, criterion.needs):
             if formula is not None and not isinstance(formula, Seen):
                 spoken = names_in(formula)
-                _defined(guide, f"criteria.{name}", spoken, {*numbers, *guide.scores})
+                _defined(guide, f"criteria.{name}", spoken, numbers)
     if not guide.rows or guide.rows[-1].criteria:
         raise UnreadableGuide(
             guide.name,

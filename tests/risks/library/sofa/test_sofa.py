@@ -73,6 +73,11 @@ def test_missing_part__may_be_as_bad_as_it_gets(part: str, most: int) -> None:
     assert SOFA.value(known) == Range(0, most, (part,))
 
 
+def test_missing_ratio_without_ventilation__is_two_points_at_most() -> None:
+    known = {k: v for k, v in {**WELL, "ventilated": 0.0}.items() if k != "oxygen_ratio"}
+    assert SOFA.value(known) == Range(0, 2, ("oxygen_ratio",))
+
+
 def test_missing_part_of_an_organ_at_its_worst__does_not_matter() -> None:
     known = {k: v for k, v in {**WELL, "creatinine": 500.0}.items() if k != "urine"}
     assert SOFA.value(known) == Range(4, 4)
@@ -84,3 +89,39 @@ def test_score_with_parts_missing__holds_the_full_score(absent: set[str], ratio:
     part, whole = SOFA.value({k: v for k, v in full.items() if k not in absent}), SOFA.value(full)
     assert whole is not None
     assert part is None or part.low <= whole.low <= part.high
+
+
+@pytest.mark.parametrize(
+    "part, worst", [("noradrenaline", 4), ("platelets", 4), ("mean_pressure", 1), ("coma", 4)]
+)
+def test_worst_organ__has_the_points_of_that_organ(part: str, worst: int) -> None:
+    bad = {"noradrenaline": 1.0, "platelets": 5.0, "mean_pressure": 40.0, "coma": 3.0}
+    found = score_named("sofa_highest").value({**WELL, "creatinine": 120.0, part: bad[part]})
+    assert found == Range(worst, worst)
+
+
+def test_by_creatinine__urine_neither_counts_nor_is_missed() -> None:
+    dry = {**WELL, "urine": 0.0}
+    assert score_named("sofa_by_creatinine").value(dry) == Range(0, 0)
+    assert score_named("sofa_highest_by_creatinine").value(dry) == Range(0, 0)
+    uncharted = {k: v for k, v in WELL.items() if k != "urine"}
+    assert score_named("sofa_by_creatinine").value(uncharted) == Range(0, 0)
+
+
+@given(
+    absent=st.sets(st.sampled_from(sorted(WELL))),
+    urine=st.integers(0, 2000),
+    creatinine=st.integers(50, 500),
+)
+def test_by_creatinine__is_never_more_than_the_full_score(
+    absent: set[str], urine: int, creatinine: int
+) -> None:
+    full = {**WELL, "urine": float(urine), "creatinine": float(creatinine)}
+    known = {k: v for k, v in full.items() if k not in absent}
+    for name in ("sofa", "sofa_highest"):
+        part = score_named(f"{name}_by_creatinine").value(known)
+        whole = score_named(name).value(known)
+        assert part is None or whole is not None
+        if part is not None and whole is not None:
+            assert part.low <= whole.low
+            assert part.high <= whole.high

@@ -17,7 +17,8 @@ WELL = {
     "support": 1.0,
     "ecmo": 0.0,
     "mean_pressure": 85.0,
-    "catecholamines": 0.0,
+    "noradrenaline": 0.0,
+    "adrenaline": 0.0,
     "dopamine": 0.0,
     "other_pressor": 0.0,
     "mechanical": 0.0,
@@ -40,7 +41,8 @@ LIMITS: dict[str, list[tuple[float, int]]] = {
     ],
     "ecmo": [(1, 4)],
     "mean_pressure": [(70, 0), (69, 1)],
-    "catecholamines": [(0.01, 2), (0.2, 2), (0.21, 3), (0.4, 3), (0.41, 4)],
+    "adrenaline": [(0.01, 2), (0.2, 2), (0.21, 3), (0.4, 3), (0.41, 4)],
+    "noradrenaline": [(0.01, 2), (0.2, 2), (0.21, 3), (0.4, 3), (0.41, 4)],
     "dopamine": [(1, 2), (20, 2), (21, 3), (40, 3), (41, 4)],
     "other_pressor": [(1, 2)],
     "mechanical": [(1, 4)],
@@ -66,14 +68,16 @@ def test_limit__scores_as_published(part: str, value: float, points: int) -> Non
 @pytest.mark.parametrize(
     "told, points",
     [
-        ({"catecholamines": 0.1, "other_pressor": 1.0}, 3),
-        ({"catecholamines": 0.3, "dopamine": 5.0}, 4),
+        ({"noradrenaline": 0.1, "other_pressor": 1.0}, 3),
+        ({"noradrenaline": 0.1, "adrenaline": 0.1}, 2),
+        ({"noradrenaline": 0.1, "adrenaline": 0.11}, 3),
+        ({"noradrenaline": 0.3, "dopamine": 5.0}, 4),
         ({"oxygen_ratio": 60.0, "support": 0.0}, 2),
         ({"creatinine": 120.0, "potassium": 6.0}, 4),
         ({"creatinine": 120.0, "ph": 7.2, "bicarbonate": 12.0}, 4),
         ({"creatinine": 120.0, "ph": 7.2}, 1),
         ({"urine_6h": 0.2, "potassium": 6.5}, 4),
-        ({"mean_pressure": 50.0, "catecholamines": 0.1}, 2),
+        ({"mean_pressure": 50.0, "noradrenaline": 0.1}, 2),
     ],
 )
 def test_parts_together__count_as_published(told: dict[str, float], points: int) -> None:
@@ -94,10 +98,28 @@ def test_worst_of_all__is_24() -> None:
 def test_score_with_parts_missing__holds_the_full_score(
     absent: set[str], coma: int, ratio: int, dose: float
 ) -> None:
-    changed = {"coma": float(coma), "oxygen_ratio": float(ratio), "catecholamines": dose}
+    changed = {"coma": float(coma), "oxygen_ratio": float(ratio), "noradrenaline": dose}
     full = {**WELL, **changed}
     part = SOFA2.value({k: v for k, v in full.items() if k not in absent})
     whole = SOFA2.value(full)
     assert whole is not None
     assert whole.low == whole.high
     assert part is None or part.low <= whole.low <= part.high
+
+
+def test_worst_organ__has_the_points_of_that_organ() -> None:
+    assert score_named("sofa2_highest").value({**WELL, "platelets": 70.0}) == Range(3, 3)
+    assert score_named("sofa2_highest").value({**WELL, "coma": 14.0, "ecmo": 1.0}) == Range(4, 4)
+
+
+@given(absent=st.sets(st.sampled_from(sorted(WELL))), rate=st.sampled_from([0.0, 0.2, 0.4, 1.0]))
+def test_by_creatinine__is_never_more_than_the_full_score(absent: set[str], rate: float) -> None:
+    full = {**WELL, "urine_6h": rate, "urine_12h": rate, "urine_24h": rate, "potassium": 6.5}
+    known = {k: v for k, v in full.items() if k not in absent}
+    for name in ("sofa2", "sofa2_highest"):
+        part = score_named(f"{name}_by_creatinine").value(known)
+        whole = score_named(name).value(known)
+        assert part is not None
+        assert whole is not None
+        assert part.low <= whole.low
+        assert part.high <= whole.high

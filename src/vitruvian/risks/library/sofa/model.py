@@ -8,7 +8,8 @@ dysfunction/failure. Intensive Care Med 1996; 22: 707-710. doi:10.1007/BF0170975
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -63,7 +64,8 @@ def below(value: float, limits: tuple[float, ...]) -> int:
 
 def _lung(known: Known) -> tuple[int, ...]:
     if "oxygen_ratio" not in known:
-        return tuple(range(WORST + 1))
+        spontaneous = known.get("ventilated") == 0
+        return (0, UNVENTILATED_WORST if spontaneous else WORST)
     points = below(known["oxygen_ratio"], OXYGEN_RATIO)
     spared = min(points, UNVENTILATED_WORST)
     if "ventilated" not in known:
@@ -115,21 +117,39 @@ class Sofa:
     adrenaline and noradrenaline (ug/kg/min for at least an hour, 0 for none), coma (3 to 15),
     urine (mL a day). The worst values of 24 hours.
 
+    Parameters
+    ----------
+    combine
+        `sum`; or `max`: the points of the worst organ, 0 to 4.
+    by_creatinine
+        The kidney is judged by creatinine alone, as where nobody charts urine. The full score is
+        never less.
+
     Notes
     -----
     For adults in intensive care. A drug that is not known to be absent may be running.
     """
 
+    combine: Callable[[Iterable[int]], int]
+    by_creatinine: bool = False
     inputs: tuple[str, ...] = tuple(part for parts in ORGANS.values() for part in parts)
 
     def value(self, known: Mapping[str, float]) -> Range | None:
         """The score; None when nothing is known."""
         if not any(name in known for name in self.inputs):
             return None
-        points = organ_points(known)
+        told = {**known, "urine": math.inf} if self.by_creatinine else known
+        points = organ_points(told)
         open_ = [organ for organ, each in points.items() if min(each) < max(each)]
-        missing = [part for organ in open_ for part in ORGANS[organ] if part not in known]
-        return ranged(points, sum, missing)
+        missing = [part for organ in open_ for part in ORGANS[organ] if part not in told]
+        return ranged(points, self.combine, missing)
 
 
-SCORES: Mapping[str, Measure] = MappingProxyType({"sofa": Sofa()})
+SCORES: Mapping[str, Measure] = MappingProxyType(
+    {
+        "sofa": Sofa(sum),
+        "sofa_highest": Sofa(max),
+        "sofa_by_creatinine": Sofa(sum, by_creatinine=True),
+        "sofa_highest_by_creatinine": Sofa(max, by_creatinine=True),
+    }
+)

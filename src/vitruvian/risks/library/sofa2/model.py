@@ -9,8 +9,9 @@ against two published implementations that agree with each other, not against th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from types import MappingProxyType
 
@@ -29,6 +30,9 @@ MEAN_PRESSURE = 70.0  # mm[Hg], below
 CATECHOLAMINES = (0.0, 0.2, 0.4)  # noradrenaline and adrenaline together, ug/kg/min, above
 DOPAMINE_ALONE = (0.0, 20.0, 40.0)  # ug/kg/min, above
 LITTLE_URINE, VERY_LITTLE_URINE = 0.5, 0.3  # mL/kg/h, below
+ENOUGH_URINE: Mapping[str, float] = MappingProxyType(
+    {"urine_6h": 1.0, "urine_12h": 1.0, "urine_24h": 1.0}
+)
 POTASSIUM, PH, BICARBONATE = 6.0, 7.2, 12.0  # at or above; at or below; at or below; mmol/L
 WORST = 4
 UNSUPPORTED_WORST = 2
@@ -50,7 +54,8 @@ def _lung(known: Known) -> int:
 
 def _circulation(known: Known) -> int:
     """Pressors count before pressure; dopamine alone has limits of its own."""
-    dose, dopamine, other = (known[n] for n in ("catecholamines", "dopamine", "other_pressor"))
+    dose = round(known["noradrenaline"] + known["adrenaline"], 6)
+    dopamine, other = known["dopamine"], known["other_pressor"]
     if known["mechanical"]:
         return WORST
     if not dose and not other and dopamine:
@@ -99,9 +104,19 @@ class Organ:
 
     def possible(self, known: Known) -> tuple[int, ...]:
         """Every number of points that the organ may have."""
-        each = [(known[n],) if n in known else values for n, values in self.stand_ins.items()]
-        ways = (dict(zip(self.stand_ins, way, strict=True)) for way in product(*each))
-        return tuple(sorted({self.points(way) for way in ways}))
+        each = (
+            (float(known[n]),) if n in known else values for n, values in self.stand_ins.items()
+        )
+        return _points_of(self.points, tuple(self.stand_ins), tuple(each))
+
+
+@lru_cache(maxsize=4096)
+def _points_of(
+    points: Callable[[Known], int], names: tuple[str, ...], each: tuple[tuple[float, ...], ...]
+) -> tuple[int, ...]:
+    """Points over all ways; kept, as the scores below ask for the same organs again."""
+    ways = (dict(zip(names, way, strict=True)) for way in product(*each))
+    return tuple(sorted({points(way) for way in ways}))
 
 
 _EITHER = (0.0, 1.0)
@@ -115,7 +130,8 @@ ORGANS: Mapping[str, Organ] = MappingProxyType(
             _circulation,
             {
                 "mean_pressure": (80, 60),
-                "catecholamines": (0, 0.1, 0.3, 0.5),
+                "noradrenaline": (0, 0.1, 0.3, 0.5),
+                "adrenaline": (0, 0.1, 0.3, 0.5),
                 "dopamine": (0, 10, 30, 50),
                 "other_pressor": _EITHER,
                 "mechanical": _EITHER,
@@ -146,10 +162,18 @@ class Sofa2:
 
     Inputs: coma (3 to 15), delirium_drug, support (advanced ventilatory support), ecmo,
     other_pressor, mechanical (circulatory support), replacement (renal): 1 or 0; oxygen_ratio
-    (PaO2 in mm[Hg] over FiO2 as a fraction); mean_pressure (mm[Hg]); catecholamines (noradrenaline
-    base and adrenaline together) and dopamine (ug/kg/min, 0 for none); bilirubin and creatinine
+    (PaO2 in mm[Hg] over FiO2 as a fraction); mean_pressure (mm[Hg]); noradrenaline (as base),
+    adrenaline and dopamine (ug/kg/min, 0 for none); bilirubin and creatinine
     (umol/L); urine_6h, urine_12h, urine_24h (mL/kg/h over that time); potassium and bicarbonate
     (mmol/L); ph; platelets (10*9/L). The worst values of 24 hours.
+
+    Parameters
+    ----------
+    combine
+        `sum`; or `max`: the points of the worst organ, 0 to 4.
+    by_creatinine
+        The kidney is judged without urine, as where nobody charts it. The full score is never
+        less.
 
     Notes
     -----
@@ -157,16 +181,26 @@ class Sofa2:
     where there is no arterial gas, pressure limits where no pressor can be had.
     """
 
+    combine: Callable[[Iterable[int]], int]
+    by_creatinine: bool = False
     inputs: tuple[str, ...] = tuple(n for organ in ORGANS.values() for n in organ.stand_ins)
 
     def value(self, known: Mapping[str, float]) -> Range | None:
         """The score; None when nothing is known."""
         if not any(name in known for name in self.inputs):
             return None
-        points = {name: organ.possible(known) for name, organ in ORGANS.items()}
+        told = {**known, **ENOUGH_URINE} if self.by_creatinine else known
+        points = {name: organ.possible(told) for name, organ in ORGANS.items()}
         open_ = [name for name, each in points.items() if len(each) > 1]
-        missing = [n for name in open_ for n in ORGANS[name].stand_ins if n not in known]
-        return ranged(points, sum, missing)
+        missing = [n for name in open_ for n in ORGANS[name].stand_ins if n not in told]
+        return ranged(points, self.combine, missing)
 
 
-SCORES: Mapping[str, Measure] = MappingProxyType({"sofa2": Sofa2()})
+SCORES: Mapping[str, Measure] = MappingProxyType(
+    {
+        "sofa2": Sofa2(sum),
+        "sofa2_highest": Sofa2(max),
+        "sofa2_by_creatinine": Sofa2(sum, by_creatinine=True),
+        "sofa2_highest_by_creatinine": Sofa2(max, by_creatinine=True),
+    }
+)

@@ -1,0 +1,1 @@
+"""Dose of an infusion that may not be running."""

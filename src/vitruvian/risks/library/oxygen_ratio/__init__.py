@@ -1,0 +1,1 @@
+"""Arterial oxygen pressure over inspired oxygen (Horowitz index)."""
