@@ -11,12 +11,10 @@ import sys
 from pathlib import Path
 
 from vitruvian.base.errors import VitruvianError
-from vitruvian.jobs.upkeep import BUSY, DONE, FAILED
+from vitruvian.jobs.upkeep import BUSY, DONE, FAILED, NICENESS
 from vitruvian.lake import Lake
 from vitruvian.lake.errors import WriterBusy
 from vitruvian.trust import SYSTEM
-
-NICENESS = 10
 
 
 def main(path: Path) -> int:

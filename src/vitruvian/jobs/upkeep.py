@@ -1,7 +1,8 @@
-"""Draining the hot log while a server or a listener runs, never in the way of a request.
+"""Draining the hot log and judging alerts while a server or a listener runs.
 
-A thread looks at the log every few seconds. When enough rows wait, or one waits too long, it starts
-a process of low priority that drains, so that no request shares an interpreter with that work.
+A thread looks at the lake every few seconds. When enough rows wait, or one waits too long, it
+starts a process of low priority that drains; when alerts run and something new was recorded, one
+that judges them. So no request shares an interpreter with that work.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 
 from vitruvian.base.errors import VitruvianError
+from vitruvian.guides.alerts.shelf import any_runs
 from vitruvian.lake import Lake
 
 DONE, FAILED, BUSY = 0, 1, 75
+NICENESS = 10
 log = structlog.get_logger("vitruvian.jobs")
 
 
@@ -37,7 +40,7 @@ class Pace:
     look_every_s
         Seconds between two looks.
     rest_looks
-        After a drain that failed, so many looks pass before the next try.
+        After a job that failed, so many looks pass before the next try.
     """
 
     rows: int = 10_000
@@ -53,6 +56,7 @@ class Tally:
     drains: int = 0
     busy: int = 0
     failures: int = 0
+    watches: int = 0
 
 
 class Upkeep:
@@ -64,13 +68,16 @@ class Upkeep:
         *,
         pace: Pace | None = None,
         drain: Callable[[Path], int] | None = None,
+        watch: Callable[[Path], int] | None = None,
     ) -> None:
         self.tally = Tally()
         self._lake = lake
         self._pace = pace or Pace()
         self._child: subprocess.Popen[bytes] | None = None
-        self._drain = drain or self._drain_apart
-        self._rest = 0
+        self._drain = drain or self._apart("vitruvian.jobs.drain")
+        self._watch_alerts = watch or self._apart("vitruvian.jobs.alerts")
+        self._watched: datetime | None = None
+        self._rest = self._alert_rest = 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="upkeep", daemon=True)
 
@@ -87,6 +94,25 @@ class Upkeep:
         self._note(self._drain(self._lake.path))
         return True
 
+    def look_at_alerts(self) -> bool:
+        """Judge the alerts if any runs and something new was recorded; whether it was."""
+        if self._alert_rest:
+            self._alert_rest -= 1
+            return False
+        newest = self._lake.backlog().newest
+        if newest == self._watched or not any_runs(self._lake.path):
+            return False
+        code = self._watch_alerts(self._lake.path)
+        if code == DONE:
+            # What came while it ran is newer than this, and is judged at the next look.
+            self._watched = newest
+            self.tally = replace(self.tally, watches=self.tally.watches + 1)
+        elif code != BUSY and not self._over.is_set():
+            self.tally = replace(self.tally, failures=self.tally.failures + 1)
+            self._alert_rest = self._pace.rest_looks
+            log.warning("alerts failed", code=code, failures=self.tally.failures)
+        return True
+
     def _note(self, code: int) -> None:
         tally = self.tally
         if code == DONE:
@@ -98,19 +124,23 @@ class Upkeep:
             self._rest = self._pace.rest_looks
             log.warning("drain failed", code=code, failures=self.tally.failures)
 
-    def _drain_apart(self, path: Path) -> int:
-        """Drain in a process of its own; its exit code."""
-        command = [sys.executable, "-m", "vitruvian.jobs.drain", str(path)]
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL) as child:  # noqa: S603 - ours
-            self._child = child
-            return child.wait()
+    def _apart(self, module: str) -> Callable[[Path], int]:
+        """What does a job in a process of its own, and gives its exit code."""
+
+        def run(path: Path) -> int:
+            command = [sys.executable, "-m", module, str(path)]
+            with subprocess.Popen(command, stdin=subprocess.DEVNULL) as child:  # noqa: S603 - ours
+                self._child = child
+                return child.wait()
+
+        return run
 
     def start(self) -> None:
         """Look now and then, until stopped."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Look no more; a drain that runs is ended, which loses nothing."""
+        """Look no more; a job that runs is ended, which loses nothing."""
         self._over.set()
         if self._child is not None and self._child.poll() is None:
             self._child.terminate()
@@ -121,6 +151,7 @@ class Upkeep:
         while not self._over.wait(self._pace.look_every_s):
             try:
                 self.look()
+                self.look_at_alerts()
             except VitruvianError as error:
                 # A locked or full disk passes; the next look tries again.
                 log.warning("upkeep failed", error=type(error).__name__)

@@ -147,6 +147,18 @@ class Reader:
         wish = Wish(columns or described.column_names, where, params, retire=False)
         return self._selected(described, subjects, wish)
 
+    def retirements(self, subjects: Sequence[int]) -> pa.Table:
+        """What no longer holds of a few subjects, and since when that was known.
+
+        Parameters
+        ----------
+        subjects
+            Whose; noted in the audit. What retires a whole derivation names nobody, and comes too.
+        """
+        wanted = self._chosen(table_named("retirement"), subjects) or ()
+        found = self._door.retirements(wanted)
+        return found.select(["scope", "target_id", "known_at"])
+
     def query(
         self,
         sql: str,

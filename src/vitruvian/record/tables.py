@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from vitruvian.record.columns import INSTANT, LINEAGE, Column, Table
+from vitruvian.record.decisions.alert import ALERT
 from vitruvian.record.event import EVENT
 from vitruvian.record.genome import GENOME_TABLES
 from vitruvian.record.observation import OBSERVATION_PERIOD
@@ -247,6 +248,7 @@ TABLES: dict[str, Table] = {
         PERSON_LINK,
         GRANT,
         SENSITIVE,
+        ALERT,
         *GENOME_TABLES,
     )
 }

@@ -6,7 +6,7 @@ date of birth allows; what has no time stands at the beginning of the record.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeAlias
@@ -70,12 +70,12 @@ def read_record(reader: RowReader, person_id: int, *, instant: datetime, wanted:
     members = reader.subjects_of(person_id)
     found = reader.rows("event", subjects=members, columns=wanted.columns)
     found = _known_by(found, instant)
-    asked = [_own(*each, instant=instant) for each in _own_facts(found, instant)]
+    births = found.filter(pc.equal(found["code"], BIRTH)).to_pylist()
     named = found.filter(pc.is_in(found["code"], value_set=pa.array(sorted(wanted.codes))))
     return Record(
-        rows=[*map(_row, named.to_pylist()), *asked],
+        rows=[*map(row_of, named.to_pylist()), *own_rows(births, instant)],
         first=_first(found, instant),
-        last=_micros(instant),
+        last=micros(instant),
     )
 
 
@@ -90,21 +90,29 @@ def _first(found: Arrow, instant: datetime) -> int:
     """The first moment of the record; what was denied belongs to it too."""
     times = found["time"]
     if times.null_count:
-        return _micros(WITHOUT_TIME)
+        return micros(WITHOUT_TIME)
     earliest = pc.min(times).as_py()
-    return _micros(instant if earliest is None else min(earliest, instant))
+    return micros(instant if earliest is None else min(earliest, instant))
 
 
-def _own_facts(found: Arrow, instant: datetime) -> Iterator[tuple[str, float | None]]:
-    """That somebody asks, and the ages in completed years that the births told allow."""
-    births = found.filter(pc.equal(found["code"], BIRTH)).to_pylist()
+def own_rows(births: Iterable[Mapping[str, Any]], instant: datetime) -> list[Row]:
+    """That somebody asks, and the ages in completed years that the births told allow.
+
+    Parameters
+    ----------
+    births
+        Every event of birth known at the instant.
+    instant
+        When the question is asked.
+    """
     told = [each for each in births if each["time"] is not None]
     moment = timedelta.resolution
     last = [one["time_max"] - moment if one["time_max"] else one["time"] for one in told]
     first = [one["time_min"] or one["time"] for one in told]
-    yield ASKED, None
-    yield AGE_AT_LEAST, min((_years(born, instant) for born in last), default=None)
-    yield AGE_AT_MOST, max((_years(born, instant) for born in first), default=None)
+    youngest = min((_years(born, instant) for born in last), default=None)
+    oldest = max((_years(born, instant) for born in first), default=None)
+    facts = ((ASKED, None), (AGE_AT_LEAST, youngest), (AGE_AT_MOST, oldest))
+    return [_own(code, value, instant=instant) for code, value in facts]
 
 
 def _years(born: datetime, now: datetime) -> float:
@@ -115,14 +123,15 @@ def _years(born: datetime, now: datetime) -> float:
 
 
 def _own(code: str, value: float | None, *, instant: datetime) -> Row:
-    t = _micros(instant)
+    t = micros(instant)
     number = -(1 + (ASKED, AGE_AT_LEAST, AGE_AT_MOST).index(code))
     told = {**_PLAIN, "event_id": number, "unit": "a"}
     return Row(t=t, code=code, value=value, told=told, first=t, last=t, exact=True)
 
 
-def _row(told: dict[str, Any]) -> Row:
-    t = _micros(told["time"] or WITHOUT_TIME)
+def row_of(told: Mapping[str, Any]) -> Row:
+    """One stored event; what has no time stands at the beginning of the record."""
+    t = micros(told["time"] or WITHOUT_TIME)
     begin, end = told["time_min"], told["time_max"]
     exact = begin is None or end is None
     return Row(
@@ -130,11 +139,12 @@ def _row(told: dict[str, Any]) -> Row:
         code=told["code"],
         value=told["numeric_value"],
         told=told,
-        first=t if begin is None else _micros(begin),
-        last=t if exact else _micros(end) - 1,
+        first=t if begin is None else micros(begin),
+        last=t if exact else micros(end) - 1,
         exact=exact,
     )
 
 
-def _micros(at: datetime) -> int:
+def micros(at: datetime) -> int:
+    """Microseconds since 1970."""
     return (at - EPOCH) // timedelta.resolution

@@ -98,14 +98,15 @@ def decide_all(
     record = records_for(speaking, asked)
     presence = read_presence(asked.reader, asked.person_id, instant=asked.instant)
     return tuple(
-        _decided(guide, gather(guide, asked, record, presence))
+        decided(guide, gather(guide, asked, record, presence))
         if guide in speaking
         else Decision(guide.name, guide.card.edition, "silent")
         for guide in asked_of
     )
 
 
-def _decided(guide: Guide, facts: Facts) -> Decision:
+def decided(guide: Guide, facts: Facts) -> Decision:
+    """The answer that these facts give; whether it is past its review is not looked at here."""
     edition = guide.card.edition
     verdicts = judge(guide, facts, scores=scores())
     barred = _barred(guide, verdicts)

@@ -65,13 +65,20 @@ def gather(guide: Guide, asked: AskedAt, record: Record | None, presence: Presen
     """
     plan = guide.plan
     if record is not None and can_answer(plan):
-        (explained,) = explain_alone(plan, record, source=LAKE)
-    else:
-        # looking for doubtful rows first saves most of the planning where there are none
-        source = replace(LAKE, doubts=asked.has_doubts())
-        (explained,) = explain(
-            guide.task, Engine(asked, source), asked.person_id, logic="three-valued"
-        )
+        return gathered(guide, record, presence)
+    # looking for doubtful rows first saves most of the planning where there are none
+    source = replace(LAKE, doubts=asked.has_doubts())
+    (explained,) = explain(guide.task, Engine(asked, source), asked.person_id, logic="three-valued")
+    return _facts(explained, presence)
+
+
+def gathered(guide: Guide, record: Record, presence: Presence) -> Facts:
+    """The same out of a record in memory, of a guideline whose plan can do with that."""
+    (explained,) = explain_alone(guide.plan, record, source=LAKE)
+    return _facts(explained, presence)
+
+
+def _facts(explained: Explained, presence: Presence) -> Facts:
     numbers: dict[str, Range | None] = {
         name: None if value is None else Range(value, value)
         for name, value in explained.measures.items()

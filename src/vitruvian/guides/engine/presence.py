@@ -16,8 +16,8 @@ STAYS = frozenset({"IMP", "ACUTE", "NONAC", "EMER", "OBSENC", "SS"})
 """Classes of an encounter that keep somebody in hospital (HL7 v3 ActEncounterCode)."""
 AWAY = frozenset({"AMB", "VR", "HH", "FLD", "PRENC"})
 GOING_ON = frozenset({"arrived", "triaged", "in-progress", "onleave"})
-_ENCOUNTER = ("start_time", "end_time", "status", "class_code", "known_at")
-_PERIOD = ("start_time", "end_time", "known_at")
+ENCOUNTER = ("start_time", "end_time", "status", "class_code", "known_at")
+PERIOD = ("start_time", "end_time", "known_at")
 
 
 class RowReader(Protocol):
@@ -66,8 +66,13 @@ class Presence:
 def read_presence(reader: RowReader, person_id: int, *, instant: datetime) -> Presence:
     """When a hospital saw a person, by what was known at an instant."""
     members = reader.subjects_of(person_id)
-    visits = reader.rows("encounter", subjects=members, columns=_ENCOUNTER).to_pylist()
-    periods = reader.rows("observation_period", subjects=members, columns=_PERIOD).to_pylist()
+    visits = reader.rows("encounter", subjects=members, columns=ENCOUNTER).to_pylist()
+    periods = reader.rows("observation_period", subjects=members, columns=PERIOD).to_pylist()
+    return presence_of(visits, periods, instant=instant)
+
+
+def presence_of(visits: Iterable[Row], periods: Iterable[Row], *, instant: datetime) -> Presence:
+    """The same out of rows of encounters and periods, as they stood at the instant."""
     took_place = GOING_ON | {"finished"}
     return Presence(
         instant,

@@ -291,13 +291,18 @@ class Doorway:
             wish = Wish(columns=("scope", "target_id"), retire=False)
             found = self.select(table, subjects=None, wish=wish)
         else:
-            # What retires a derivation, or a resource about nobody, names no subject.
-            names = ["scope", "target_id", "subject_id", "known_at", "recorded_at"]
-            schema = schema_of(table, names)
-            rows = self._near_rows(table, subjects, names=names, nulls=True)
-            parts = [schema.empty_table(), *(one.cast(schema) for one in rows)]
-            found = self._kept_as_of(pa.concat_tables(parts), table)
+            found = self.retirements(subjects)
         return self._by_scope(found, inline=subjects is not None)
+
+    def retirements(self, subjects: tuple[int, ...]) -> pa.Table:
+        """What may retire rows of a few subjects, with the instants of each."""
+        table = table_named("retirement")
+        # What retires a derivation, or a resource about nobody, names no subject.
+        names = ["scope", "target_id", "subject_id", "known_at", "recorded_at"]
+        schema = schema_of(table, names)
+        rows = self._near_rows(table, subjects, names=names, nulls=True)
+        parts = [schema.empty_table(), *(one.cast(schema) for one in rows)]
+        return self._kept_as_of(pa.concat_tables(parts), table)
 
     def _by_scope(self, found: pa.Table, *, inline: bool) -> Retired:
         ids: dict[str, list[int]] = {}

@@ -31,10 +31,21 @@ class Batch:
 
 @dataclass(frozen=True)
 class Backlog:
-    """What waits in the hot log: how many rows, and how long the oldest of them has waited."""
+    """What waits in the hot log.
+
+    Parameters
+    ----------
+    rows
+        How many rows wait.
+    age
+        How long the oldest of them has waited.
+    newest
+        When the newest rows of the lake were recorded, those in table files too.
+    """
 
     rows: int
     age: timedelta
+    newest: datetime
 
 
 class HotLog:
@@ -135,7 +146,8 @@ class HotLog:
         (row,) = self._catalogue.database.rows(sql)
         found: tuple[Any, ...] = row
         now = self._catalogue.now()
-        return Backlog(found[0], now - instant(found[1]) if found[0] else timedelta())
+        age = now - instant(found[1]) if found[0] else timedelta()
+        return Backlog(found[0], age, self._catalogue.latest_instant())
 
     def trim(self, *, upto: int) -> int:
         """Delete rows that table files hold and no reader needs from here; how many."""

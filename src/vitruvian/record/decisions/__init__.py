@@ -1,0 +1,1 @@
+"""Tables of what was decided or told on the stored facts."""
