@@ -10,6 +10,7 @@ from vitruvian.base.errors import VitruvianError
 from vitruvian.cli.cohort import add_cohort
 from vitruvian.cli.data import add_data
 from vitruvian.cli.deidentify import add_deidentify
+from vitruvian.cli.genome import add_genome
 from vitruvian.cli.guides import add_guides
 from vitruvian.cli.identity import add_identity
 from vitruvian.cli.keeping import add_keeping
@@ -36,6 +37,7 @@ def parser() -> Words:
     add_deidentify(whole)
     add_patients(whole)
     add_identity(whole)
+    add_genome(whole)
     add_cohort(whole)
     add_guides(whole)
     add_keeping(whole)

@@ -1,6 +1,7 @@
 """Names of the genome: chromosomes as refget sequences, alleles as GA4GH identifiers."""
 
 from vitruvian.terms.genome.alleles import Change, fully_justified
+from vitruvian.terms.genome.regions import AUTOSOMES, pseudo_autosomal
 from vitruvian.terms.genome.vrs import (
     Allele,
     Literal,
@@ -14,6 +15,7 @@ from vitruvian.terms.genome.vrs import (
 )
 
 __all__ = [
+    "AUTOSOMES",
     "Allele",
     "Change",
     "Literal",
@@ -24,5 +26,6 @@ __all__ = [
     "fully_justified",
     "literal_id",
     "location_digest",
+    "pseudo_autosomal",
     "refget_accession",
 ]
