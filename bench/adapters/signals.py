@@ -5,23 +5,31 @@ The baseline is the `wfdb` package in the same run, where it is installed: it on
 
 from __future__ import annotations
 
+import os
 import struct
 import tempfile
 import time
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
+from typing import TYPE_CHECKING
 
+from bench.picture import served
 from vitruvian.derive.signals import read_stretch
 from vitruvian.ingest import ingest
 from vitruvian.lake import Lake
 from vitruvian.trust import Access
 
+if TYPE_CHECKING:
+    import httpx
+
 ME = Access(who="system", role="system", purpose="operations")
 HOURS = {"small": 1, "medium": 6, "large": 24}
 RATE, CHANNELS = 125, 3
 _READS = 60
+_MINUTES = 600
 
 
 def measure(scale: str) -> list[dict[str, object]]:
@@ -35,7 +43,11 @@ def measure(scale: str) -> list[dict[str, object]]:
             report = ingest([header], lake, access=ME)
             seconds = time.perf_counter() - start
             assert report.loaded == 1
-            return [_ingested(header, size, seconds, HOURS[scale]), _ten_seconds(lake)]
+            return [
+                _ingested(header, size, seconds, HOURS[scale]),
+                _ten_seconds(lake),
+                *_at_the_interface(lake, HOURS[scale]),
+            ]
 
 
 def _write(root: Path, hours: int) -> Path:
@@ -93,4 +105,44 @@ def _ten_seconds(lake: Lake) -> dict[str, object]:
         "unit": "ms",
         "versus": "goal 100 ms",
         "ratio": 0.1 / quantiles(taken, n=20)[-1],
+    }
+
+
+def _at_the_interface(lake: Lake, hours: int) -> list[dict[str, object]]:
+    """Windows over HTTP: session, policy, audit and JSON included."""
+    with served(lake) as client:
+        with lake.read(ME) as reader:
+            (first, *_) = reader.rows("signal", columns=["subject_id", "version_id"]).to_pylist()
+        path = f"/api/patients/{first['subject_id']}/signals/{first['version_id']}/window"
+        whole = hours * 3600
+        return [
+            _window_row(client, path, seconds=10, whole=whole, channels=1),
+            _window_row(client, path, seconds=10, whole=whole, channels=CHANNELS),
+            _window_row(client, path, seconds=whole, whole=whole, channels=1),
+        ]
+
+
+def _window_row(
+    client: httpx.Client, path: str, *, seconds: int, whole: int, channels: int
+) -> dict[str, object]:
+    """The 95th percentile over windows at places all over the recording."""
+    names = [f"C{number}" for number in range(channels)]
+    taken = []
+    places = (97 * number % max(1, whole - seconds) for number in count())
+    for at, _ in zip(places, range(_READS), strict=False):
+        query = {"channel": names, "at_seconds": at, "seconds": seconds, "points": 1_200}
+        start = time.perf_counter()
+        answer = client.get(path, params=query)
+        taken.append(time.perf_counter() - start)
+        assert answer.status_code == 200
+    length = f"{seconds} s" if seconds < _MINUTES else f"{seconds // 3600} h"
+    return {
+        "name": f"window of {length}, {channels} channel{'s'[: channels > 1]}, at the interface, "
+        "95th percentile",
+        "value": round(quantiles(taken, n=20)[-1] * 1000, 1),
+        "unit": "ms",
+        "versus": "goal 100 ms",
+        "ratio": 0.1 / quantiles(taken, n=20)[-1],
+        "note": f"out of {whole // 3600} h at {RATE} Hz; median {median(taken) * 1000:.1f} ms; "
+        f"load of the machine {os.getloadavg()[0]:.1f}",
     }

@@ -1,6 +1,6 @@
 /** The patient's picture: one frame, one moment of knowledge, everything on it. */
 import { Button } from "@mantine/core";
-import { IconPrinter } from "@tabler/icons-react";
+import { IconBodyScan, IconPrinter } from "@tabler/icons-react";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { Link, useParams } from "react-router";
 
@@ -21,6 +21,7 @@ import { PanelGrid } from "./panels";
 import classes from "./patient.module.css";
 import { RecordSearch } from "./search";
 import { Sheet } from "./sheet";
+import { SignalsCard } from "./signals";
 import { TimelineCard } from "./timeline";
 import { WhatsNew } from "./whats_new";
 
@@ -61,12 +62,16 @@ function PictureBody({ picture, frame }: { picture: Picture; frame: Frame }) {
       <div className={classes.toolbar}>
         <AsOfControl moment={frame.moment} choose={frame.setMoment} dataUntil={picture.as_of.data_until} />
         <RecordSearch />
+        <Button component={Link} to={`/patients/${frame.person}/imaging${momentSearch(frame.moment)}`} variant="default" size="compact-md" h={32} leftSection={<IconBodyScan size={16} stroke={1.7} />}>
+          Imaging
+        </Button>
         <Button component={Link} to={`/patients/${frame.person}/print${momentSearch(frame.moment)}`} className={classes.print ?? ""} variant="default" size="compact-md" h={32} leftSection={<IconPrinter size={16} stroke={1.7} />}>
           Summary
         </Button>
       </div>
       <Boundary><WhatsNew /></Boundary>
       <Boundary><TimelineCard picture={picture} /></Boundary>
+      <Boundary><SignalsCard /></Boundary>
       <Boundary><GuidesPanel /></Boundary>
       <PanelGrid panels={picture.panels} />
       <Footing picture={picture} />
