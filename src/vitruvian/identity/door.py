@@ -7,22 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from vitruvian.base.clock import Clock, system_clock
 from vitruvian.base.ids import stable_id
 from vitruvian.identity.declaration import Declaration, read_declaration
 from vitruvian.identity.errors import NotDeclared
-from vitruvian.identity.persons import changes, persons_of
-from vitruvian.identity.resolve import Resolved, resolve
-from vitruvian.record import table_named
+from vitruvian.identity.resolve import resolve
+from vitruvian.identity.settling import (
+    DECLARATION,
+    Cause,
+    declarations_held,
+    links_standing,
+    rows_as_table,
+    settle,
+)
 
 if TYPE_CHECKING:
     from vitruvian.lake import BulkLoad, Lake, Reader
     from vitruvian.trust import Access
-
-DECLARATION = "IDENTITY/declaration"
-"""What a file of links is called where it is stored, verbatim."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,12 @@ def link(lake: Lake, data: bytes, *, access: Access, clock: Clock = system_clock
     """
     declaration = read_declaration(data)
     with lake.bulk(access) as bulk:
-        held = _held(bulk.reader)
+        held = declarations_held(bulk.reader)
         row = _stored(bulk.reader, declaration, data, site=lake.site, now=clock())
         if declaration.digest not in held:
-            bulk.write("resource", _table("resource", [row]))
-        resolved = resolve(bulk.reader, declaration)
+            bulk.write("resource", rows_as_table("resource", [row]))
         standing = {**held, declaration.digest: (row["version_id"], declaration)}
-        return _settle(bulk, standing, (row, declaration), resolved)
+        return _settle(bulk, standing, (row, declaration))
 
 
 def unlink(lake: Lake, data: bytes, *, access: Access, clock: Clock = system_clock) -> LinkReport:
@@ -86,7 +86,7 @@ def unlink(lake: Lake, data: bytes, *, access: Access, clock: Clock = system_clo
     """
     declaration = read_declaration(data)
     with lake.bulk(access) as bulk:
-        held = _held(bulk.reader)
+        held = declarations_held(bulk.reader)
         if declaration.digest not in held:
             raise NotDeclared
         version, _ = held.pop(declaration.digest)
@@ -100,19 +100,8 @@ def unlink(lake: Lake, data: bytes, *, access: Access, clock: Clock = system_clo
             "target_id": version,
             "reason": "links undone",
         }
-        bulk.write("retirement", _table("retirement", [end]))
-        return _settle(bulk, held, (row, declaration), resolve(bulk.reader, declaration))
-
-
-def _held(reader: Reader) -> dict[str, tuple[int, Declaration]]:
-    """The declarations that hold, by digest, with the version they are stored as."""
-    rows = reader.rows(
-        "resource",
-        columns=["version_id", "resource_id", "bytes"],
-        where="resource_type = ?",
-        params=[DECLARATION],
-    ).to_pylist()
-    return {row["resource_id"]: (row["version_id"], read_declaration(row["bytes"])) for row in rows}
+        bulk.write("retirement", rows_as_table("retirement", [end]))
+        return _settle(bulk, held, (row, declaration))
 
 
 def _stored(
@@ -143,51 +132,15 @@ def _settle(
     bulk: BulkLoad,
     standing: Mapping[str, tuple[int, Declaration]],
     by: tuple[Mapping[str, Any], Declaration],
-    resolved: Resolved,
 ) -> LinkReport:
     """Write what makes the persons those of the declarations that stand."""
     row, declaration = by
-    edges, chosen = _links_of_feeds(bulk.reader)
-    for _, each in standing.values():
-        edges += resolve(bulk.reader, each).edges
-    found = changes(bulk.reader.persons(), persons_of(edges, chosen))
-    known = resolved.known
-    rows = [
-        {
-            **{key: row[key] for key in ("site", "source_id", "locator", "known_at")},
-            **({"known_at": known[subject]} if linked and subject in known else {}),
-            "known_at_basis": "stated",
-            "link_id": stable_id(str(row["version_id"]), str(subject), str(person), str(linked)),
-            "subject_id": subject,
-            "person_id": person,
-            "linked": linked,
-            "evidence": declaration.evidence if linked else f"undone: {declaration.evidence}",
-        }
-        for subject, (person, linked) in found.items()
-    ]
-    bulk.write("person_link", _table("person_link", rows))
-    return LinkReport(len(resolved.edges), len(rows), resolved.unresolved)
-
-
-def _links_of_feeds(reader: Reader) -> tuple[list[tuple[int, int]], frozenset[int]]:
-    """What messages of a feed say is one person (the last word for each), and whom they chose."""
-    declared = {
-        row["source_id"]
-        for row in reader.history(
-            "resource", columns=["source_id"], where="resource_type = ?", params=[DECLARATION]
-        ).to_pylist()
-    }
-    columns = ["subject_id", "person_id", "linked", "recorded_at", "source_id"]
-    rows = reader.history("person_link", columns=columns).to_pylist()
-    told = (row for row in rows if row["source_id"] not in declared)
-    latest = {row["subject_id"]: row for row in sorted(told, key=lambda row: row["recorded_at"])}
-    linked = [row for row in latest.values() if row["linked"]]
-    edges = [(row["subject_id"], row["person_id"]) for row in linked]
-    return edges, frozenset(row["person_id"] for row in linked)
-
-
-def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
-    """Rows as Arrow with the types of their table."""
-    schema = table_named(name).schema
-    held = set(rows[0]) if rows else set(schema.names)
-    return pa.Table.from_pylist(rows, schema=pa.schema([f for f in schema if f.name in held]))
+    resolved = resolve(bulk.reader, declaration)
+    cause = Cause(
+        lineage={key: row[key] for key in ("site", "source_id", "locator", "known_at")},
+        key=str(row["version_id"]),
+        evidence=declaration.evidence,
+        known=resolved.known,
+    )
+    changed = settle(bulk, links_standing(bulk.reader, declarations=standing), cause)
+    return LinkReport(len(resolved.edges), changed, resolved.unresolved)

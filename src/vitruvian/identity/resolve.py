@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from vitruvian.identity.declaration import Authority, Declaration
+from vitruvian.identity.declaration import Authority, Declaration, Pair
 
 if TYPE_CHECKING:
     from vitruvian.lake import Reader
@@ -32,11 +32,25 @@ def resolve(reader: Reader, declaration: Declaration) -> Resolved:
     """
     if declaration.authority is not None:
         return Resolved(tuple(_by_authority(reader, declaration.authority)))
-    return _by_pairs(reader, declaration)
+    return _by_pairs(reader, declaration.pairs)
 
 
-def _by_pairs(reader: Reader, declaration: Declaration) -> Resolved:
-    keys = sorted({key for pair in declaration.pairs for key in (pair.left, pair.right)})
+def resolve_all(reader: Reader, declarations: Sequence[Declaration]) -> list[tuple[int, int]]:
+    """The pairs of subjects of many declarations; those by pairs are looked up together."""
+    edges = [
+        edge
+        for each in declarations
+        if each.authority is not None
+        for edge in _by_authority(reader, each.authority)
+    ]
+    pairs = tuple(pair for each in declarations for pair in each.pairs)
+    return edges + list(_by_pairs(reader, pairs).edges)
+
+
+def _by_pairs(reader: Reader, pairs: Sequence[Pair]) -> Resolved:
+    if not pairs:
+        return Resolved(())
+    keys = sorted({key for pair in pairs for key in (pair.left, pair.right)})
     rows = reader.rows(
         "resource_key",
         columns=["key", "subject_id"],
@@ -47,7 +61,7 @@ def _by_pairs(reader: Reader, declaration: Declaration) -> Resolved:
     for row in rows:
         found.setdefault(row["key"], set()).add(row["subject_id"])
     edges, unresolved, known = [], [], dict[int, datetime]()
-    for pair in declaration.pairs:
+    for pair in pairs:
         left, right = found.get(pair.left, set()), found.get(pair.right, set())
         if len(left) == len(right) == 1:
             edge = (next(iter(left)), next(iter(right)))

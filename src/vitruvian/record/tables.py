@@ -8,6 +8,7 @@ from vitruvian.record.columns import INSTANT, LINEAGE, Column, Table
 from vitruvian.record.decisions.alert import ALERT
 from vitruvian.record.event import EVENT
 from vitruvian.record.genome import GENOME_TABLES
+from vitruvian.record.identity import IDENTITY_TABLES
 from vitruvian.record.observation import OBSERVATION_PERIOD
 from vitruvian.record.signal import SIGNAL
 from vitruvian.record.trust import GRANT, SENSITIVE
@@ -32,6 +33,7 @@ SOURCE = Table(
         Column("skipped", _int, "records already known"),
         Column("rejected", _int, "records refused, each reported"),
         Column("outcome", _text, "loaded, partial, refused"),
+        Column("problems", _text, "what was wrong in it, kind by kind, as JSON; null for nothing"),
     ),
     key="source_id",
     cluster_by=("source_id",),
@@ -250,6 +252,7 @@ TABLES: dict[str, Table] = {
         SENSITIVE,
         ALERT,
         *GENOME_TABLES,
+        *IDENTITY_TABLES,
     )
 }
 

@@ -1,0 +1,1 @@
+"""Who is who: records that look alike, side by side, and what people decide."""
