@@ -184,3 +184,15 @@ def test_kinship__equals_the_published_formula_with_missing_calls() -> None:
 ])  # fmt: skip
 def test_degree__has_the_limits_of_king(value: float, degree: str) -> None:
     assert degree_of(value) == degree
+
+
+def test_neighbours__count_as_one_site(lake: Lake, tmp_path: Path) -> None:
+    """A short stretch of one chromosome is inherited whole and tells no kinship."""
+    path = vcf_of(tmp_path / "two.vcf", {name: genomes(10)[name] for name in ("man", "woman")})
+    text = path.read_text("utf-8").split("\n")
+    near = [line.split("\t") for line in text if line.startswith("chr1\t")]
+    short = ["\t".join(["chr1", str(10_000 + n), *rest[2:]]) for n, rest in enumerate(near)]
+    head = [line for line in text if line.startswith("#")]
+    path.write_text("\n".join([*head, *short]) + "\n", "utf-8")
+    take(lake, path)
+    assert (told(lake).compared, told(lake).incomparable) == (0, 1)

@@ -16,9 +16,10 @@ from vitruvian.terms.genome import AUTOSOMES, pseudo_autosomal
 if TYPE_CHECKING:
     from vitruvian.lake import Reader
 
-SITES = 20_000
-"""About how many sites are looked at: peddy takes 25,000 and somalier 17,766 of a whole genome
-(doi:10.1016/j.ajhg.2017.01.017, doi:10.1186/s13073-020-00761-2)."""
+APART = 100_000
+"""One site is taken of every so many bases, that of most files: neighbours are inherited together
+and count as one. A whole genome has 28,000 such places; peddy takes 25,000 and somalier 17,766
+sites (doi:10.1016/j.ajhg.2017.01.017, doi:10.1186/s13073-020-00761-2)."""
 BUILDS = ("GRCh37", "GRCh38")
 _NOT_CALLED = -2
 _AUTOSOMAL = "contig IN ({})".format(", ".join(f"'{name}'" for name in AUTOSOMES))
@@ -60,7 +61,7 @@ def _own(contig: str) -> str:
 
 def _filled(sql: str) -> str:
     """A question with our own constants in their places."""
-    constants = {"autosomal": _AUTOSOMAL, "unknown": _NOT_CALLED, "most": SITES}
+    constants = {"autosomal": _AUTOSOMAL, "unknown": _NOT_CALLED, "apart": APART}
     sites = _SITES.format(**constants)
     return sql.format(**constants, sites=sites, own_x=_own("X"), own_y=_own("Y"))
 
@@ -97,9 +98,14 @@ WITH one AS (
     SELECT source_id, record, any_value(variant_id) AS variant_id, any_value(contig) AS contig,
         any_value(position) AS position, any_value(kind) AS kind
     FROM variant WHERE build = ? AND {autosomal} GROUP BY ALL HAVING count(*) = 1
-), seen AS (SELECT * FROM one WHERE kind = 'snv')
-SELECT source_id, record, variant_id, contig, position FROM seen
-WHERE variant_id % greatest(1, (SELECT approx_count_distinct(variant_id) FROM seen) // {most}) = 0
+), chosen AS (
+    SELECT variant_id FROM one WHERE kind = 'snv' GROUP BY variant_id
+    QUALIFY row_number() OVER (
+        PARTITION BY any_value(contig), any_value(position) // {apart}
+        ORDER BY count(DISTINCT source_id) DESC, variant_id
+    ) = 1
+)
+SELECT source_id, record, variant_id, contig, position FROM one JOIN chosen USING (variant_id)
 """
 # Where a sample has a line of its own: copies, or -2 where the call is missing or filtered out.
 _CALLS = """
