@@ -15,6 +15,7 @@ from vitruvian.api.metrics import Metrics
 from vitruvian.api.problems import install_problems
 from vitruvian.api.routes.about.routes import router as about
 from vitruvian.api.routes.about.routes import watch
+from vitruvian.api.routes.alerts.routes import router as alerts
 from vitruvian.api.routes.break_glass.routes import router as break_glass
 from vitruvian.api.routes.cds_hooks.routes import router as cds_hooks
 from vitruvian.api.routes.cohorts.routes import router as cohorts
@@ -73,7 +74,7 @@ def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
     app.state.patience = Patience(settings.clock)
     for router in (sign_in, worklist, patient, source, cohorts, guides, about, dicomweb, signals):
         app.include_router(router, prefix="/api")
-    for router in (notes, review, break_glass):
+    for router in (notes, review, break_glass, alerts):
         app.include_router(router, prefix="/api")
     app.include_router(watch)
     app.include_router(fhir)

@@ -13,6 +13,11 @@ from tests.api.client import TestClient
 from tests.api.conftest import ORIGIN, Hands
 from tests.picture.rows import at
 from vitruvian.api import Settings, create_app
+from vitruvian.guides import guide_named
+from vitruvian.guides.alerts import AlertShelf
+from vitruvian.guides.alerts.rule import rule_for
+from vitruvian.guides.alerts.shelf import Asks
+from vitruvian.guides.alerts.trial import RanOn, receipt_of, trial_for
 from vitruvian.ingest import ingest
 from vitruvian.lake import Lake
 from vitruvian.trust import SYSTEM
@@ -118,6 +123,23 @@ def client(hospital: Lake, clock: Hands, tmp_path: Path) -> Iterator[TestClient]
     settings = Settings(clock=clock, static=tmp_path / "static")
     with TestClient(create_app(hospital, settings=settings), base_url=ORIGIN) as found:
         yield found
+
+
+@pytest.fixture
+def loud(hospital: Lake, clock: Hands) -> Iterator[AlertShelf]:
+    """Alerts tried on this hospital's history, with an owner, and active."""
+    shelf = AlertShelf(hospital.path, clock=clock)
+    wanted = {"news2": (), "dpyd": (), "lynch_reflex": ("test the tumour",)}
+    for guide, answers in wanted.items():
+        rule = rule_for(guide, guide_named(guide), answers=answers)
+        shelf.draft(rule, by="dr.vega")
+        with hospital.read(SYSTEM) as reader:
+            trial = trial_for(rule, reader)
+            trial.advance(reader, enough=lambda: False)
+        shelf.keep(receipt_of(trial, RanOn(NOW, "dr.vega", "1.1", NOW)))
+        shelf.move(guide, Asks("active", "dr.vega", owner="dr.vega"))
+    yield shelf
+    shelf.close()
 
 
 @pytest.fixture

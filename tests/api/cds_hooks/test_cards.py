@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.api.cds_hooks.conftest import bundle, fluorouracil, hook, vital
 from tests.api.client import TestClient
 from tests.api.conftest import Hands
 from vitruvian.criteria.engines.alone.explain import can_answer
 from vitruvian.guides import guides
-from vitruvian.lake import Lake
+from vitruvian.guides.alerts import AlertShelf
+from vitruvian.guides.alerts.page import NamedCount
 
 VIEW = "/cds-services/guidelines-patient-view"
 SIGN = "/cds-services/guidelines-order-sign"
@@ -68,9 +71,15 @@ def test_answer__holds_no_null_and_nothing_empty(client: TestClient, signed: Sig
     assert not any(bare(card) for card in cards)
 
 
-def test_draft_order__is_a_fact_that_would_hold(
-    client: TestClient, signed: Sign, hospital: Lake
-) -> None:
+def test_without_an_active_alert__no_card_interrupts(client: TestClient, signed: Sign) -> None:
+    body = hook("order-sign", context={"draftOrders": bundle(fluorouracil())})
+    (card,) = call(client, signed, SIGN, body)["cards"]
+    assert card["indicator"] == "info"
+    assert "Shown without interrupting" in card["detail"]
+
+
+@pytest.mark.usefixtures("loud")
+def test_draft_order__is_a_fact_that_would_hold(client: TestClient, signed: Sign) -> None:
     body = hook("order-sign", context={"draftOrders": bundle(fluorouracil())})
     (card,) = call(client, signed, SIGN, body)["cards"]
     assert "test first" in card["summary"]
@@ -85,6 +94,7 @@ def test_order_that_no_guideline_speaks_of__has_no_card(client: TestClient, sign
     assert call(client, signed, SELECT, hook("order-select", context=context)) == {"cards": []}
 
 
+@pytest.mark.usefixtures("loud")
 def test_prefetch_and_lake__are_used_together_and_the_difference_is_told(
     client: TestClient, signed: Sign
 ) -> None:
@@ -150,7 +160,7 @@ def test_same_card__is_not_said_twice_to_the_same_user_within_hours(
     assert len(call(client, signed, VIEW, hook("patient-view"))["cards"]) == len(first["cards"])
 
 
-def test_feedback__is_kept_and_counted(client: TestClient, signed: Sign) -> None:
+def test_feedback__is_kept_and_counted(client: TestClient, signed: Sign, loud: AlertShelf) -> None:
     (card,) = about(call(client, signed, VIEW, hook("patient-view")), "lynch_reflex")
     path = f"{VIEW}/feedback"
     at = "2024-05-10T12:01:00Z"
@@ -162,4 +172,19 @@ def test_feedback__is_kept_and_counted(client: TestClient, signed: Sign) -> None
     ]
     found = client.post(path, json={"feedback": told}, headers=signed(path))
     assert found.json() == {"kept": 2, "known": 1}
-    assert client.app.state.cds_memory.override_rate("lynch_reflex") == (1, 1)  # type: ignore[attr-defined]
+    found = client.app.state.cds_memory.overrides(loud.get("lynch_reflex").rule)  # type: ignore[attr-defined]
+    assert (found.shown, found.answered, found.overridden.hits) == (1, 1, 1)
+    assert found.reasons == [NamedCount("done", 1)]
+
+
+def test_answer_changed_later__counts_as_the_last_one(
+    client: TestClient, signed: Sign, loud: AlertShelf
+) -> None:
+    (card,) = about(call(client, signed, VIEW, hook("patient-view")), "lynch_reflex")
+    path, at = f"{VIEW}/feedback", "2024-05-10T12:01:00Z"
+    basic = {"card": card["uuid"], "outcomeTimestamp": at}
+    taken = {"outcome": "accepted", "acceptedSuggestions": [{"id": "s"}]}
+    for said in ({"outcome": "overridden"}, taken):
+        client.post(path, json={"feedback": [basic | said]}, headers=signed(path))
+    found = client.app.state.cds_memory.overrides(loud.get("lynch_reflex").rule)  # type: ignore[attr-defined]
+    assert (found.shown, found.overridden.hits) == (1, 0)

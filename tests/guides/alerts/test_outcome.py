@@ -10,7 +10,7 @@ from tests.guides.alerts.test_trial import END, NOW, tried
 from tests.guides.alerts.ward import DAWN, admitted, event, hour, ill, man, tables
 from vitruvian.criteria.cohorts import read_definition
 from vitruvian.guides.alerts.errors import BadOutcome
-from vitruvian.guides.alerts.outcome import Outcome, held_against, outcome_of
+from vitruvian.guides.alerts.outcome import DEATH, Outcome, held_against, outcome_of
 from vitruvian.guides.alerts.paper import read_receipt
 from vitruvian.guides.alerts.receipt import Judged, proportion
 from vitruvian.guides.alerts.rule import Fire
@@ -18,14 +18,6 @@ from vitruvian.guides.alerts.shelf import AlertShelf
 from vitruvian.guides.alerts.trial import RanOn, receipt_of
 from vitruvian.lake import Lake
 from vitruvian.trust import SYSTEM
-
-DEATH = """
-metadata: {title: Death}
-predicates:
-  death: {code: MEDS_DEATH}
-trigger: death
-windows: {}
-"""
 
 
 def judged(lake: Lake, *, within: float = 24) -> Judged:

@@ -14,6 +14,14 @@ from vitruvian.guides.alerts.receipt import Judged, Proportion, proportion
 from vitruvian.guides.alerts.rule import Fire
 from vitruvian.risks import scores
 
+DEATH = """\
+metadata: {title: Death}
+predicates:
+  death: {code: MEDS_DEATH}
+trigger: death
+windows: {}
+"""
+"""The plainest outcome, to begin with; most alerts want one of their own."""
 Times = Mapping[int, Sequence[datetime]]
 
 

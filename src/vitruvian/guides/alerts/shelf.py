@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS progress (alert TEXT PRIMARY KEY, since INTEGER NOT N
 CREATE TABLE IF NOT EXISTS waiting (
     alert TEXT NOT NULL, subject_id INTEGER NOT NULL, PRIMARY KEY (alert, subject_id));
 """
-_NEXT: dict[State, tuple[State, ...]] = {
+NEXT: dict[State, tuple[State, ...]] = {
     "draft": ("silent", "active", "retired"),
     "silent": ("active", "retired"),
     "active": ("silent", "retired"),
@@ -162,6 +162,11 @@ class AlertShelf:
         steps = self._steps(name)
         return Standing(rule, steps, self._receipts(name), self._lacks(rule, steps[-1]))
 
+    def speaking(self) -> dict[tuple[str, str], AlertRule]:
+        """The alerts that may interrupt, by guideline and answer."""
+        rules = (each.rule for each in self.all() if each.speaks)
+        return {(rule.guide, answer): rule for rule in rules for answer in rule.answers}
+
     def move(self, name: str, asks: Asks) -> Standing:
         """Put an alert in another state.
 
@@ -253,8 +258,8 @@ def any_runs(lake: Path) -> bool:
 def _expect_allowed(standing: Standing, asks: Asks, *, today: date) -> None:
     """Refuse a state that is not open from here, or not earned yet."""
     name, again = standing.rule.name, standing.state == asks.state and bool(standing.lacks)
-    if asks.state not in _NEXT[standing.state] and not again:
-        ways = ", ".join(_NEXT[standing.state]) or "none: a retired alert stays so"
+    if asks.state not in NEXT[standing.state] and not again:
+        ways = ", ".join(NEXT[standing.state]) or "none: a retired alert stays so"
         lacks = f"it is {standing.state}, from which the ways are: {ways}"
         raise AlertNotReady(name, state=asks.state, lacks=lacks, then="Draft a new one if need be.")
     if asks.state == "retired":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -186,21 +186,6 @@ class RanOn:
 def receipt_of(trial: Trial, ran: RanOn, *, outcome: Outcome | None = None) -> Receipt:
     """The receipt of a finished trial."""
     rule = trial.rule
-    days = Counter(fire.at.astimezone(UTC).date() for fire in trial.fires)
-    # Any: the counts and the outcome, by the names of the receipt
-    counted: Mapping[str, Any] = {
-        "patients": len(trial.people),
-        "patient_days": trial.patient_days,
-        "moments": trial.moments,
-        "unknown": trial.unknown,
-        "fires": len(trial.fires),
-        "patients_fired": len({fire.person_id for fire in trial.fires}),
-        "repeats": trial.repeats,
-        "facts": trial.facts,
-        "facts_known_later": trial.facts_known_later,
-        "answers": dict(Counter(fire.answer for fire in trial.fires)),
-        "days": dict(sorted(days.items())),
-    }
     stretch = {"begin": trial.begin, "end": trial.end}
     judged = None if outcome is None else held_against(trial.fires, outcome, **stretch)
     return Receipt(
@@ -216,5 +201,23 @@ def receipt_of(trial: Trial, ran: RanOn, *, outcome: Outcome | None = None) -> R
         begin=trial.begin,
         end=trial.end,
         judged=judged,
-        **counted,
+        **_counts(trial),
     )
+
+
+# Any: counts of several kinds, by the names of the receipt
+def _counts(trial: Trial) -> dict[str, Any]:
+    days = Counter(fire.at.astimezone(UTC).date() for fire in trial.fires)
+    return {
+        "patients": len(trial.people),
+        "patient_days": trial.patient_days,
+        "moments": trial.moments,
+        "unknown": trial.unknown,
+        "fires": len(trial.fires),
+        "patients_fired": len({fire.person_id for fire in trial.fires}),
+        "repeats": trial.repeats,
+        "facts": trial.facts,
+        "facts_known_later": trial.facts_known_later,
+        "answers": dict(Counter(fire.answer for fire in trial.fires)),
+        "days": dict(sorted(days.items())),
+    }

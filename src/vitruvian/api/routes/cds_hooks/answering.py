@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from vitruvian.api.routes.cds_hooks.cards import (
+    Alerts,
     Frame,
     Json,
+    alert_of,
     card_of,
     content_of,
     indicator_of,
@@ -39,6 +41,7 @@ class Asking:
     site: str
     now: datetime
     memory: Memory
+    alerts: Alerts
 
 
 def answer(reader: Reader, asked: Asked, *, asking: Asking) -> Json:
@@ -64,8 +67,10 @@ def answer(reader: Reader, asked: Asked, *, asking: Asking) -> Json:
         now=asking.now,
         notes=_notes(told, new, known=bool(held.num_rows)),
         drafts=told.drafts,
+        alerts=asking.alerts,
     )
-    return _spoken(_wanted(found, asked, told), asked, frame=frame, asking=asking)
+    wanted = _wanted(found, asked, told, alerts=asking.alerts)
+    return _spoken(wanted, asked, frame=frame, asking=asking)
 
 
 def _person(reader: Reader, asked: Asked, asking: Asking) -> tuple[int, tuple[int, ...]]:
@@ -104,12 +109,15 @@ def _notes(told: Told, new: Sequence[Event], *, known: bool) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _wanted(found: Sequence[GuideCard], asked: Asked, told: Told) -> list[GuideCard]:
+def _wanted(
+    found: Sequence[GuideCard], asked: Asked, told: Told, *, alerts: Alerts
+) -> list[GuideCard]:
     """Cards with something to say; about orders only those that an order changes."""
-    said = [each for each in found if each.status == "answered" and indicator_of(each) != "none"]
+    answered = [each for each in found if each.status == "answered"]
+    said = [each for each in answered if indicator_of(each, alerts) != "none"]
     if asked.service.on_orders:
         said = [each for each in said if on_drafts(each, told.drafts)]
-    return sorted(said, key=lambda each: ORDER[indicator_of(each)])
+    return sorted(said, key=lambda each: ORDER[indicator_of(each, alerts)])
 
 
 def _spoken(wanted: Sequence[GuideCard], asked: Asked, *, frame: Frame, asking: Asking) -> Json:
@@ -126,6 +134,7 @@ def _spoken(wanted: Sequence[GuideCard], asked: Asked, *, frame: Frame, asking: 
             hook=asked.service.hook,
             guide=guide.name,
             content=content_of(guide, drafts=list(frame.drafts.values())),
+            alert=alert_of(guide, frame.alerts),
         )
         urgent = made["indicator"] == "critical"
         if not urgent and asking.memory.shown_since(note, since=since):

@@ -15,12 +15,15 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from vitruvian.guides import Row, guide_named
+from vitruvian.guides.alerts.rule import LOUD, AlertRule
 from vitruvian.guides.cards import GuideCard
 
 # Any: JSON as the specification has it
 Json: TypeAlias = dict[str, Any]
 
 LONGEST_SUMMARY = 139
+Alerts: TypeAlias = Mapping[tuple[str, str], AlertRule]
+"""Alerts that may interrupt, by guideline and answer."""
 REASONS = (
     ("done", "Done already"),
     ("not-applicable", "Does not apply to this patient"),
@@ -40,6 +43,7 @@ class Frame:
     now: datetime
     notes: tuple[str, ...] = ()
     drafts: Mapping[int, str] = field(default_factory=dict)
+    alerts: Alerts = field(default_factory=dict)
 
 
 def row_of(card: GuideCard) -> Row:
@@ -47,11 +51,18 @@ def row_of(card: GuideCard) -> Row:
     return next(row for row in guide_named(card.name).rows if row.answer == card.answer)
 
 
-def indicator_of(card: GuideCard) -> str:
-    """How loudly it may be told: none, info, warning or critical."""
+def alert_of(card: GuideCard, alerts: Alerts) -> AlertRule | None:
+    """The alert that lets this answer interrupt; None where none does."""
+    return alerts.get((card.name, str(card.answer)))
+
+
+def indicator_of(card: GuideCard, alerts: Alerts) -> str:
+    """How loudly it may be told: none, info, warning or critical.
+
+    Without an active alert, tried on this hospital's own history, a card only informs.
+    """
     urgency = row_of(card).urgency
-    quiet = not guide_named(card.name).card.interrupts
-    return "info" if quiet and urgency != "none" else urgency
+    return urgency if urgency == "none" or alert_of(card, alerts) else "info"
 
 
 def on_drafts(card: GuideCard, drafts: Iterable[int]) -> bool:
@@ -73,7 +84,7 @@ def card_of(card: GuideCard, *, frame: Frame) -> Json:
         "uuid": str(uuid.uuid4()),
         "summary": _short(f"{card.title}: {card.answer}"),
         "detail": _detail(card, frame),
-        "indicator": indicator_of(card),
+        "indicator": indicator_of(card, frame.alerts),
         "source": _source(card),
         **({"suggestions": [suggestion], "selectionBehavior": "any"} if suggestion else {}),
         "overrideReasons": [
@@ -111,6 +122,8 @@ def _detail(card: GuideCard, frame: Frame) -> str:
     if card.not_recorded:
         lines.append("Taken as absent, because not on record: " + "; ".join(card.not_recorded))
     lines += [f"- {one.says}: {one.holds}" for one in card.criteria if one.decides]
+    if row_of(card).urgency in LOUD and alert_of(card, frame.alerts) is None:
+        lines.append("Shown without interrupting: no alert tried here is active for it.")
     lines.append(_age(card, frame.now))
     lines += frame.notes
     lines.append(f"Take care: {card.hazard}")

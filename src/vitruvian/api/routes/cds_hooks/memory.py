@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vitruvian.api.routes.cds_hooks.errors import TokenReplayed
+from vitruvian.guides.alerts.page import Overrides, overrides_of
+from vitruvian.guides.alerts.rule import AlertRule
 from vitruvian.lake.disk.database import Database
 
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+_STARTING = threading.Lock()
 FILE = "cds_hooks.sqlite"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS token (
@@ -21,12 +30,18 @@ CREATE TABLE IF NOT EXISTS feedback (
     id INTEGER PRIMARY KEY AUTOINCREMENT, card TEXT NOT NULL, service TEXT NOT NULL,
     outcome TEXT NOT NULL, reason TEXT NOT NULL, comment TEXT NOT NULL, suggestions TEXT NOT NULL,
     outcome_at TEXT NOT NULL, received_at INTEGER NOT NULL, known INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS interruption (
+    card TEXT PRIMARY KEY, alert TEXT NOT NULL, fingerprint TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS interruption_of ON interruption (alert, fingerprint);
 """
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One card for one user about one patient; `content` is a hash of what it says."""
+    """One card for one user about one patient.
+
+    `content` is a hash of what it says; `alert` is the rule that let it interrupt, None for none.
+    """
 
     uuid: str
     iss: str
@@ -35,6 +50,7 @@ class Shown:
     hook: str
     guide: str
     content: str
+    alert: AlertRule | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +97,8 @@ class Memory:
         ]
         with self._database.writing() as connection:
             connection.executemany("INSERT INTO card VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            loud = [(c.uuid, c.alert.name, c.alert.fingerprint) for c in cards if c.alert]
+            connection.executemany("INSERT INTO interruption VALUES (?, ?, ?)", loud)
 
     def take(self, told: list[Feedback], *, now: datetime) -> int:
         """Keep feedback; gives how many of its cards were shown from here."""
@@ -97,14 +115,20 @@ class Memory:
             )  # fmt: skip
         return sum(known)
 
-    def override_rate(self, guide: str) -> tuple[int, int]:
-        """How many cards of a guideline were overridden, and how many were shown."""
-        shown = self._database.rows("SELECT count(*) FROM card WHERE guide=?", (guide,))
+    def overrides(self, rule: AlertRule) -> Overrides:
+        """What users did with the cards that an alert of this edition made interrupt.
+
+        Of several answers to one card the last one counts.
+        """
         sql = (
-            "SELECT count(DISTINCT f.card) FROM feedback f JOIN card c ON c.uuid = f.card "
-            "WHERE c.guide=? AND f.outcome='overridden'"
+            "SELECT i.card, f.outcome, f.reason FROM interruption i LEFT JOIN feedback f "
+            "ON f.card = i.card WHERE i.alert=? AND i.fingerprint=? ORDER BY f.id"
         )
-        return int(str(self._database.rows(sql, (guide,))[0][0])), int(str(shown[0][0]))
+        rows = self._database.rows(sql, (rule.name, rule.fingerprint))
+        last = {str(uuid): (outcome, str(reason or "")) for uuid, outcome, reason in rows}
+        reasons = Counter(why for outcome, why in last.values() if outcome == "overridden")
+        answered = sum(outcome is not None for outcome, _ in last.values())
+        return overrides_of(len(last), answered, reasons)
 
     def _card(self, uuid: str) -> bool:
         return bool(self._database.rows("SELECT 1 FROM card WHERE uuid=?", (uuid,)))
@@ -112,6 +136,15 @@ class Memory:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+
+def memory_of(app: FastAPI) -> Memory:
+    """The memory of this application, made at first use."""
+    with _STARTING:
+        if not hasattr(app.state, "cds_memory"):
+            app.state.cds_memory = Memory(app.state.lake.path)
+        found: Memory = app.state.cds_memory
+        return found
 
 
 def _micros(at: datetime) -> int:

@@ -4,18 +4,18 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from vitruvian.api.answers import JsonAnswer
 from vitruvian.api.deps import Said, access_of
 from vitruvian.api.problems import request_id
+from vitruvian.api.routes.alerts.shelf import shelf_of
 from vitruvian.api.routes.cds_hooks.answering import Asking, answer
 from vitruvian.api.routes.cds_hooks.clients import Client, declared_clients, verified
 from vitruvian.api.routes.cds_hooks.errors import BadHookRequest, UnknownClient
-from vitruvian.api.routes.cds_hooks.memory import Feedback, Memory
+from vitruvian.api.routes.cds_hooks.memory import Feedback, memory_of
 from vitruvian.api.routes.cds_hooks.services import (
     FeedbackRequest,
     HookRequest,
@@ -30,16 +30,6 @@ if TYPE_CHECKING:
 # Described by its standard and by discovery, not in our own description.
 router = APIRouter(prefix="/cds-services", include_in_schema=False)
 OUTCOMES = frozenset({"accepted", "overridden"})
-_STARTING = threading.Lock()
-
-
-def memory_of(app: FastAPI) -> Memory:
-    """The memory of this application, made at first use."""
-    with _STARTING:
-        if not hasattr(app.state, "cds_memory"):
-            app.state.cds_memory = Memory(app.state.lake.path)
-        found: Memory = app.state.cds_memory
-        return found
 
 
 def _base(request: Request) -> str:
@@ -80,7 +70,14 @@ def call_service(service_id: str, body: HookRequest, request: Request) -> Respon
     access = access_of(lake, account, said=said, request_id=request_id(request))
     asked = checked(service, body)
     now = request.app.state.clock()
-    asking = Asking(client.iss, _base(request), lake.site, now, memory_of(request.app))
+    asking = Asking(
+        iss=client.iss,
+        base=_base(request),
+        site=lake.site,
+        now=now,
+        memory=memory_of(request.app),
+        alerts=shelf_of(request.app).speaking(),
+    )
     with lake.read(access, known_at=now) as reader:
         return JsonAnswer(answer(reader, asked, asking=asking))
 

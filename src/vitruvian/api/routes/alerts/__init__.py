@@ -1,0 +1,1 @@
+"""Alerts with a receipt: how each stands, its trial, and its steps."""
