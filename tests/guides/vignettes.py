@@ -22,7 +22,8 @@ PERSON = 7
 COLUMNS = (
     *("event_id", "subject_id", "time", "time_min", "time_max", "end_time", "known_at", "code"),
     *("numeric_value", "unit", "comparator", "text_value", "value_code", "act", "status"),
-    *("polarity", "certainty", "temporality", "experiencer", "body_site", "fact_key"),
+    *("polarity", "certainty", "temporality", "experiencer", "body_site", "method"),
+    "fact_key",
 )
 SCHEMA = pa.schema([table_named("event").schema.field(name) for name in COLUMNS])
 PLAIN = {
