@@ -151,7 +151,9 @@ def _oncology(event: dict[str, Any], code: str) -> tuple[str, dict[str, Any]] | 
 
 
 def _biomarker(event: dict[str, Any], _: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    percent = event["numeric_value"] if event["unit"] == "%" else None
+    # "Below 1 %" is no percentage.
+    told = event["unit"] == "%" and event["comparator"] is None
+    percent = event["numeric_value"] if told else None
     status = event["text_value"] or None
     says = {"name": event["code_text"], "status": status, "variant": event["method"]}
     return "biomarker", {**says, "percent": percent}
@@ -173,6 +175,8 @@ def _tumour(
 def _given(event: dict[str, Any], _: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     act = "stopped" if event["state"] == "stopped" else event["act"]
     if event["code"].startswith("TEXT//"):
+        if event["polarity"] == "negated":
+            return "", {}  # the kind has no polarity: readers could not say it
         cycle = re.search(r"\d+", event["dose_text"] or "")
         return "treatment", {"name": event["code_text"], "act": act,
                              "cycle": float(cycle[0]) if cycle else None}  # fmt: skip

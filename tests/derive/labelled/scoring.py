@@ -11,6 +11,7 @@ doi:10.1177/001316446002000104.
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -105,6 +106,8 @@ def _agree(kind: str, name: str, one: Any, other: Any) -> bool:
     if kind == "tnm" and str(one)[:1] == "N":
         # An N without a prefix of its own has that of its T.
         return _equal(name, one, str(other).lstrip("acpry"))
+    if kind == "treatment" and name == "name":
+        return _course(one) == _course(other)
     if kind == "medicine" and name == "name":
         return _equal(name, _filed(one), _filed(other))
     return _equal(name, one, other)
@@ -113,6 +116,11 @@ def _agree(kind: str, name: str, one: Any, other: Any) -> bool:
 def _filed(name: Any) -> str:
     """A medicine by the name of its entry: aspirin is acetylsalicylic acid."""
     return _entries().get(_letters(str(name)), str(name))
+
+
+def _course(name: Any) -> frozenset[str]:
+    """The medicines of a course, however they are joined."""
+    return frozenset(_filed(each) for each in re.split(r"/|, | and ", str(name)) if each)
 
 
 def _letters(name: str) -> str:

@@ -155,7 +155,10 @@ def context_of(
         if strong >= strength.get(effect.axis, -1):
             said[effect.axis] = effect.value
             strength[effect.axis] = strong
-            relation = effect.relation or relation
+            # "Father colon cancer, aunt diabetes": the relative before the term is meant, the
+            # last of several; one behind it only where there is none before.
+            if relation is None or scope.cue.end <= start:
+                relation = effect.relation or relation
     if not said:
         return AFFIRMED
     return Context(**said, relation=relation)

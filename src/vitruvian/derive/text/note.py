@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from vitruvian.derive.text.context import AFFIRMED, Context, Scope, Sentence, context_of, scopes
+from vitruvian.derive.text.context import Context, Scope, Sentence, context_of, scopes
 from vitruvian.derive.text.dates import NUMBER, NUMBERS, When, nearest
 from vitruvian.derive.text.fold import Folded, fold
 from vitruvian.derive.text.pack import Pack
@@ -160,9 +160,19 @@ class Note:
         by_itself = self.pack.term_context.get(self.folded.folded[start:end])
         if by_itself:
             said = {**said, **by_itself}
-        if not reach and not said:
-            return AFFIRMED
-        return context_of(start, end, reached_by=reach, section=said)
+        context = context_of(start, end, reached_by=reach, section=said)
+        if context.certainty == "certain" and self._is_asked(start, end):
+            return context._replace(certainty="possible")
+        return context
+
+    def _is_asked(self, start: int, end: int) -> bool:
+        """Whether a question mark stands right before a term, or right behind it."""
+        text = self.folded.folded
+        return (
+            text[start - 1 : start] == "?"
+            or text[end : end + 1] == "?"
+            or (text[start - 2 : start] == "? " and text[start - 3 : start - 2] in {"", " ", "("})
+        )
 
     def _scopes_of(self, number: int) -> list[Scope]:
         start, end = self._sentence(number)

@@ -22,6 +22,12 @@ def values(text: str) -> dict[str, str | float | None]:
         ("T2, N0 and M0", ["T2", "N0", "cM0"]),
         ("ypT2N0", ["ypT2", "ypN0"]),
         ("cT4bN2aM1c", ["cT4b", "cN2a", "cM1c"]),
+        ("ypT3 ypN1a M0", ["ypT3", "ypN1a", "cM0"]),
+        ("pT1c pN0(sn)", ["pT1c", "pN0"]),
+        ("Two of 14 nodes, pN1.", ["pN1"]),
+        ("pTa, G1", ["pTa"]),
+        ("mrT3c, cN2", ["cT3c", "cN2"]),
+        ("M0 at the gate, N95 mask", []),
         ("free T4 1.2 ng/dL", []),
         ("fracture of T4 and T5", []),
         ("T2 weighted images", []),
@@ -42,6 +48,10 @@ def test_tnm__prefix_decides_the_code() -> None:
         ("Stage IIIB non-small cell lung cancer", "IIIB"),
         ("breast carcinoma, stage 2", "II"),
         ("colon cancer stage iv", "IV"),
+        ("cT2b cN1 cM1c, stage IVB", "IVB"),
+        ("Leiomyosarcoma, stage 1", "I"),
+        ("FIGO IB2", "IB2"),
+        ("R-ISS II myeloma", "II"),
     ],
 )
 def test_stage_of_cancer(text: str, stage: str) -> None:
@@ -78,7 +88,18 @@ def test_stage_of_something_else__is_no_cancer_stage(text: str) -> None:
          {"MLH1": "lost", "PMS2": "lost", "MSH2": "intact", "MSH6": "intact"}),
         ("microsatellite instability is still pending", {"MSI": "pending"}),
         ("MSI-H, dMMR", {"MSI": "high", "MMR": "deficient"}),
-        ("PD-L1 TPS 60%", {"PD-L1": 60.0}),
+        ("PD-L1 TPS 60%", {"PD-L1": "positive"}),
+        ("PD-L1 <1%, Ki-67 12%", {"PD-L1": "negative", "Ki-67": "low"}),
+        ("ER 95%, PR 0%, Ki-67 35%", {"ER": "positive", "PR": "negative", "Ki-67": "high"}),
+        ("PD-L1 CPS 10", {"PD-L1": "positive"}),
+        ("EGFR, KRAS, MET and RET negative",
+         {"EGFR": "wild-type", "KRAS": "wild-type", "MET": "wild-type", "RET": "negative"}),
+        ("Intact MLH1, MSH2, MSH6 and PMS2.",
+         {"MLH1": "intact", "MSH2": "intact", "MSH6": "intact", "PMS2": "intact"}),
+        ("HER2 2+ on IHC, FISH to follow.", {"HER2": "equivocal"}),
+        ("BRAF V600E mutation was not found.", {"BRAF": "wild-type"}),
+        ("BRAF V600E positive", {"BRAF": "mutated"}),
+        ("The patient met criteria, RET fusion pending.", {"RET": "pending"}),
         ("EGFR exon 19 deletion; ALK negative; ROS1 not rearranged",
          {"EGFR": "mutated", "ALK": "negative", "ROS1": "negative"}),
         ("Seen in the ER with positive troponin", {}),
@@ -105,3 +126,51 @@ def test_mutation__is_named() -> None:
 )
 def test_performance_status(text: str, score: float | None) -> None:
     assert [f.numeric_value for f in read("oncology", text)] == ([] if score is None else [score])
+
+
+@pytest.mark.parametrize(
+    "text, courses",
+    [
+        ("s/p carboplatin/pemetrexed", [("carboplatin/pemetrexed", "reported", None)]),
+        ("Docetaxel was stopped after two doses.", [("docetaxel", "reported", "stopped")]),
+        ("Started carboplatin/etoposide plus atezolizumab.",
+         [("carboplatin/etoposide", "ordered", None), ("atezolizumab", "ordered", None)]),
+        ("Switch from FOLFOX to FOLFIRI.",
+         [("FOLFOX", "reported", "stopped"), ("FOLFIRI", "ordered", None)]),
+        ("If it grows again we would consider FOLFIRI.", [("FOLFIRI", "planned", None)]),
+        ("FOLFOX cycle 4 today", [("FOLFOX", "administered", None)]),
+        ("He likes to fec about.", []),
+    ],
+)  # fmt: skip
+def test_treatment(text: str, courses: list[tuple[str, str, str | None]]) -> None:
+    found = [f for f in read("oncology", text) if f.category == "medication"]
+    assert [(f.code_text, f.act, f.state) for f in found] == courses
+
+
+@pytest.mark.parametrize(
+    "text, grade",
+    [
+        ("Nottingham grade 2.", ["G2"]),
+        ("Moderately to poorly differentiated throughout.", ["G3"]),
+        ("Grade 3 endometrioid carcinoma", ["G3"]),
+        ("Grade 2 mucositis.", []),
+    ],
+)
+def test_grade(text: str, grade: list[str]) -> None:
+    assert [f.text_value for f in read("oncology", text) if f.code == "LOINC//33732-9"] == grade
+
+
+def test_metastasis__without_a_place_is_a_fact() -> None:
+    (found,) = read("oncology", "No evidence of metastatic disease.")
+    assert (found.code, found.value_code, found.context.polarity) == (
+        "ICDO3//8000/6", None, "negated",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["PS 2 today", "WHO PS 2.", "Performance status 2 (WHO)."])
+def test_performance(text: str) -> None:
+    assert [f.numeric_value for f in read("oncology", text)] == [2.0]
+
+
+def test_pressure_support__is_no_performance_status() -> None:
+    assert read("oncology", "PS 14 cmH2O, PEEP 5") == []

@@ -29,8 +29,8 @@ class Extractor(OfTables):
         words = tumours.words_of(language)
         return (
             *biomarkers.tables(language)[:1],
-            *treatment.words(language)[:1],
-            *(words.histologies, words.sites, words.metastases, words.answers),
+            treatment.words_of(language).names,
+            *(words.histologies, words.sites, words.metastases, words.answers, words.grades),
         )
 
     def extract(self, note: Note) -> Iterable[Finding]:

@@ -6,24 +6,39 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from vitruvian.derive.engine.extractor import Finding, knowledge
+from vitruvian.derive.library.oncology import tumours
 from vitruvian.derive.library.oncology.ways import ENGLISH, search, way
-from vitruvian.derive.text import Note, Pattern, Terms
+from vitruvian.derive.text import AFFIRMED, Note, Pattern, Terms
 
 FOLDER = Path(__file__).parent
 NEAR = 90
+# No formula is longer than this.
+TOGETHER = 40
 
 # Whole notes are searched with these: google-re2 answers in linear time whatever the text.
+_PREFIX = r"(?:mr|us?|[yra]{0,2}[pc]|[yra])"
 _TNM = Pattern(
-    r"\b(?P<tp>(?:y?r?a?[pc])|yp|yc|[ry])? ?T(?P<t>is|[0-4X][a-d]?(?:\([a-z0-9,]{1,6}\))?)"
-    r"(?:[ ,;/]{0,2}(?:and )?(?P<np>[pc])?N(?P<n>[0-3X][a-c]?(?:\(?(?:mi|sn|i[+-])\)?)?)"
+    rf"\b(?P<tp>{_PREFIX})? ?T(?P<t>is|[0-4X][a-d]?(?:\([a-z0-9,]{{1,6}}\))?|a)"
+    rf"(?:[ ,;/]{{0,2}}(?:and )?(?P<np>{_PREFIX})?N(?P<n>[0-3X][a-c]?(?:\(?(?:mi|sn|i[+-])\)?)?)"
     r"(?: ?\(\d{1,3}/\d{1,3}\))?)?"
     r"(?:(?: (?:[LV][01X]|Pn[01X]|R[012X])){0,4}[ ,;/]{0,2}(?:and |clinically )?"
-    r"(?P<mp>[pc])?M(?P<m>[01X][a-d]?))?\b"
+    rf"(?P<mp>{_PREFIX})?M(?P<m>[01X][a-d]?))?(?:\b|$|[ ).,;])"
+)
+# N or M alone counts with a prefix, or in a note that has a T.
+_ALONE = Pattern(
+    rf"(?:^|[^\w])(?P<p>{_PREFIX})?(?P<axis>[NM])(?P<v>[0-3X][a-d]?(?:\(?(?:mi|sn|i[+-])\)?)?)"
+    r"(?:\b|$|[ ).,;])"
 )
 # The cheap question first: most notes have none.
-_LIKELY = re.compile(r"T(?:is|[0-4X])")
+_LIKELY = re.compile(r"T(?:is|a\b|[0-4X])|[pc][NM][0-3X]")
+# "(sn)" says how a node was looked at, "(i+)" that only single cells were seen, "(sm2)" how deep
+# within the layer: no categories of their own.
+_HOW = re.compile(r"\(?(?:sn|i[+-]|sm[123])\)?$")
+# Seen in a picture: clinical.
+_PICTURED = frozenset({"mr", "u", "us"})
 # A bare "T4" is a hormone or a vertebra: alone it counts with a prefix only.
 _CATEGORIES = {
     "t": ("21905-5", "21899-0", "Primary tumour (T)"),
@@ -41,19 +56,33 @@ def tnm(note: Note) -> Iterator[Finding]:
     shown = note.folded.shown
     if _LIKELY.search(shown) is None:
         return
+    ends = [0]
+    prefix = ""
     for found in _TNM.finditer(shown):
-        prefix = (found["tp"] or "").strip()
-        if found["n"] is None and found["m"] is None and not prefix:
+        own = (found["tp"] or "").strip()
+        if found["n"] is None and found["m"] is None and not own:
             continue
-        inherited = prefix
-        for axis in ("t", "n", "m"):
-            category = found[axis]
-            if category is None:
-                continue
-            own = found["np"] if axis == "n" else found["mp"] if axis == "m" else None
-            # The prefix of T holds for N; M is clinical unless it carries its own p.
-            said = own or (inherited if axis != "m" else "c")
-            yield _category(note, axis, category, prefix=said, span=_TNM.span(found, axis))
+        prefix = own
+        ends.append(found.end())
+        yield from _formula(note, found, prefix)
+    for found in _ALONE.finditer(shown):
+        axis, span = found["axis"].lower(), _ALONE.span(found, "v")
+        if any(end - TOGETHER <= span[0] < end for end in ends):
+            continue
+        if found["p"] or (axis == "m" and len(ends) > 1):
+            said = found["p"] or ("c" if axis == "m" else prefix)
+            yield _category(note, axis, found["v"], prefix=said, span=span)
+
+
+def _formula(note: Note, found: Any, prefix: str) -> Iterator[Finding]:
+    for axis in ("t", "n", "m"):
+        category = found[axis]
+        if category is None:
+            continue
+        own = found["np"] if axis == "n" else found["mp"] if axis == "m" else None
+        # The prefix of T holds for N; M is clinical unless it carries its own p.
+        said = own or (prefix if axis != "m" else "c")
+        yield _category(note, axis, category, prefix=said, span=_TNM.span(found, axis))
 
 
 def _category(
@@ -62,8 +91,12 @@ def _category(
     clinical, pathological, name = _CATEGORIES[axis]
     code = pathological if "p" in prefix else clinical
     start, end = span[0] - 1, span[1]
+    category = _HOW.sub("", category)
+    prefix = "c" if prefix in _PICTURED else prefix
+    # "Negative for metastasis, pN0": a category is told, never denied.
+    context = note.context(start, end)._replace(polarity=AFFIRMED.polarity)
     return Finding(
-        start, end, "problem", f"LOINC//{code}", name, note.context(start, end),
+        start, end, "problem", f"LOINC//{code}", name, context,
         text_value=f"{prefix}{axis.upper()}{category}", method=prefix or None,
     )  # fmt: skip
 
@@ -71,12 +104,16 @@ def _category(
 def stages(note: Note) -> Iterator[Finding]:
     """Stage groups of cancer, and of nothing else that has stages."""
     language = note.pack.language
-    near, not_near = words(language)
-    if not near or way("stage_word", language).search(note.folded.folded) is None:
+    words_ = words(language)
+    if not words_[0] or way("stage_word", language).search(note.folded.folded) is None:
         return
+    formulas = [formula.start for formula in tnm(note)]
     for found in search("stage", language).finditer(note.folded.shown):
         start, end = found.span()
-        if not _about_cancer(note, start, end, near=near, not_near=not_near):
+        near_formula = any(abs(place - start) < NEAR for place in formulas)
+        # Nothing but a cancer has a Roman stage with a letter.
+        own = bool(found["sub"]) and not found["stage"].isdigit()
+        if not _about_cancer(note, start, end, words=words_, own=own or near_formula):
             continue
         number = found["stage"].upper()
         stage = _ROMAN.get(number, number) + (found["sub"] or "").strip().upper()
@@ -86,13 +123,22 @@ def stages(note: Note) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _about_cancer(note: Note, start: int, end: int, *, near: Terms, not_near: Terms) -> bool:
+def _about_cancer(
+    note: Note, start: int, end: int, *, words: tuple[Terms, Terms], own: bool
+) -> bool:
     """Whether words of cancer, and none of other staged things, stand in the sentence."""
     first, last = note.sentence_of(start)
+    near, not_near = words
     low, high = max(first, start - NEAR), min(last, end + NEAR)
-    around = note.words[low:high]
-    close = note.words[max(low, start - 40) : min(high, end + 40)]
-    return bool(near.find(around)) and not not_near.find(close)
+    if not_near.find(note.words[max(low, start - 40) : min(high, end + 40)]):
+        return False
+    if own or near.find(note.words[low:high]):
+        return True
+    return any(
+        low <= one.start < high
+        for one in note.find(tumours.words_of(note.pack.language).histologies)
+        if one.meaning
+    )
 
 
 @cache

@@ -2,70 +2,148 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from vitruvian.derive.engine.extractor import Finding, knowledge
 from vitruvian.derive.library.oncology.ways import ENGLISH, way
 from vitruvian.derive.text import Mention, Note, Terms
 
 FOLDER = Path(__file__).parent
-BEFORE, AFTER = 60, 40
+BEFORE, BEHIND, CLOSE = 60, 40, 28
+PLAN = "plan"
+
+
+class Words(NamedTuple):
+    """The words of one language."""
+
+    names: Terms
+    # Names that are other words in small letters; single medicines, which may be joined.
+    in_capitals: frozenset[str]
+    drugs: frozenset[str]
+    partners: frozenset[str]
+    steps: Terms
+    conditions: Terms
+    joins: re.Pattern[str]
+    together: re.Pattern[str]
+    instead: re.Pattern[str]
+
+
+class Course(NamedTuple):
+    """A course as named: one regimen, or medicines given together."""
+
+    start: int
+    end: int
+    name: str
 
 
 def found(note: Note) -> Iterator[Finding]:
-    """One finding a mention of a regimen or a drug that is one by itself."""
-    names, steps = words(note.pack.language)
-    for mention in note.find(names):
-        yield _course(note, mention, steps)
+    """One finding a mention of a regimen or of cancer medicines given together."""
+    words = words_of(note.pack.language)
+    mentions = [m for m in note.find(words.names) if _is_meant(note, m, words)]
+    courses = list(_courses(note, mentions, words))
+    last: tuple[Course, str | None] | None = None
+    for number, course in enumerate(courses):
+        before = courses[number - 1].end if number else 0
+        behind = courses[number + 1].start if number + 1 < len(courses) else len(note.words)
+        first, end = note.sentence_of(course.start)
+        near = max(first, before), min(end, behind)
+        act = act_of(note, course, near, words)
+        if act is None and last is not None:
+            between = note.folded.folded[last[0].end : course.start]
+            act = last[1] if words.together.match(between) else None
+            if last[1] == "stopped" and words.instead.match(between):
+                act = "ordered"
+        last = course, act
+        yield _finding(note, course, near, act)
 
 
-def _course(note: Note, mention: Mention, steps: Terms) -> Finding:
-    start, end, name = mention
-    first, last = note.sentence_of(start)
-    sentence = note.folded.folded[first:last]
-    cycle = way("cycle", note.pack.language).search(sentence)
-    act, why = _step(note, mention, steps, (first, last))
+def _is_meant(note: Note, mention: Mention, words: Words) -> bool:
+    start, end, _ = mention
+    if note.words[start:end] not in words.in_capitals:
+        return True
+    return note.folded.shown[start].isupper()
+
+
+def _courses(note: Note, mentions: Sequence[Mention], words: Words) -> Iterator[Course]:
+    """Mentions, those of joined medicines as one: "carboplatin/etoposide"."""
+    course: Course | None = None
+    single = False
+    for start, end, name in mentions:
+        drug = name in words.drugs or name in words.partners
+        if course is not None and drug and single:
+            between = note.folded.folded[course.end : start]
+            if words.joins.match(between):
+                course = Course(course.start, end, f"{course.name}/{name}")
+                continue
+        if course is not None:
+            yield course
+            course = None
+        if name not in words.partners:
+            course, single = Course(start, end, name), drug
+    if course is not None:
+        yield course
+
+
+def _finding(note: Note, course: Course, near: tuple[int, int], act: str | None) -> Finding:
+    start, end, name = course
+    text, language = note.folded.folded, note.pack.language
+    # Two courses may share the cycle told behind the second.
+    cycle = way("cycle", language).search(text, near[0], note.sentence_of(start)[1])
     stopped = act == "stopped"
+    if act is None:
+        act = "planned" if note.section_of(start) == PLAN else "reported"
     if cycle is not None and not stopped:
         act = "administered"
+    number = next(filter(None, cycle.groups())) if cycle and not stopped else None
+    why = way("why", language).search(text, end, near[1]) if stopped else None
     return Finding(
         start, end, "medication", f"TEXT//{name.lower()}", name, note.context(start, end),
         act="reported" if stopped else act, state="stopped" if stopped else None,
-        text_value=why, dose_text=f"cycle {cycle[1]}" if cycle else None,
+        text_value=why[1].strip() if why else None, dose_text=f"cycle {number}" if number else None,
     )  # fmt: skip
 
 
-def _step(
-    note: Note, mention: Mention, steps: Terms, sentence: tuple[int, int]
-) -> tuple[str, str | None]:
-    """What was done, and for a treatment that was stopped the reason as written."""
-    low, high = max(sentence[0], mention.start - BEFORE), min(sentence[1], mention.end + AFTER)
-    behind = steps.find(note.words[mention.end : high])
-    near = [s for s in behind if s.meaning == "stopped"] or steps.find(
-        note.words[low : mention.start]
-    )
-    if not near:
-        return "reported", None
-    act = str(near[-1].meaning)
-    if act != "stopped":
-        return act, None
-    why = way("why", note.pack.language).search(note.folded.folded, mention.end, sentence[1])
-    return act, why[1].strip() if why else None
+def act_of(note: Note, course: Course, near: tuple[int, int], words: Words) -> str | None:
+    """What words behind or before say was done; None where they say nothing."""
+    start, end, _ = course
+    over = way("over", note.pack.language).search(note.folded.shown, end, near[1])
+    limit = min(over.start() if over else near[1], end + BEHIND)
+    behind = words.steps.find(note.words[end:limit])
+    told = [s for s in behind if s.meaning == "stopped" or s.start <= CLOSE]
+    told = [s for s in told if s.meaning in {"stopped", "planned", "ordered"}][:1]
+    told = told or words.steps.find(note.words[max(near[0], start - BEFORE) : start])[-1:]
+    act = str(told[0].meaning) if told else None
+    if act in {None, "ordered"} and words.conditions.find(note.words[near[0] : near[1]]):
+        return "planned"
+    return act
 
 
 @cache
-def words(language: str) -> tuple[Terms, Terms]:
-    """Names of regimens, and words of what is done with them."""
-    said = knowledge(FOLDER, "tumours", language)
-    if not said:
-        return Terms(()), Terms(())
-    steps = said.get("steps", {})
+def words_of(language: str) -> Words:
+    """Names of regimens and medicines, and words of what is done with them."""
+    said: Mapping[str, Any] = knowledge(FOLDER, "tumours", language)
     # Names in letters are the same everywhere; a language adds its own spelling.
-    common = knowledge(FOLDER, "tumours", ENGLISH)["regimens"]
-    named = [*common.items(), *said.get("regimens", {}).items()]
-    return (
+    common: Mapping[str, Any] = knowledge(FOLDER, "tumours", ENGLISH) if said else {}
+    named = [
+        *common.get("drugs", {}).items(),
+        *common.get("regimens", {}).items(),
+        *said.get("regimens", {}).items(),
+    ]
+    partners = common.get("partners", {}).get("words", ())
+    named += [(name, [name]) for name in partners]
+    joins = said.get("joins", {})
+    return Words(
         Terms((word, name) for name, all_of in named for word in all_of),
-        Terms((word, act) for act, all_of in steps.items() for word in all_of),
+        frozenset(common.get("regimens_in_capitals", {}).get("words", ())),
+        frozenset(common.get("drugs", ())),
+        frozenset(partners),
+        Terms((w, act) for act, all_of in said.get("steps", {}).items() for w in all_of),
+        Terms((word, word) for word in said.get("conditions", {}).get("words", ())),
+        re.compile(joins.get("pattern", r"(?!)")),
+        re.compile(joins.get("together", r"(?!)")),
+        re.compile(joins.get("instead", r"(?!)")),
     )

@@ -11,6 +11,7 @@ LOINC 33732-9, histology grade in cancer specimen.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -38,6 +39,9 @@ class Words(NamedTuple):
     sides: Terms
     types: tuple[tuple[str, frozenset[str], str], ...]
     own_sites: Mapping[str, tuple[str, str]]
+    # Words by which a grade, or an answer, says itself that a tumour is meant.
+    grades_alone: frozenset[str]
+    answers_alone: frozenset[str]
 
 
 def found(note: Note) -> Iterator[Finding]:
@@ -46,17 +50,19 @@ def found(note: Note) -> Iterator[Finding]:
     # A word that only looks like a tumour has no meaning.
     tumours = [one for one in note.find(words.histologies) if one.meaning]
     spread = note.find(words.metastases)
-    if not tumours and not spread:
-        return
-    sites = [site for site in note.find(words.sites) if site.meaning]
-    taken: set[Mention] = set()
-    for mention in spread:
-        yield from metastases(note, mention, sites, taken)
-    left = [site for site in sites if site not in taken]
-    for mention in tumours:
-        yield from tumour(note, mention, left, words)
+    if tumours or spread:
+        sites = [site for site in note.find(words.sites) if site.meaning]
+        taken: set[Mention] = set()
+        for mention in spread:
+            yield from metastases(note, mention, sites, taken)
+        left = [site for site in sites if site not in taken]
+        whole = [(one.start, one.end) for one in spread]
+        for mention in tumours:
+            # "Metastatic carcinoma in two nodes" is told already.
+            if not any(start <= mention.start < end for start, end in whole):
+                yield from tumour(note, mention, left, words)
     yield from grades(note, tumours, words)
-    yield from answers(note, words)
+    yield from answers(note, words, about=bool(tumours or spread))
 
 
 def tumour(
@@ -69,7 +75,7 @@ def tumour(
     if organ is None and code == UNSPECIFIC:
         return
     context = note.context(start, end)
-    place = _place(note, site, words) if site else organ and organ[1]
+    place = _place(note, site, max(end, site.end), words) if site else organ and organ[1]
     kind = oncotree(organ[0] if organ else "", code, words.types)
     whole = (min(start, site.start), max(end, site.end)) if site else (start, end)
     yield Finding(
@@ -86,7 +92,8 @@ def _site_of(note: Note, mention: Mention, sites: Sequence[Mention]) -> Mention 
     text, best, of = note.folded.folded, None, way("of", note.pack.language)
     for site in sites:
         if site.end <= mention.start and mention.start - site.end <= SITE_NEAR:
-            if of.match(text[site.end : mention.start]):
+            between = text[site.end : mention.start]
+            if of.match(between) or _HEADED.match(between):
                 best = site
         elif site.start >= mention.start and site.start - mention.end <= SITE_NEAR:
             inside = site.end <= mention.end
@@ -95,15 +102,23 @@ def _site_of(note: Note, mention: Mention, sites: Sequence[Mention]) -> Mention 
     return best
 
 
-def _place(note: Note, site: Mention, words: Words) -> str:
+# "Breast, left", "breast cancer on the right".
+_TO_SIDE = re.compile(r"^[ (,]*(?:(?:on|of) the )?$")
+
+
+# "Core biopsy, left breast: invasive carcinoma".
+_HEADED = re.compile(r"^[^.;:]{0,24}: ?$")
+
+
+def _place(note: Note, site: Mention, end: int, words: Words) -> str:
     """The site's name with its side, before it or right behind it: "Breast, left"."""
     name = str(site.meaning[1])
     low = max(0, site.start - SIDE_NEAR)
     near = words.sides.find(note.words[low : site.start])
-    behind = words.sides.find(note.words[site.end : site.end + SIDE_NEAR])
+    behind = words.sides.find(note.words[end : end + SIDE_NEAR])
     if not near and behind:
-        between = note.folded.folded[site.end : site.end + behind[0].start]
-        near = [] if between.strip(" (") else behind[:1]
+        between = note.folded.folded[end : end + behind[0].start]
+        near = behind[:1] if _TO_SIDE.match(between) else []
     return f"{name}, {near[-1].meaning}" if near else name
 
 
@@ -129,6 +144,9 @@ def metastases(
         # The word itself names the place: "levermetastaser".
         chosen = [*chosen, Mention(mention.start, mention.end, meaning)]
     context = note.context(mention.start, mention.end)
+    if not chosen and meaning == "before":
+        start, end = mention.start, mention.end
+        yield Finding(start, end, "problem", METASTASIS, "Metastasis", context)
     for site in chosen:
         taken.add(site)
         start, end = min(site.start, mention.start), max(site.end, mention.end)
@@ -168,21 +186,29 @@ def _behind(note: Note, mention: Mention, sites: Sequence[Mention]) -> list[Ment
 
 
 def grades(note: Note, tumours: Sequence[Mention], words: Words) -> Iterator[Finding]:
-    """Grade of differentiation, in the sentence of a tumour."""
-    for mention in tumours:
-        first, last = note.sentence_of(mention.start)
-        low, high = max(first, mention.start - GRADE_NEAR), min(last, mention.end + GRADE_NEAR)
-        for grade in words.grades.find(note.words[low:high])[:1]:
-            start, end = low + grade.start, low + grade.end
-            yield Finding(
-                start, end, "problem", GRADE, "Histological grade", note.context(start, end),
-                text_value=grade.meaning,
-            )  # fmt: skip
+    """Grade of differentiation: one that says so itself, or one close to a tumour."""
+    for start, end, grade in note.find(words.grades):
+        alone = not words.grades_alone.isdisjoint(note.words[start:end].split())
+        if not alone and not _has_tumour_near(note, start, end, tumours):
+            continue
+        context = note.context(start, end)
+        yield Finding(start, end, "problem", GRADE, "Histological grade", context, text_value=grade)
 
 
-def answers(note: Note, words: Words) -> Iterator[Finding]:
-    """Response and recurrence, in a note that speaks of a tumour."""
+def _has_tumour_near(note: Note, start: int, end: int, tumours: Sequence[Mention]) -> bool:
+    first, last = note.sentence_of(start)
+    return any(
+        max(first, start - GRADE_NEAR) <= one.start and one.end <= min(last, end + GRADE_NEAR)
+        for one in tumours
+    )
+
+
+def answers(note: Note, words: Words, *, about: bool) -> Iterator[Finding]:
+    """Response and recurrence: where a note speaks of a tumour, or the words do so themselves."""
     for start, end, (code, said) in note.find(words.answers):
+        own = not words.answers_alone.isdisjoint(note.words[start:end].split())
+        if not about and not own:
+            continue
         name = "Tumour response" if code == RESPONSE else "Tumour recurrence"
         value = said if code == RESPONSE else None
         yield Finding(start, end, "problem", code, name, note.context(start, end), text_value=value)
@@ -213,6 +239,8 @@ def words_of(language: str) -> Words:
             for where, kinds, code in lines_of(common.get("oncotree", ""))
         ),
         _own_sites(common),
+        frozenset(said.get("grades_alone", {}).get("words", ())),
+        frozenset(said.get("answers_alone", {}).get("words", ())),
     )
 
 
