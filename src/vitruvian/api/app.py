@@ -29,6 +29,8 @@ from vitruvian.api.routes.review.routes import router as review
 from vitruvian.api.routes.sign_in.patience import Patience
 from vitruvian.api.routes.sign_in.routes import router as sign_in
 from vitruvian.api.routes.signals import router as signals
+from vitruvian.api.routes.smart.routes import oauth
+from vitruvian.api.routes.smart.routes import router as apps
 from vitruvian.api.routes.source.routes import router as source
 from vitruvian.api.routes.worklist.routes import router as worklist
 from vitruvian.api.routes.workstation import install_workstation
@@ -74,7 +76,8 @@ def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
     app.state.patience = Patience(settings.clock)
     for router in (sign_in, worklist, patient, source, cohorts, guides, about, dicomweb, signals):
         app.include_router(router, prefix="/api")
-    for router in (notes, review, break_glass, alerts):
+    app.include_router(oauth)  # before the interfaces whose addresses it shares
+    for router in (notes, review, break_glass, alerts, apps):
         app.include_router(router, prefix="/api")
     app.include_router(watch)
     app.include_router(fhir)

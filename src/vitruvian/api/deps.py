@@ -12,6 +12,7 @@ from fastapi import Depends, Path, Query, Request
 from pydantic import AwareDatetime
 
 from vitruvian.api.problems import described, request_id
+from vitruvian.api.routes.smart.bearer import Holder, expect_imaging, holder_of
 from vitruvian.base.clock import Clock
 from vitruvian.base.errors import BadInput, NotFound, NotSignedIn
 from vitruvian.picture import Moment
@@ -91,17 +92,20 @@ def first_purpose(lake: Lake, account: Account) -> Purpose:
 
 @dataclass(frozen=True)
 class Visit:
-    """One request by one signed-in person."""
+    """One request by one signed-in person, or by an app in the name of one."""
 
     lake: Lake
     session: Session
     clock: Clock
     request_id: str
     said: Said = Said()
+    holder: Holder | None = None
 
     @property
     def access(self) -> Access:
         """Who asks and for what, as the door wants to know it."""
+        if self.holder is not None:
+            return access_by(self.lake, self.holder, request_id=self.request_id)
         account = self.session.account
         return access_of(self.lake, account, said=self.said, request_id=self.request_id)
 
@@ -128,11 +132,21 @@ class Visit:
             yield reader
 
 
+def access_by(lake: Lake, holder: Holder, *, request_id: str) -> Access:
+    """The context of an app's request: for the purpose declared for it, else its account's."""
+    purpose = holder.app.purpose or first_purpose(lake, holder.account)
+    return holder.access(purpose=purpose, request_id=request_id)
+
+
 def visit(request: Request) -> Visit:
     """The signed-in visitor of this request; raises `NobodySignedIn`."""
     lake: Lake = request.app.state.lake
+    holder = holder_of(request)
+    if holder is not None:
+        expect_imaging(request, holder)
     token = request.cookies.get(COOKIE)
     session = lake.accounts.session(token) if token else None
+    session = session if holder is None else holder.session
     if session is None:
         raise NobodySignedIn
     return Visit(
@@ -141,6 +155,7 @@ def visit(request: Request) -> Visit:
         clock=request.app.state.clock,
         request_id=request_id(request),
         said=said_by(request),
+        holder=holder,
     )
 
 

@@ -20,6 +20,8 @@ from deltalake.exceptions import DeltaError
 from vitruvian.base.errors import VitruvianError
 from vitruvian.lake import accounts as accounts_file
 from vitruvian.lake.accounts import Accounts
+from vitruvian.lake.apps import apps as apps_file
+from vitruvian.lake.apps.apps import Apps
 from vitruvian.lake.audit import Audit
 from vitruvian.lake.disk.database import Database, row_seal, sha256_of
 from vitruvian.lake.disk.wal import wal_faults
@@ -30,7 +32,7 @@ from vitruvian.lake.store.store import Store
 
 DATABASES = ("lake.sqlite", "accounts.sqlite", "audit.sqlite", "leases.sqlite")
 # Databases that lakes made before them do not have; backups find them by themselves.
-LATER = ("permit.sqlite", "erasure.sqlite")
+LATER = ("permit.sqlite", "erasure.sqlite", "apps.sqlite")
 
 
 @dataclass(frozen=True)
@@ -86,17 +88,19 @@ class Beside:
     audit: Audit
     accounts: Accounts
     desk: Desk
+    apps: Apps
 
 
 def faults(store: Store, beside: Beside) -> Iterator[Finding]:
     """Everything that is wrong with an open lake."""
-    audit, accounts, desk = beside.audit, beside.accounts, beside.desk
-    databases = (store.catalogue, accounts, desk, audit, store.leases)
+    audit, accounts, desk, apps = beside.audit, beside.accounts, beside.desk, beside.apps
+    databases = (store.catalogue, accounts, desk, apps, audit, store.leases)
     for one in databases:
         yield from _bytes_faults_while_open(one.database)
     yield from _row_faults(store.catalogue.database, tables=catalogue_file.SEALED)
     yield from _row_faults(accounts.database, tables=accounts_file.SEALED)
     yield from _row_faults(desk.database, tables=desk_file.SEALED)
+    yield from _row_faults(apps.database, tables=apps_file.SEALED)
     yield from _structure_faults(audit.database)
     yield from _structure_faults(store.leases.database)
     try:

@@ -13,6 +13,7 @@ from vitruvian.base.clock import Clock, system_clock
 from vitruvian.base.errors import Corrupt, VitruvianError
 from vitruvian.lake import check, maintain
 from vitruvian.lake.accounts import Accounts
+from vitruvian.lake.apps.apps import Apps
 from vitruvian.lake.audit import Audit
 from vitruvian.lake.bulk import BulkLoad
 from vitruvian.lake.check import Finding
@@ -32,6 +33,7 @@ from vitruvian.lake.store.codec import known_table, table_of_rows
 from vitruvian.lake.store.log import Backlog
 from vitruvian.lake.store.store import Fault, Store, no_fault
 from vitruvian.trust import SYSTEM, Access, Deed, Policy, require
+from vitruvian.trust.smart import narrowed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,6 +65,7 @@ class Lake:
         confine(self._engine, to=self.path)
         self._near = KeyReader()
         self.desk = Desk(self.path, clock=clock)
+        self.apps = Apps(self.path, clock=clock)
         self.permits = Permits(self._store, self.desk, clock=clock)
         self._closed = False
 
@@ -268,13 +271,14 @@ class Lake:
         WrongColumns
             As `BulkLoad.write` does; then nothing of the call is stored.
         """
-        policy = self._decide(replace(access, operation="write"))
+        writing = replace(access, operation="write")
+        policy = self._decide(writing)
         tables = {
             name: table_of_rows(some, table=known_table(name))
             for name, some in rows.items()
             if some
         }
-        self._expect_open(access, tables, policy)
+        self._expect_open(writing, tables, policy)
         tables = with_grants(tables, policy)
         self.audit.record(access, Deed("append", definition=" ".join(sorted(tables))))
         return self._store.log.append(tables)
@@ -285,7 +289,7 @@ class Lake:
             return
         about = subjects_in(tables.values())
         with self._reader(access, AsOf(), policy=policy) as reader:
-            if not all(map(reader.reaches, about)):
+            if not (all(map(reader.reaches, about)) and reader.lets_write(tables)):
                 self.audit.record(access, Deed("refused", "refused", tuple(sorted(about))))
                 raise RecordClosed
 
@@ -322,7 +326,7 @@ class Lake:
 
     def check(self) -> Iterator[Finding]:
         """Compare every stored byte with what was written; nothing comes when all is well."""
-        beside = check.Beside(self.audit, self.accounts, self.desk)
+        beside = check.Beside(self.audit, self.accounts, self.desk, self.apps)
         yield from check.faults(self._store, beside)
 
     def changes(self, access: Access, *, since: datetime) -> Changes:
@@ -340,7 +344,7 @@ class Lake:
             raise LakeClosed
         try:
             policy = self.policy
-            require(access, policy)
+            require(access, narrowed(policy, access))
         except VitruvianError:
             self.audit.record(access, Deed("refused", "refused"))
             raise
@@ -361,6 +365,7 @@ class Lake:
             self.audit.close()
             self.accounts.database.close()
             self.desk.close()
+            self.apps.close()
             self._store.close()
 
     def __enter__(self) -> Self:

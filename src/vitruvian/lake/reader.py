@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -329,6 +329,10 @@ class Reader:
     def reaches(self, subject: int) -> bool:
         """Whether policy lets the one who asks through to a subject, who may be new."""
         return self._permit is None or self._permit.reach.answer(subject, Matter()) == "allowed"
+
+    def lets_write(self, tables: Mapping[str, pa.Table]) -> bool:
+        """Whether the scopes of an app, when one asks, let it write these rows."""
+        return self._permit is None or self._permit.lets_write(tables)
 
     def _expect_no_glass(self, refused: set[int]) -> None:
         """Say that a record is closed only to those who may open it; others learn nothing."""

@@ -36,6 +36,12 @@ class Access:
         The study it is for; None for none.
     operation
         What is to be done; `count` shows numbers only, `export` lets rows leave.
+    app
+        The app that asks in the account's name; None for the account itself.
+    scopes
+        What the app was given: SMART scopes, separated by spaces.
+    in_context
+        A subject of the patient that the app was launched with; None for none.
     """
 
     who: str
@@ -45,6 +51,16 @@ class Access:
     request: str | None = None
     project: str | None = None
     operation: Operation = "read"
+    app: str | None = None
+    scopes: str | None = None
+    in_context: int | None = None
+
+    @property
+    def holder(self) -> str:
+        """Whose an answer kept for later is: the account's, or that of an app with its scopes."""
+        if self.app is None:
+            return self.who
+        return repr((self.who, self.app, self.scopes, self.in_context))
 
 
 SYSTEM = Access(who="system", role="system", purpose="operations")

@@ -34,7 +34,13 @@ DeedKind = Literal[
 Outcome = Literal["done", "failed", "refused"]
 
 GENESIS = "0" * 64
-UNSAID = {"project": None, "operation": "read"}
+UNSAID: dict[str, object] = {
+    "project": None,
+    "operation": "read",
+    "app": None,
+    "scopes": None,
+    "in_context": None,
+}
 
 
 @dataclass(frozen=True)

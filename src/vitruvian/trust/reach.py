@@ -13,6 +13,7 @@ from vitruvian.trust.access import Access, Relation
 from vitruvian.trust.consent import Asked, Terms, outcomes, several, terms_of, word_of
 from vitruvian.trust.policy.decide import Answer, ConsentWord, Question, judge
 from vitruvian.trust.policy.words import Policy
+from vitruvian.trust.smart.narrowing import Span
 
 # FHIR types that are never about a patient.
 ABOUT_NOBODY = frozenset(
@@ -93,18 +94,49 @@ class Asker:
     now: str
 
 
+@dataclass(frozen=True)
+class Near:
+    """How far the scopes of an app reach, and all subjects of the patient in context."""
+
+    span: Span
+    subjects: frozenset[int]
+
+    def lets(self, subject: int, matter: Matter) -> bool:
+        """Whether scopes reach one record of one subject."""
+        return self.widely(matter) or (subject in self.subjects and self.nearly(matter))
+
+    def widely(self, matter: Matter) -> bool:
+        """Whether scopes reach such records of everybody."""
+        types = self.span.everybody
+        return types is None or (bool(types) if matter.type is None else matter.type in types)
+
+    def nearly(self, matter: Matter) -> bool:
+        """Whether scopes reach such records of the patient in context."""
+        types = self.span.patient
+        return types is None or (bool(types) if matter.type is None else matter.type in types)
+
+
 @dataclass
 class Reach:
-    """Whom one access reaches."""
+    """Whom one access reaches.
+
+    Parameters
+    ----------
+    near
+        What an app's scopes leave of it; None when no app asks.
+    """
 
     asker: Asker
     ordinary: Standing
     special: Mapping[int, Standing]
+    near: Near | None = None
     _answers: dict[tuple[Standing, Matter], Answer] = field(default_factory=dict)
     _subjects: dict[Matter, Subjects] = field(default_factory=dict)
 
     def answer(self, subject: int, matter: Matter) -> Answer:
         """Whether one record of one subject may be seen."""
+        if self.near is not None and not self.near.lets(subject, matter):
+            return "refused"
         return self.stands(self.special.get(subject, self.ordinary), matter)
 
     def stands(self, standing: Standing, matter: Matter) -> Answer:
@@ -128,8 +160,14 @@ class Reach:
                 if (self.stands(standing, matter) == "allowed") != everyone
             )
             known = Subjects(None, others) if everyone else Subjects(others)
-            self._subjects[matter] = known
+            known = self._subjects[matter] = self._within_scopes(known, matter)
         return known
+
+    def _within_scopes(self, found: Subjects, matter: Matter) -> Subjects:
+        if self.near is None or self.near.widely(matter):
+            return found
+        near = self.near.subjects if self.near.nearly(matter) else frozenset[int]()
+        return Subjects(frozenset(one for one in near if found.lets(one)))
 
     def by_record(self) -> dict[int, Standing]:
         """The subjects whose consents tell one record from another, and who are reached."""

@@ -1,6 +1,7 @@
 """Commands that look after a lake, its accounts and audit, and what leaves it."""
 
 from vitruvian.cli.keeping.accounts import add_accounts
+from vitruvian.cli.keeping.apps import add_apps
 from vitruvian.cli.keeping.audit import add_audit
 from vitruvian.cli.keeping.erase import add_erase
 from vitruvian.cli.keeping.exports import add_exports
@@ -18,6 +19,7 @@ def add_keeping(whole: Words) -> None:
     add_erase(whole)
     add_exports(whole)
     add_accounts(whole)
+    add_apps(whole)
     add_audit(whole)
     add_policy(whole)
     add_quarantine(whole)

@@ -6,7 +6,7 @@ The same conditions twice: as SQL for populations, as Arrow for a few subjects.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -58,6 +58,11 @@ class Veil:
         The only FHIR types let through; None means all.
     lanes
         Lanes of the timeline that fewer subjects are let through in than in the rest.
+    nobody
+        FHIR types that are let through where they are about nobody.
+    widely, near
+        Records of other types than these are let through of these subjects only, because an
+        app's scopes reach no further; None means that no scope tells them apart.
     """
 
     subjects: Mapping[str, Subjects] = field(default_factory=dict)
@@ -65,6 +70,9 @@ class Veil:
     events: frozenset[int] = frozenset()
     types: frozenset[str] | None = None
     lanes: Mapping[str, Subjects] = field(default_factory=dict)
+    nobody: frozenset[str] = ABOUT_NOBODY
+    widely: frozenset[str] | None = None
+    near: frozenset[int] = frozenset()
 
     def digest(self) -> str:
         """A hash of all that is hidden: two accesses with equal ones see the same."""
@@ -75,7 +83,9 @@ class Veil:
         ]
         ids = (sorted(self.versions), sorted(self.events))
         types = None if self.types is None else sorted(self.types)
-        return hashlib.sha256(repr((lets, ids, types)).encode()).hexdigest()
+        widely = None if self.widely is None else sorted(self.widely)
+        scopes = (sorted(self.nobody), widely, sorted(self.near))
+        return hashlib.sha256(repr((lets, ids, types, scopes)).encode()).hexdigest()
 
     def of(self, table: Table) -> Subjects:
         """Whose rows of a table are let through."""
@@ -84,7 +94,8 @@ class Veil:
     def touches(self, table: Table) -> bool:
         """Whether anything of a table may be hidden beyond whose it is."""
         names = table.column_names
-        by_type = self.types is not None and bool({"resource_type", "category"} & {*names})
+        typed = self.types is not None or self.widely is not None
+        by_type = typed and bool({"resource_type", "category"} & {*names})
         by_id = bool(self.versions) and "version_id" in names
         in_lane = table.name == "event" and bool(self.events or self.lanes)
         return by_type or by_id or in_lane
@@ -134,15 +145,27 @@ def _record_sql(table: Table, veil: Veil, register: Register) -> list[str]:
     if table.name == "event" and veil.events:
         conditions.append(f"NOT {_among('event_id', veil.events, register)}")
     if veil.types is not None and "resource_type" in names:
-        conditions.append(f"resource_type IN ({_texts(veil.types | ABOUT_NOBODY)})")
+        conditions.append(f"resource_type IN ({_texts(veil.types | veil.nobody)})")
     if veil.types is not None and "category" in names:
         conditions.append(f"category IN ({_texts(_lanes(veil.types))})")
+    if veil.widely is not None:
+        conditions += _near_sql(names, veil, veil.widely, register)
     if table.name == "event":
         conditions += [
             f"(category <> {text_literal(lane)} OR {_lets_sql(lets, register)})"
             for lane, lets in veil.lanes.items()
         ]
     return conditions
+
+
+def _near_sql(
+    names: Sequence[str], veil: Veil, widely: frozenset[str], register: Register
+) -> list[str]:
+    near = _among("subject_id", veil.near, register)
+    if "resource_type" in names:
+        nobody = f"(subject_id IS NULL AND resource_type IN ({_texts(veil.nobody)}))"
+        return [f"(resource_type IN ({_texts(widely)}) OR {near} OR {nobody})"]
+    return [f"(category IN ({_texts(_lanes(widely))}) OR {near})"] if "category" in names else []
 
 
 def _lets_sql(lets: Subjects, register: Register) -> str:
@@ -201,14 +224,27 @@ def veiled(rows: pa.Table, *, table: Table, veil: Veil) -> pa.Table:
     if table.name == "event" and veil.events:
         keep.append(pc.invert(_is_in(rows, "event_id", veil.events)))
     if veil.types is not None and "resource_type" in names:
-        keep.append(_is_in(rows, "resource_type", veil.types | ABOUT_NOBODY))
+        keep.append(_is_in(rows, "resource_type", veil.types | veil.nobody))
     if veil.types is not None and "category" in names:
         keep.append(_is_in(rows, "category", _lanes(veil.types)))
+    if veil.widely is not None:
+        keep += _near(rows, names, veil, veil.widely)
     if table.name == "event":
         keep += [_outside_or_let(rows, lane, lets) for lane, lets in veil.lanes.items()]
     for mask in keep[1:]:
         keep[0] = pc.and_(keep[0], mask)
     return rows.filter(keep[0]) if keep else rows
+
+
+def _near(
+    rows: pa.Table, names: Sequence[str], veil: Veil, widely: frozenset[str]
+) -> list[pa.ChunkedArray]:
+    near = _is_in(rows, "subject_id", veil.near)
+    if "resource_type" in names:
+        about_nobody = pc.is_null(rows.column("subject_id"))
+        nobody = pc.and_(about_nobody, _is_in(rows, "resource_type", veil.nobody))
+        return [pc.or_(pc.or_(_is_in(rows, "resource_type", widely), near), nobody)]
+    return [pc.or_(_is_in(rows, "category", _lanes(widely)), near)] if "category" in names else []
 
 
 def _outside_or_let(rows: pa.Table, lane: str, lets: Subjects) -> pa.ChunkedArray:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from vitruvian.base.clock import Clock
 from vitruvian.lake.engines.doorway import Doorway, Wish
@@ -21,7 +22,11 @@ from vitruvian.terms import code_of
 from vitruvian.trust.access import Access, Relation
 from vitruvian.trust.consent.reading import instant_text
 from vitruvian.trust.policy import Policy, policy_of
-from vitruvian.trust.reach import Asker, Matter, Reach, Standing
+from vitruvian.trust.reach import Asker, Matter, Near, Reach, Standing
+from vitruvian.trust.smart import narrowed, span_of, writes
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 STAMP = "policy.labels"
 MOST_KEPT = 64
@@ -52,6 +57,14 @@ class Permit:
     reach: Reach
     veil: Veil
     key: str
+
+    def lets_write(self, tables: Mapping[str, pa.Table]) -> bool:
+        """Whether all records to be written are of types that an app's scopes let it write."""
+        near = self.reach.near
+        return near is None or all(
+            writes(self.reach.asker.access, kind, near=subject in near.subjects)
+            for kind, subject in _written(tables)
+        )
 
     def behind_glass(self, subject: int) -> bool:
         """Whether a broken glass would open what is closed of this subject."""
@@ -95,6 +108,7 @@ class Permits:
         """
         if sees_everything(access, policy):
             return None
+        policy = narrowed(policy, access)
         ties, open_to = self._desk.ties(access.who), self._desk.open_to(access.who)
         access = _with_project(access, ties, policy)
         self._expect_fresh(access, policy)
@@ -148,6 +162,8 @@ class Permits:
 
 def sees_everything(access: Access, policy: Policy) -> bool:
     """Whether no consent, guard or label could hide anything from an access."""
+    if access.app is not None:
+        return False
     basis = policy.bases[access.purpose]
     if basis.rests_on != "legal-task" or basis.blocks or access.operation == "export":
         return False
@@ -235,7 +251,14 @@ class _Working:
         }
         actors = self.ties.practitioner | {f"account/{self.access.who}"}
         asker = Asker(self.policy, self.access, actors, instant_text(self.now))
-        return Reach(asker, Standing(relations=shared), special)
+        return Reach(asker, Standing(relations=shared), special, self.near())
+
+    def near(self) -> Near | None:
+        """How far the scopes of an app reach; None when no app asks."""
+        span = span_of(self.access)
+        if span is None:
+            return None
+        return Near(span, self.known.whole([span.subject] if span.subject is not None else []))
 
     def _shared(self) -> frozenset[Relation]:
         """What ties the account to everybody: a study of whoever consents."""
@@ -265,6 +288,7 @@ class _Working:
             types=types,
             lanes=lanes,
         )
+        veil = veil if reach.near is None else _scoped(veil, reach.near)
         return OPEN if veil == OPEN else veil
 
     def _hidden(self, reach: Reach, door: Doorway) -> Iterator[tuple[int, bool]]:
@@ -287,6 +311,24 @@ class _Working:
         for (ident, on_timeline), (subject, matter) in matters.items():
             if reach.answer(subject, matter) != "allowed":
                 yield ident, on_timeline
+
+
+def _written(tables: Mapping[str, pa.Table]) -> Iterator[tuple[str, int | None]]:
+    """Type and subject of every record to be written."""
+    if "resource" in tables:
+        rows = tables["resource"].select(("resource_type", "subject_id"))
+        yield from ((row["resource_type"], row["subject_id"]) for row in rows.to_pylist())
+    if "image" in tables:
+        yield from (("ImagingStudy", one) for one in tables["image"]["subject_id"].to_pylist())
+
+
+def _scoped(veil: Veil, near: Near) -> Veil:
+    """The same with what the scopes of an app hide besides."""
+    types = near.span.types
+    nobody = veil.nobody if types is None else veil.nobody & types
+    # Where nobody else is reached, whose rows are let through says it all.
+    widely = None if near.span.only_the_patient else near.span.everybody
+    return replace(veil, nobody=nobody, widely=widely, near=near.subjects)
 
 
 def _matters(

@@ -13,13 +13,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from vitruvian.api.routes.cds_hooks.errors import BadClientFile, NoSignatures, UnknownClient
+from vitruvian.api.routes.cds_hooks.errors import BadClientFile, UnknownClient
 
 FILE = "cds_clients.toml"
 # asymmetric only: with a shared secret either side could have signed (CDS Hooks 2.0, JWT signing)
@@ -81,11 +80,7 @@ def verified(header: str, *, clients: Mapping[str, Client], audience: str, now: 
     ------
     UnknownClient
         When it is absent, unsigned, signed by somebody else, not for this address, or too old.
-    NoSignatures
-        When joserfc is not installed.
     """
-    if find_spec("joserfc") is None:
-        raise NoSignatures
     scheme, _, text = header.partition(" ")
     if scheme.lower() != "bearer" or not text:
         raise UnknownClient("there is none")

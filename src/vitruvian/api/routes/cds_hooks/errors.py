@@ -6,13 +6,12 @@ VitruvianError
 |-- BadClientFile        (BadInput) the declaration of clients cannot be used
 |-- NoSuchService        (NotFound) no service has that id
 |-- BadHookRequest       (BadInput) a request lacks what its hook needs
-|-- NothingToRead        (NotFound) neither the lake nor the request knows the patient
-`-- NoSignatures         (Unavailable) the library that checks signatures is not installed
+`-- NothingToRead        (NotFound) neither the lake nor the request knows the patient
 """
 
 from __future__ import annotations
 
-from vitruvian.base.errors import BadInput, Conflict, NotFound, NotSignedIn, Unavailable
+from vitruvian.base.errors import BadInput, Conflict, NotFound, NotSignedIn
 
 
 class UnknownClient(NotSignedIn):
@@ -70,14 +69,4 @@ class NothingToRead(NotFound):
         super().__init__(
             "The patient of this request is not known here, and the request brought no data. "
             "Send the prefetch that the service declares, or load the patient first."
-        )
-
-
-class NoSignatures(Unavailable):
-    """The library that checks signatures is not installed."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "CDS Hooks cannot check who calls: joserfc is not installed here. "
-            "Install it with `pip install 'vitruvian[hooks]'` and start the server again."
         )

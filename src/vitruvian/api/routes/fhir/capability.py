@@ -14,6 +14,7 @@ from importlib.metadata import version
 from vitruvian.api.routes.fhir.json import Json
 from vitruvian.api.routes.fhir.search.declared import COMMON, Parameter, parameters, resource_types
 from vitruvian.api.routes.fhir.serving.stored import instant_text
+from vitruvian.api.routes.smart.known import security
 
 SPEC = "http://hl7.org/fhir/SearchParameter"
 INTERACTIONS = (
@@ -95,10 +96,7 @@ def capability(base: str, *, now: datetime) -> Json:
         "rest": [
             {
                 "mode": "server",
-                "security": {
-                    "description": "A local account, by HTTP Basic, or by Bearer with the token "
-                    "of a session. Every access is decided by policy and leaves an audit row."
-                },
+                "security": security(base.removesuffix("/fhir")),
                 "resource": list(resources()),
                 "interaction": [{"code": code} for code in SYSTEM],
                 "operation": [_operation("export", "export")],

@@ -1,8 +1,8 @@
 """Who calls, and what one call works with.
 
 A caller is a local account: by the session cookie of the web pages, by ``Authorization: Bearer``
-with a session's token, or by ``Authorization: Basic`` with name and password.
-Tokens of SMART App Launch will be one more way in ``session_of``.
+with a session's token, or by ``Authorization: Basic`` with name and password. Or it is an app of
+SMART App Launch with an access token, that acts in the name of an account and within its scopes.
 
 References
 ----------
@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, FastAPI, Request
 
-from vitruvian.api.deps import COOKIE, NobodySignedIn, access_of, said_by
+from vitruvian.api.deps import COOKIE, NobodySignedIn, access_by, access_of, said_by
 from vitruvian.api.frame import SAFE_METHODS
 from vitruvian.api.problems import MissingHeader, request_id
 from vitruvian.api.routes.fhir.exporting.exports import Exports
@@ -33,11 +33,14 @@ from vitruvian.api.routes.fhir.outcome import BadRequest, TooLarge
 from vitruvian.api.routes.fhir.serving.finding import Finder
 from vitruvian.api.routes.fhir.serving.pages import Pages
 from vitruvian.api.routes.fhir.writing.writer import Writer
+from vitruvian.api.routes.smart.bearer import holder_of
+from vitruvian.trust.smart import expect_scope
 
 if TYPE_CHECKING:
     from vitruvian.lake import Lake, Reader
     from vitruvian.lake.accounts import Session
     from vitruvian.trust import Access
+    from vitruvian.trust.smart.narrowing import Letter
 
 MOST_BYTES = 32 * 2**20
 MOST_REMEMBERED = 1_000
@@ -132,6 +135,16 @@ def session_of(request: Request) -> Session:
     return found
 
 
+def access_for(request: Request) -> Access:
+    """Who asks: an app by its token, else an account; raises `NobodySignedIn` and its kin."""
+    lake: Lake = request.app.state.lake
+    holder = holder_of(request)
+    if holder is not None:
+        return access_by(lake, holder, request_id=request_id(request))
+    session = session_of(request)
+    return access_of(lake, session.account, said=said_by(request), request_id=request_id(request))
+
+
 @dataclass(frozen=True)
 class Call:
     """One request of one caller."""
@@ -159,6 +172,10 @@ class Call:
         """Whether unknown search parameters are to be left out."""
         return "handling=lenient" in self.prefer
 
+    def expect(self, letter: Letter, resource_type: str) -> None:
+        """Let one interaction go on, as far as the scopes of an app decide it."""
+        expect_scope(self.access, letter, resource_type)
+
     def one(self, name: str) -> str | None:
         """The value of a parameter that may be said once."""
         values = [value for key, value in self.said if key == name]
@@ -167,12 +184,10 @@ class Call:
 
 def call(request: Request) -> Call:
     """The call of this request; raises when nobody is signed in."""
-    session = session_of(request)
+    access = access_for(request)
     said = tuple(request.query_params.multi_items())
     check_format(request, dict(said).get("_format", ""))
     lake: Lake = request.app.state.lake
-    asked = said_by(request)
-    access = access_of(lake, session.account, said=asked, request_id=request_id(request))
     preferences = ",".join(request.headers.getlist("prefer")).replace(";", ",").split(",")
     return Call(
         lake=lake,

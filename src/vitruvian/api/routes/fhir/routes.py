@@ -107,6 +107,7 @@ def everything(resource_id: str, call: Calling) -> Response:
 @router.get("/{resource_type}/{resource_id}")
 def read(resource_type: KnownType, resource_id: str, call: Calling, request: Request) -> Response:
     """The current version of a resource."""
+    call.expect("r", resource_type)
     with call.finder() as finder:
         found = read_current(finder.reader, f"{resource_type}/{resource_id}")
     if request.headers.get("if-none-match", "").strip() == etag(found.version.number):
@@ -123,6 +124,7 @@ def history_of_one(resource_type: KnownType, resource_id: str, call: Calling) ->
 @router.get("/{resource_type}/{resource_id}/_history/{version}")
 def vread(resource_type: KnownType, resource_id: str, version: str, call: Calling) -> Response:
     """One version of a resource, for ever the same."""
+    call.expect("r", resource_type)
     with call.finder() as finder:
         found = read_version(finder.reader, f"{resource_type}/{resource_id}", version)
     return shown(call, found)

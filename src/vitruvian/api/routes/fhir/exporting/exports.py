@@ -24,6 +24,7 @@ from vitruvian.api.routes.fhir.serving.stored import Stored, versions_of
 from vitruvian.base.clock import Clock
 from vitruvian.base.errors import VitruvianError
 from vitruvian.trust import require
+from vitruvian.trust.smart import narrowed
 
 if TYPE_CHECKING:
     from vitruvian.lake import Lake, Reader
@@ -97,7 +98,7 @@ class Exports:
     def start(self, access: Access, wish: Wish) -> Job:
         """Begin an export; raises `TooManyExports`, or what policy says no with."""
         leaving = replace(access, operation="export")
-        require(leaving, self._lake.policy)
+        require(leaving, narrowed(self._lake.policy, leaving))
         with self._guard:
             if sum(job.state == "running" for job in self._jobs.values()) >= MOST_RUNNING:
                 raise TooManyExports
@@ -115,7 +116,7 @@ class Exports:
         """The export of that token; raises `NoSuchAddress`."""
         with self._guard:
             job = self._jobs.get(token)
-        if job is None or job.access.who != who:
+        if job is None or job.access.holder != who:
             raise NoSuchAddress
         return job
 

@@ -48,6 +48,7 @@ def export_patients(call: Calling) -> Response:
 def export_group(resource_id: str, call: Calling) -> Response:
     """Begin an export of what is about the patients of a group."""
     _expect_asynchronous(call)
+    call.expect("r", "Group")
     with call.finder() as finder:
         group = read_current(finder.reader, f"Group/{resource_id}")
     wish = _wish(call, path=f"/Group/{resource_id}/$export", patients_only=True)
@@ -117,7 +118,7 @@ def _wish(call: Call, *, path: str, patients_only: bool) -> Wish:
 @router.get("/$export/{token}")
 def status(token: str, call: Calling) -> Response:
     """Whether an export is ready, and where its files are."""
-    job = call.running.exports.get(token, who=call.access.who)
+    job = call.running.exports.get(token, who=call.access.holder)
     if job.state == "running":
         headers = {"x-progress": job.progress, "retry-after": "1"}
         return FhirAnswer(None, status_code=202, headers=headers)
@@ -146,14 +147,14 @@ def _manifest(call: Call, job: Job) -> Response:
 @router.delete("/$export/{token}")
 def drop(token: str, call: Calling) -> Response:
     """Stop an export and remove its files."""
-    call.running.exports.drop(token, who=call.access.who)
+    call.running.exports.drop(token, who=call.access.holder)
     return FhirAnswer(None, status_code=202)
 
 
 @router.get("/$export/{token}/{name}")
 def file(token: str, name: str, call: Calling) -> Response:
     """One file of an export."""
-    job = call.running.exports.get(token, who=call.access.who)
+    job = call.running.exports.get(token, who=call.access.holder)
     found = _FILE.fullmatch(name)
     if job.state != "done" or found is None or found[1] not in job.counts:
         raise NoSuchAddress

@@ -25,6 +25,7 @@ from vitruvian.api.routes.fhir.serving.bundle import Page, bundle_of
 from vitruvian.api.routes.fhir.serving.finding import Finder, Found
 from vitruvian.api.routes.fhir.serving.pages import Kept, Kind
 from vitruvian.api.routes.fhir.serving.stored import Version, read_current, versions_of
+from vitruvian.trust.smart.scopes import ANY
 
 if TYPE_CHECKING:
     from vitruvian.api.routes.fhir.door import Call
@@ -46,6 +47,7 @@ class BadPage(BadRequest):
 
 def search(call: Call, resource_type: str, said: Sequence[tuple[str, str]]) -> Json:
     """The first page of a search."""
+    call.expect("s", resource_type)
     asked = read_search(resource_type, said, lenient=call.lenient)
     with call.finder() as finder:
         return _first(call, finder, ("searchset", asked, finder.find(asked)))
@@ -55,7 +57,7 @@ def _first(call: Call, finder: Finder, answer: tuple[Kind, Search, Found]) -> Js
     """The first page; the rest is kept when there is any."""
     kind, asked, found = answer
     at = finder.reader.snapshot.published_at
-    kept = Kept(call.access.who, kind, asked, found, at)
+    kept = Kept(call.access.holder, kind, asked, found, at)
     several = found.total > asked.count and asked.summary != "count"
     token = call.running.pages.keep(kept) if several else ""
     return bundle_of(finder, kept, Page(call.base, token))
@@ -66,7 +68,7 @@ def page(call: Call, said: str) -> Json:
     token, dot, start = said.rpartition(".")
     if not dot or not start.isascii() or not start.isdigit() or len(start) > 12:  # noqa: PLR2004
         raise BadPage
-    kept = call.running.pages.get(token, who=call.access.who)
+    kept = call.running.pages.get(token, who=call.access.holder)
     with call.finder(recorded_at=kept.recorded_at) as finder:
         return bundle_of(finder, kept, Page(call.base, token, int(start)))
 
@@ -76,6 +78,7 @@ def page(call: Call, said: str) -> Json:
 
 def history(call: Call, *, resource_type: str = "", key: str = "") -> Json:
     """Versions of one resource (``Type/id``), of a type, or of all, newest first."""
+    call.expect("r" if key else "s", key.partition("/")[0] or resource_type or ANY)
     asked = _controls(call, HISTORY, resource_type or key)
     since, at = _instant(call, "_since"), _instant(call, "_at")
     with call.finder() as finder:
@@ -126,6 +129,7 @@ def everything(call: Call, patient_id: str) -> Json:
     ----------
     HL7 FHIR R4 (4.0.1), operation Patient/$everything.
     """
+    call.expect("r", "Patient")
     asked = _controls(call, EVERYTHING, "Patient")
     with call.finder() as finder:
         subject = read_current(finder.reader, f"Patient/{patient_id}").version.subject_id

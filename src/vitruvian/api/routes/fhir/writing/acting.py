@@ -27,6 +27,7 @@ from vitruvian.api.routes.fhir.serving.stored import load_ids
 from vitruvian.api.routes.fhir.writing.checking import ID, BadResource, checked, of_type
 from vitruvian.api.routes.fhir.writing.patch import patched
 from vitruvian.api.routes.fhir.writing.writer import Change, Done, Present, Turn
+from vitruvian.trust.smart import expect_scope
 
 if TYPE_CHECKING:
     from vitruvian.api.routes.fhir.door import Call
@@ -72,6 +73,7 @@ def matching(call: Call, turn: Turn, resource_type: str, condition: str) -> list
     said = parse_qsl(condition.lstrip("?"), keep_blank_values=True)
     if not said:
         raise EmptyCondition
+    call.expect("s", resource_type)
     asked = read_search(resource_type, said)
     if not asked.filters:
         raise EmptyCondition
@@ -140,6 +142,8 @@ def settle_conditional_update(
 def settle_patch(turn: Turn, key: str, data: bytes, *, if_match: str | None) -> Settled:
     """A patch of what is there."""
     resource_type, _, resource_id = key.partition("/")
+    # The answer shows the whole record.
+    expect_scope(turn.access, "r", resource_type)
     present = turn.present(key)
     if present.current is None:
         raise NoSuchResource(resource_type)

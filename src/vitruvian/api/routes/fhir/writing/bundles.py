@@ -274,6 +274,7 @@ def _got(call: Call, entry: Entry) -> Json:
     if len(parts) == 1:
         said = parse_qsl(entry.query, keep_blank_values=True)
         return {"resource": search(call, parts[0], said), "response": {"status": STATUS[200]}}
+    call.expect("r", parts[0])
     with call.finder() as finder:
         if len(parts) == 4 and parts[2] == "_history":  # noqa: PLR2004
             found = read_version(finder.reader, f"{parts[0]}/{parts[1]}", parts[3])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ from vitruvian.base.errors import Unavailable
 from vitruvian.base.ids import stable_id
 from vitruvian.ingest.live import LiveMapping, LiveRecord, Rows, live_mapping
 from vitruvian.trust import SYSTEM
+from vitruvian.trust.smart import expect_scope
+from vitruvian.trust.smart.narrowing import Letter
 
 if TYPE_CHECKING:
     from vitruvian.lake import Lake, Reader
@@ -101,6 +103,8 @@ class Writer:
     @contextmanager
     def turn(self, access: Access) -> Iterator[Turn]:
         """Hold the present state still, and change it."""
+        # What an app may write it must be able to find, though it may not read it.
+        access = access if access.app is None else replace(access, operation="write")
         with self._turn, self._lake.read(access) as reader:
             yield Turn(self, reader, access)
 
@@ -187,8 +191,17 @@ class Turn:
         return self.writer.present(self.reader, [key])[0]
 
     def write(self, changes: Sequence[Change]) -> list[Done]:
-        """Store changes together."""
+        """Store changes together; raises `OutOfScope` for an app that may not."""
+        for change in changes:
+            expect_scope(self.access, _letter(change), change.present.key.partition("/")[0])
         return self.writer.write(self, changes)
+
+
+def _letter(change: Change) -> Letter:
+    """What a change is, as scopes call it."""
+    if not change.present.exists:
+        return "c"
+    return "d" if change.content is None else "u"
 
 
 def _present(reader: Reader, key: str, versions: Sequence[Version]) -> Present:

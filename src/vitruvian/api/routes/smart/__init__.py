@@ -1,0 +1,1 @@
+"""SMART App Launch: other people's apps on this server."""

@@ -1,0 +1,1 @@
+"""Keys and proofs: what this server signs, and how apps prove who they are."""

@@ -1,0 +1,1 @@
+"""Apps of other people that were declared here, and what they were given."""
