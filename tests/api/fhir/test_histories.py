@@ -145,10 +145,11 @@ class Caller:
         )
 
     def work(self, count: int) -> None:
-        for number in range(count):
-            key = self.dice.choice(KEYS)
-            kind = self.dice.choice(["put", "put", "cas", "cas", "read", "read", "delete"])
-            self.deed(key, kind, f"{self.name}-{number}")
+        with self.client:
+            for number in range(count):
+                key = self.dice.choice(KEYS)
+                kind = self.dice.choice(["put", "put", "cas", "cas", "read", "read", "delete"])
+                self.deed(key, kind, f"{self.name}-{number}")
 
     def deed(self, key: str, kind: str, value: str) -> None:
         method = {"read": "GET", "delete": "DELETE"}.get(kind, "PUT")

@@ -52,6 +52,13 @@ def test_point__without_time_is_rejected_alone(lake: Lake, inbox: Path) -> None:
     assert (report.loaded, report.rejected) == (1, 1)
 
 
+def test_point__with_half_a_pair_of_escapes_is_rejected_alone(lake: Lake, inbox: Path) -> None:
+    path = ndjson(inbox / "a.ndjson", pulse(60), pulse(61, number="\ud800"), pulse(62, number="c"))
+    report = take(lake, path)
+    assert (report.loaded, report.rejected) == (2, 1)
+    assert report.sources[0].problems[0].code == "not-a-data-point"
+
+
 def test_list__that_ends_in_the_middle_is_refused(lake: Lake, inbox: Path) -> None:
     path = inbox / "a.json"
     path.write_text(json.dumps([pulse(60), pulse(61, number="a2")])[:-1])

@@ -107,9 +107,20 @@ def _read(data: bytes) -> Point | None:
 
 
 def _has_parts(found: object) -> bool:
-    return isinstance(found, dict) and all(
-        isinstance(found.get(each), dict) for each in ("header", "body")
+    return (
+        isinstance(found, dict)
+        and all(isinstance(found.get(each), dict) for each in ("header", "body"))
+        and _is_unicode(found)
     )
+
+
+def _is_unicode(found: object) -> bool:
+    """Whether no text holds half of a pair of escapes, which no encoding can write."""
+    try:
+        json.dumps(found, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _reject(problems: Problems, place: int) -> None:

@@ -42,6 +42,7 @@ _TABLE = {
     "columns", "key", "required", "subject", "encounter", "defaults", "events", "measures",
     "time_formats", "date_formats", "known_delay_seconds", "lookup", "identifiers", *ROWS,
 }  # fmt: skip
+_LONGEST_DELAY = 100 * 366 * 86_400
 _HEAD = {
     "name",
     "version",
@@ -155,10 +156,13 @@ def read_mapping(text: bytes) -> Declared:
         raise BadMapping(where, fault) from None
     _known(said, {"mapping", "tables"}, "the whole file")
     head = said.get("mapping", {})
+    _expect(isinstance(head, dict), "[mapping]", "it is not a table")
     _known(head, _HEAD, "[mapping]")
     for name in ("name", "version"):
         _expect(isinstance(head.get(name), str), "[mapping]", f"{name} is missing")
-    _expect(bool(said.get("tables")), "the whole file", "no table is declared")
+    declared = said.get("tables")
+    _expect(isinstance(declared, dict) and bool(declared), "the whole file", "no table is declared")
+    _check_delay(head, "[mapping]")
     kept = {key: value for key, value in head.items() if key not in {"title", "source"}}
     tables = {name.lower(): _table(name.lower(), rule) for name, rule in said["tables"].items()}
     _check_zone(head.get("time_zone"))
@@ -186,6 +190,12 @@ def _check_zone(zone: object) -> None:
         raise BadMapping(where, fault) from None
 
 
+def _check_delay(said: Mapping[str, Any], where: str) -> None:
+    delay = said.get("known_delay_seconds", 0)
+    fault = "known_delay_seconds is a whole number of seconds from 0 to a hundred years"
+    _expect(type(delay) is int and 0 <= delay <= _LONGEST_DELAY, where, fault)
+
+
 def _check_lookups(tables: Mapping[str, TableRule]) -> None:
     for rule in tables.values():
         for name in rule.lookups:
@@ -199,6 +209,7 @@ def _table(name: str, said: Any) -> TableRule:
     _expect(isinstance(said, dict), where, "it is not a table")
     _known(said, _TABLE, where)
     _expect(bool(said.get("columns")), where, "columns is missing: by what is the table known?")
+    _check_delay(said, where)
     defaults = _group(said.get("defaults", {}), EVENT, where)
     rule = TableRule(
         name=name,
@@ -207,8 +218,8 @@ def _table(name: str, said: Any) -> TableRule:
         required=_names(said.get("required", []), where),
         subject=_one(said["subject"], where) if "subject" in said else None,
         encounter=_one(said["encounter"], where) if "encounter" in said else None,
-        time_formats=tuple(said.get("time_formats", ())),
-        date_formats=tuple(said.get("date_formats", ())),
+        time_formats=_texts(said.get("time_formats", []), where),
+        date_formats=_texts(said.get("date_formats", []), where),
         known_delay_seconds=said.get("known_delay_seconds"),
         lookup=_group(said.get("lookup", {}), None, where),
         rows={
@@ -227,9 +238,13 @@ def _table(name: str, said: Any) -> TableRule:
 
 
 def _names(said: Any, where: str) -> tuple[str, ...]:
+    return tuple(each.lower() for each in _texts(said, where))
+
+
+def _texts(said: Any, where: str) -> tuple[str, ...]:
     _expect(isinstance(said, list) and all(isinstance(each, str) for each in said), where,
-            "columns, key and required are lists of column names")  # fmt: skip
-    return tuple(each.lower() for each in said)
+            "columns, key, required, time_formats, date_formats are lists of texts")  # fmt: skip
+    return tuple(said)
 
 
 def _one(said: object, where: str) -> Words:

@@ -120,7 +120,8 @@ def _whole(values: npt.NDArray[np.float64]) -> pa.Array:
 
 
 def _number(values: npt.NDArray[np.float64]) -> pa.Array:
-    return pa.array(values.astype(np.float32), mask=np.isnan(values))
+    odd = ~(np.abs(values) <= np.finfo(np.float32).max)
+    return pa.array(np.where(odd, 0, values).astype(np.float32), mask=odd)
 
 
 # ------------------------------------------------------------------ what was called
