@@ -63,6 +63,15 @@ def test_file_of_this_machine__is_never_read_by_an_entity(lake: Lake, inbox: Pat
     assert refused(lake, path) == "malformed"
 
 
+@pytest.mark.parametrize("encoding", ["UTD-8", "UTF-7", "idna"])
+def test_export__in_an_encoding_that_no_xml_has_is_refused(
+    lake: Lake, inbox: Path, encoding: str
+) -> None:
+    path = export(inbox / "export.xml", FIRST)
+    path.write_text(path.read_text().replace("UTF-8", encoding, 1))
+    assert refused(lake, path) == "malformed"
+
+
 def test_export__of_nobody_is_refused(lake: Lake, inbox: Path) -> None:
     assert refused(lake, export(inbox / "export.xml", FIRST, me="")) == "malformed"
 

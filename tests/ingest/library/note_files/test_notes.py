@@ -96,6 +96,13 @@ def test_file_elsewhere__is_never_opened_by_a_sheet(lake: Lake, inbox: Path, nam
     assert [each.code for each in report.sources[0].problems] == ["no-file"]
 
 
+def test_document__in_an_encoding_that_there_is_not_is_refused(lake: Lake, inbox: Path) -> None:
+    path = document(inbox / "a.xml")
+    path.write_text(path.read_text().replace("UTF-8", "UTD-8", 1))
+    (source,) = take(lake, path).sources
+    assert (source.outcome, source.problems[0].code) == ("refused", "malformed")
+
+
 def test_document__with_a_document_type_is_refused(lake: Lake, inbox: Path) -> None:
     path = document(inbox / "a.xml")
     text = path.read_text().replace("<Clin", '<!DOCTYPE x [<!ENTITY a "b">]><Clin', 1)
@@ -118,9 +125,14 @@ def test_row__without_a_patient_is_rejected_alone(lake: Lake, inbox: Path) -> No
     assert take(lake, path).rejected == 1
 
 
-def test_line__that_is_no_object_is_rejected_alone(lake: Lake, inbox: Path) -> None:
+@pytest.mark.parametrize(
+    "good, bad", [('{"note_id": "j3"', '["note_id": "j3"'), ("night 3", "night \\ud800 3")]
+)
+def test_line__that_is_no_object_or_no_text_is_rejected_alone(
+    lake: Lake, inbox: Path, good: str, bad: str
+) -> None:
     path = lines(inbox / "a.jsonl")
-    path.write_text(path.read_text().replace('{"note_id": "j3"', '["note_id": "j3"'))
+    path.write_text(path.read_text().replace(good, bad))
     report = take(lake, path)
     assert (report.offered, report.loaded, report.rejected) == (5, 4, 1)
 

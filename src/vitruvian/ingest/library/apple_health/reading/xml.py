@@ -65,6 +65,9 @@ class _Reader:
                 raise Truncated(KIND) from None
             what = "its XML is broken"
             raise Malformed(KIND, what) from None
+        except (LookupError, ValueError):
+            what = "its XML names an encoding that there is not, or that no XML is written in"
+            raise Malformed(KIND, what) from None
         self._forget()
 
     def _forget(self) -> None:

@@ -130,6 +130,9 @@ def parse(data: bytes) -> Node:
     except expat.ExpatError:
         what = "its XML is broken"
         raise Malformed(KIND, what) from None
+    except (LookupError, ValueError):
+        what = "its XML names an encoding that there is not, or that no XML is written in"
+        raise Malformed(KIND, what) from None
     try:
         parser.Parse(b"", True)  # noqa: FBT003  the same
     except expat.ExpatError:

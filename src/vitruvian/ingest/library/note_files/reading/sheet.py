@@ -97,9 +97,11 @@ def _lines(stream: BinaryIO, source: Source, problems: Problems) -> Iterator[Fou
 
 
 def fields_of_line(data: bytes) -> Fields | None:
-    """The fields of one line; None when it is no object."""
+    """The fields of one line; None when it is no object, or holds text that is not Unicode."""
     try:
         said = json.loads(data)
+        # JSON may hold one escape of a pair alone, which no encoding can write.
+        json.dumps(said, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
     if not isinstance(said, dict):

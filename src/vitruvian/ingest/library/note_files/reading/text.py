@@ -22,6 +22,7 @@ from vitruvian.base.errors import BadInput
 
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_HALVES = re.compile("[\ud800-\udfff]")
 _BOM = "\ufeff"
 _MOST_PAGES, _MOST_LETTERS = 2_000, 20_000_000
 
@@ -56,7 +57,12 @@ def normal(text: str) -> str:
     --------
     >>> normal("Caf\u0065\u0301\r\nok\x00 ")
     'Café\nok'
+    >>> normal("\ud83d\ude00 \ud83d")
+    '😀 �'
     """
+    if _HALVES.search(text):
+        # RTF writes a character beyond the first plane as two halves, JSON may.
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     lines = _LINE_ENDS.sub("\n", text.removeprefix(_BOM))
     return unicodedata.normalize("NFC", _CONTROLS.sub("", lines)).strip()
 
