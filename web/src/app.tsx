@@ -12,6 +12,7 @@ import { BrokenGlassPage } from "./pages/broken_glass";
 import { CohortsPage } from "./pages/cohorts";
 import { GuidelinesPage } from "./pages/guides";
 import { GuidelinePage } from "./pages/guides/guideline";
+import { IdentityPage } from "./pages/identity";
 import { NotePage } from "./pages/notes";
 import { PatientPage } from "./pages/patient";
 import { PrintPage } from "./pages/patient/print";
@@ -71,6 +72,7 @@ export function App() {
           <Route path="/review" element={<SignedIn><ReviewPage /></SignedIn>} />
           <Route path="/structuring" element={<SignedIn><StructuringPage /></SignedIn>} />
           <Route path="/patients/:person/notes/:note" element={<SignedIn><NotePage /></SignedIn>} />
+          <Route path="/identity" element={<SignedIn><IdentityPage /></SignedIn>} />
           <Route path="/broken-glass" element={<SignedIn><BrokenGlassPage /></SignedIn>} />
           <Route path="/about" element={<SignedIn><AboutPage /></SignedIn>} />
           <Route path="/patients/:person" element={<SignedIn><PatientPage /></SignedIn>} />

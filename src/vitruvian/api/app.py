@@ -23,6 +23,7 @@ from vitruvian.api.routes.dicomweb.routes import router as dicomweb
 from vitruvian.api.routes.emergency import EmergencyFrame
 from vitruvian.api.routes.fhir.routes import router as fhir
 from vitruvian.api.routes.guides.routes import router as guides
+from vitruvian.api.routes.identity.routes import router as identity
 from vitruvian.api.routes.notes.routes import router as notes
 from vitruvian.api.routes.patient.routes import router as patient
 from vitruvian.api.routes.review.routes import router as review
@@ -77,7 +78,7 @@ def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
     for router in (sign_in, worklist, patient, source, cohorts, guides, about, dicomweb, signals):
         app.include_router(router, prefix="/api")
     app.include_router(oauth)  # before the interfaces whose addresses it shares
-    for router in (notes, review, break_glass, alerts, apps):
+    for router in (notes, review, identity, break_glass, alerts, apps):
         app.include_router(router, prefix="/api")
     app.include_router(watch)
     app.include_router(fhir)

@@ -1,6 +1,6 @@
 /** The frame of every signed-in page: skip link, header, the page, and who is looking. */
 import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { IconChartFunnel, IconInfoCircle, IconKey, IconListCheck, IconLockOpen, IconLogout, IconMoon, IconRoute, IconSun, IconUserCircle, IconUsers } from "@tabler/icons-react";
+import { IconChartFunnel, IconInfoCircle, IconKey, IconListCheck, IconLockOpen, IconLogout, IconMoon, IconRoute, IconSun, IconUserCircle, IconUsers, IconUsersGroup } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link, useNavigate } from "react-router";
@@ -9,6 +9,9 @@ import { post } from "../api/client";
 import { useSession } from "../api/queries";
 import { Wordmark } from "./logo";
 import classes from "./shell.module.css";
+
+/** Who keeps the records, and so decides which are one person. */
+const KEEPERS = new Set(["administrator", "data steward", "operator"]);
 
 export function Shell({ children, middle }: { children: ReactNode; middle?: ReactNode }) {
   return (
@@ -80,6 +83,9 @@ function Who() {
           {session && <><br />{session.role} · for {session.purpose}</>}
         </Menu.Label>
         <Menu.Item component={Link} to="/password" leftSection={<IconKey size={16} />}>Set password</Menu.Item>
+        {session && KEEPERS.has(session.role) && (
+          <Menu.Item component={Link} to="/identity" leftSection={<IconUsersGroup size={16} />}>Who is who</Menu.Item>
+        )}
         <Menu.Item component={Link} to="/broken-glass" leftSection={<IconLockOpen size={16} />}>Broken glass</Menu.Item>
         <Menu.Item component={Link} to="/about" leftSection={<IconInfoCircle size={16} />}>About this server</Menu.Item>
         <Menu.Divider />
