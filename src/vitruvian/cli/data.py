@@ -105,6 +105,8 @@ def _add_demo(whole: Words) -> None:
     demo.add_argument("--layout", choices=("bundles", "ndjson"), default="bundles", help=words)
     words = "the same lives as OMOP tables too, in DIR/omop"
     demo.add_argument("--omop", action="store_true", help=words)
+    words = "further registrations too, in DIR/look-alikes: people twice, twins, namesakes"
+    demo.add_argument("--look-alikes", action="store_true", help=words)
 
 
 def run_ingest(asked: argparse.Namespace) -> int:
@@ -276,7 +278,7 @@ def today_of(text: str | None, *, now: datetime) -> date:
 
 def run_demo(asked: argparse.Namespace) -> int:
     """Write a made-up hospital."""
-    from vitruvian.demo import lives, write_demo, write_omop
+    from vitruvian.demo import lives, write_demo, write_look_alikes, write_omop
 
     until = today_of(asked.today, now=datetime.now(UTC))
     report = write_demo(
@@ -286,4 +288,8 @@ def run_demo(asked: argparse.Namespace) -> int:
     if asked.omop:
         rows = write_omop(asked.out / "omop", lives(asked.seed, asked.patients, until=until))
         say(f"wrote {sum(rows.values()):,} rows of OMOP; identity link omop/who-is-who.toml joins")
+    if asked.look_alikes:
+        told = lives(asked.seed, asked.patients, until=until)
+        counts = write_look_alikes(asked.out / "look-alikes", told)
+        say(f"wrote {sum(counts.values()):,} look-alikes; identity match finds them")
     return DONE

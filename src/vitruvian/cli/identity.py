@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vitruvian.identity.review import Decided, PairQueue, SideBySide
 
 _LINES_SAID = 10
+_NEARLY_ALL = 0.999
 ANSWERS = {
     "same": "they are one person: links them",
     "different": "they are two people: never offered again, and unlinked if they were",
@@ -124,14 +125,21 @@ def draw_queue(found: PairQueue, *, show: str) -> None:
     say(f"{found.waiting:,} pairs wait, {found.held:,} held back, {found.decided:,} decided")
     if not found.items:
         return
-    table = Table(box=None, pad_edge=False)
-    for name in ("pair", "one", "other", "one person", "said so far" if show != "held" else "held"):
+    table = Table(box=None, pad_edge=False, show_lines=False)
+    table.add_column("pair", no_wrap=True)
+    for name in ("records", "one person", "held" if show == "held" else "said so far"):
         table.add_column(name, overflow="fold")
     for each in found.items:
         said = f"{each.answer} by {each.who}" if each.answer else ""
-        likely = f"{100 * each.probability:.1f} %"
-        table.add_row(each.pair_id, each.left, each.right, likely, each.held or said)
+        records = f"{each.left}\n{each.right}"
+        table.add_row(each.pair_id, records, _likely(each.probability), each.held or said)
     draw(table)
+    say("one side by side: vitruvian identity review PAIR --lake DIR")
+
+
+def _likely(probability: float) -> str:
+    """A share that is nearly all is not rounded up to all."""
+    return "> 99.9 %" if probability > _NEARLY_ALL else f"{100 * probability:.1f} %"
 
 
 def draw_pair(pair: SideBySide) -> None:
@@ -148,7 +156,7 @@ def draw_pair(pair: SideBySide) -> None:
         sides = [str(getattr(side, name) or "") for side in (pair.left, pair.right)]
         table.add_row(name.replace("_", " "), *sides, "", "")
     draw(table)
-    say(f"likely one person: {100 * pair.probability:.1f} %")
+    say(f"likely one person: {_likely(pair.probability)}")
     for words in filter(None, [pair.held, "they are one person now" if pair.linked else None]):
         say(words)
     if pair.answer:

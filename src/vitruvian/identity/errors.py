@@ -50,7 +50,7 @@ class NoSuchPair(NotFound):
 
 
 class MayNotDecide(Refused):
-    """A role that does not decide who is who."""
+    """Only those who keep the records decide who is who."""
 
     def __init__(self, *, role: str, roles: tuple[str, ...]) -> None:
         super().__init__(

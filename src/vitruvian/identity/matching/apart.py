@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from vitruvian.identity.matching.fields import NUMBER
 from vitruvian.identity.matching.likeness import Likeness
 from vitruvian.identity.matching.model import Pair
 
@@ -20,7 +21,6 @@ GENERATIONS = "the same name and home, a generation apart: may be parent and chi
 _ONE_HOME = {"same", "alike", "same telephone"}
 # The youngest mothers and fathers in any registry are of about this age.
 _GENERATION_YEARS = 14
-_NUMBER = "number_"
 
 
 def of_one_person(pair: Pair) -> bool:
@@ -81,7 +81,7 @@ def _a_generation_apart(one: Likeness, other: Likeness) -> bool:
 
 
 def _numbers(pair: Pair) -> set[str]:
-    return {each.level for each in pair.evidence if each.field.startswith(_NUMBER)}
+    return {each.level for each in pair.evidence if each.field.startswith(NUMBER)}
 
 
 def _unnamed_among_several(pairs: Sequence[Pair], people: Mapping[int, Likeness]) -> frozenset[int]:

@@ -15,6 +15,8 @@ import pyarrow as pa
 from vitruvian.identity.matching.likeness import Likeness
 
 MOST_NUMBERS = 4
+NUMBER = "number:"
+"""How evidence names the field of a system of numbers: this and the system."""
 _PLAIN = "family given born sex street city postal_code phone".split()
 # A value that nobody else can have compares nothing: two must say something of a field.
 _LEAST_TOLD = 2

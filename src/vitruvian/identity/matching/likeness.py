@@ -123,13 +123,14 @@ def shown(row: Mapping[str, Any], record: Mapping[str, Any] | None = None) -> di
     }
 
 
-def numbers(row: Mapping[str, Any]) -> dict[str, str]:
-    """Identifiers as they were sent, by their system."""
-    return {
-        str(each.get("label") or each.get("system") or "number"): str(each["value"])
-        for each in row.get("identifiers") or ()
-        if each.get("value")
-    }
+def numbers(row: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """Identifiers as they were sent, with what they are called, by their system."""
+    found = {}
+    for each in row.get("identifiers") or ():
+        if each.get("value"):
+            system = str(each.get("system") or "number")
+            found[system] = (str(each["value"]), str(each.get("label") or ""))
+    return found
 
 
 def _texts(said: object) -> list[str]:

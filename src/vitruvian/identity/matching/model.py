@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from vitruvian.identity.errors import NoMatcher
-from vitruvian.identity.matching.fields import Field, Level, Plan, plan_of, table_of
+from vitruvian.identity.matching.fields import NUMBER, Field, Level, Plan, plan_of, table_of
 from vitruvian.identity.matching.likeness import Likeness
 
 ENOUGH_PEOPLE, ENOUGH_SURE = 1_000, 50
@@ -225,4 +225,5 @@ def _evidence(row: dict[str, Any], plan: Plan) -> Iterator[Evidence]:
         if held >= 0:
             rarity = row.get(f"mw_tf_adj_{field.name}") or 0.0
             level = field.levels[len(field.levels) - 1 - held]
-            yield Evidence(field.name, level.name, row[f"mw_{field.name}"] + rarity)
+            named = field.name if field.system is None else f"{NUMBER}{field.system}"
+            yield Evidence(named, level.name, row[f"mw_{field.name}"] + rarity)

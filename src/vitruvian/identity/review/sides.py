@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from vitruvian.identity.errors import NoSuchPair
-from vitruvian.identity.matching.fields import words_of
+from vitruvian.identity.matching.fields import NUMBER, words_of
 from vitruvian.identity.matching.gather import everybody_shown
 from vitruvian.identity.review.queue import pair_row
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 Agreement = Literal["same", "near", "different", "missing"]
 _COUNTS = """
     SELECT subject_id, count(*) AS facts, min(time) AS first_time, max(time) AS last_time
-    FROM event GROUP BY subject_id
+    FROM event WHERE code <> 'MEDS_BIRTH' AND NOT starts_with(code, 'GENDER//')
+    GROUP BY subject_id
 """
 _VISITS = "SELECT subject_id, count(DISTINCT encounter_id) AS visits FROM encounter GROUP BY ALL"
 
@@ -143,12 +144,20 @@ def _fields(
         level, weight = told.get(name, (None, None))
         if one or other:
             yield ComparedField(name, words, one, other, level, agreement_of(level), weight)
-    numbers = [weighed for name, weighed in told.items() if name.startswith("number_")]
     for system in sorted({*left["numbers"], *right["numbers"]}):
-        one, other = left["numbers"].get(system, ""), right["numbers"].get(system, "")
-        level = _level_of(one, other)
-        weight = next((weight for each, weight in numbers if each == level), None)
-        yield ComparedField("number", system, one, other, level, agreement_of(level), weight)
+        yield _number(system, left["numbers"], right["numbers"], told)
+
+
+def _number(
+    system: str,
+    left: Mapping[str, tuple[str, str]],
+    right: Mapping[str, tuple[str, str]],
+    told: Mapping[str, tuple[str | None, float | None]],
+) -> ComparedField:
+    (one, label), (other, its_label) = left.get(system, ("", "")), right.get(system, ("", ""))
+    level, weight = told.get(f"{NUMBER}{system}", (_level_of(one, other), None))
+    words = label or its_label or system
+    return ComparedField("number", words, one, other, level, agreement_of(level), weight)
 
 
 def _level_of(one: str, other: str) -> str | None:
@@ -156,8 +165,7 @@ def _level_of(one: str, other: str) -> str | None:
         return None
     if one == other:
         return "same"
-    near = len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
-    return "one digit differs" if near else "different"
+    return "different"
 
 
 def agreement_of(level: str | None) -> Agreement:

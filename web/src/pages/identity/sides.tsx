@@ -27,7 +27,7 @@ export function Sides({ pair, judge, busy, failed }: SidesProps) {
   return (
     <article className={classes.sides} aria-label="Two records side by side">
       <p className={classes.verdict}>
-        <b>{percent(pair.probability)}</b> likely one person
+        {pair.held ? <b>Alike, and likely two people</b> : <><b>{percent(pair.probability)}</b> likely one person</>}
         {pair.linked && <span data-kind="linked"><IconLink size={14} aria-hidden="true" /> linked now</span>}
         {pair.held && <span data-kind="held"><IconAlertTriangle size={14} aria-hidden="true" /> {pair.held}</span>}
       </p>
