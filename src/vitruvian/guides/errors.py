@@ -2,6 +2,7 @@
 
 VitruvianError
 |-- NoSuchGuide       (NotFound) no guideline has that name
+|-- BadConcepts       (BadInput) a new edition of concept sets cannot be used as written
 `-- UnreadableGuide   (BadInput) one of a guideline's files cannot be used as written
 """
 
@@ -27,4 +28,14 @@ class UnreadableGuide(BadInput):
         super().__init__(
             f"Guideline {guide!r}, {at}: {fault}. Expected {expected}. "
             "Correct that element and try again."
+        )
+
+
+class BadConcepts(BadInput):
+    """A new edition of concept sets cannot be used as written."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(
+            f"The concept sets cannot be used: {fault}. Expected YAML with `concept_sets:` and, by "
+            "name, lists of codes such as ICD10//N17.9. Correct the file and try again."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitruvian.cli.terminal import DONE, reading, say, say_json
@@ -10,6 +11,7 @@ from vitruvian.cli.words import Words
 
 if TYPE_CHECKING:
     from vitruvian.guides.changes import Change, Changes
+    from vitruvian.guides.concepts import GuideChange
 
 SHOWN = 20
 
@@ -23,6 +25,12 @@ def add_guides(whole: Words) -> None:
     diff = group.command("diff", run_diff, example=example).moment()
     diff.add_argument("old", metavar="OLD", help="the edition in use")
     diff.add_argument("new", metavar="NEW", help="the edition to come")
+    example = "guide concepts new_sets.yaml --guide covid_who --lake lake"
+    concepts = group.command("concepts", run_concepts, example=example).moment()
+    words = "YAML: concept_sets, lists of codes by the names that the guideline's own sets have"
+    concepts.add_argument("file", type=Path, metavar="FILE", help=words)
+    words = "only this guideline; may be given again. Without it: each that has such a set"
+    concepts.add_argument("--guide", action="append", default=[], metavar="NAME", help=words)
 
 
 def run_list(asked: argparse.Namespace) -> int:
@@ -68,6 +76,49 @@ def run_diff(asked: argparse.Namespace) -> int:
     else:
         show(found)
     return DONE
+
+
+def run_concepts(asked: argparse.Namespace) -> int:
+    """Whose answers new concept sets change, and by which codes; nothing is stored."""
+    from vitruvian.guides.concepts import concept_changes, guides_with, read_concepts
+
+    sets = read_concepts(asked.file)
+    names = asked.guide or guides_with(sets)
+    found = []
+    with reading(asked) as (reader, moment):
+        instant = moment.known_at or moment.recorded_at or moment.now
+        for name in names:
+            with reader.over_many(f"guide concepts {name}"):
+                found.append(concept_changes(name, sets, reader, instant=instant))
+        for change in (one for each in found for one in each.found):
+            reader.note(reader.subjects_of(change.person_id))
+    if asked.json:
+        say_json(found)
+    elif not names:
+        say("No guideline in use has a concept set of these names.")
+    else:
+        for each in found:
+            show_concepts(each)
+    return DONE
+
+
+def show_concepts(found: GuideChange) -> None:
+    """What changes for one guideline."""
+    if not found.sets:
+        say(f"{found.guide}: these are the sets it has already")
+        return
+    say(f"{found.guide}: {found.asked} patients asked, {len(found.found)} answers change")
+    for each in found.sets:
+        signs = [*(f"+{code}" for code in each.added), *(f"-{code}" for code in each.removed)]
+        say(f"  {each.name}: {' '.join(signs)}")
+    for change in found.found[:SHOWN]:
+        say("")
+        say(f"  {change.person_id}: {change.old} -> {change.new}")
+        say(f"      holds {', '.join(change.codes) or 'none of these codes itself'}")
+        for sentence in change.why:
+            say(f"      {sentence}")
+    if len(found.found) > SHOWN:
+        say(f"and {len(found.found) - SHOWN} more; --json lists all")
 
 
 def show(found: Changes) -> None:

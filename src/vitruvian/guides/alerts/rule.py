@@ -65,8 +65,11 @@ def _decides(guide: str) -> list[Any]:
     folder = LIBRARY / guide
     combine = tomllib.loads((folder / "combine.toml").read_text("utf-8"))
     combine["guide"] = {"edition": combine["guide"]["edition"]}
-    version = guide_named(guide).manifest.version
-    return [guide, version, (folder / "criteria.yaml").read_text("utf-8"), combine]
+    known = guide_named(guide)
+    # a site's own codes beside ours decide too
+    codes = {name: sorted(plain.codes.values) for name, plain in known.plan.atoms.items()}
+    written = (folder / "criteria.yaml").read_text("utf-8")
+    return [guide, known.manifest.version, codes, written, combine]
 
 
 def rule_for(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,8 @@ from vitruvian.risks import score_named
 # Any: YAML and TOML as they came, looked at element by element below.
 Written: TypeAlias = dict[str, Any]
 
+ConceptSets: TypeAlias = Mapping[str, Sequence[str]]
+
 SITE_CODES = Path(__file__).resolve().parents[1] / "site_codes.toml"
 AGE, IN_HOSPITAL = "age_years", "in_hospital"
 OWN_NUMBERS = (AGE, IN_HOSPITAL)
@@ -31,8 +33,15 @@ _NOW = {"start": "end - 1s", "end": "trigger", "start_inclusive": True, "end_inc
 _AT_LEAST_ONE, _ANY_NUMBER = "(1, None)", "(0, None)"
 
 
-def read_guide(folder: Path) -> Guide:
+def read_guide(folder: Path, *, sets: ConceptSets | None = None) -> Guide:
     """The guideline in a folder.
+
+    Parameters
+    ----------
+    folder
+        Of the library.
+    sets
+        Concept sets by name, in place of its own of the same names.
 
     Raises
     ------
@@ -45,6 +54,7 @@ def read_guide(folder: Path) -> Guide:
     """
     manifest = read_manifest(folder)
     document: Written = read_document((folder / "criteria.yaml").read_text("utf-8")).value
+    document["concept_sets"] = document.get("concept_sets", {}) | dict(sets or {})
     combine: Written = tomllib.loads((folder / "combine.toml").read_text("utf-8"))
     criteria = {name: _criterion(name, said) for name, said in document["criteria"].items()}
     measures = document.get("measure", {})
