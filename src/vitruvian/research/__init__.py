@@ -2,6 +2,15 @@
 
 from vitruvian.research.export.fhir import FhirReport, export_fhir
 from vitruvian.research.export.meds import MedsReport, export_meds
+from vitruvian.research.export.phenopackets import PacketReport, export_phenopackets
 from vitruvian.research.export.wish import Wish
 
-__all__ = ["FhirReport", "MedsReport", "Wish", "export_fhir", "export_meds"]
+__all__ = [
+    "FhirReport",
+    "MedsReport",
+    "PacketReport",
+    "Wish",
+    "export_fhir",
+    "export_meds",
+    "export_phenopackets",
+]

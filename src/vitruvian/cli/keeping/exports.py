@@ -21,7 +21,10 @@ def add_exports(whole: Words) -> None:
     export = whole.add_group("export", "What is stored, in other people's formats.")
     meds = export.command("meds", run_meds, example="export meds meds-data --lake lake")
     fhir = export.command("fhir", run_fhir, example="export fhir ndjson --lake lake")
-    for each in (meds, fhir):
+    packets = export.command(
+        "phenopackets", run_phenopackets, example="export phenopackets packets --lake lake"
+    )
+    for each in (meds, fhir, packets):
         each.add_argument("to", type=Path, metavar="TO", help="a new or empty folder")
         each.moment()
 
@@ -58,6 +61,26 @@ def run_fhir(asked: argparse.Namespace) -> int:
     for kind, count in report.resources.items():
         say(f"{kind}: {count:,}")
     say(f"wrote {report.total:,} resources")
+    return DONE
+
+
+def run_phenopackets(asked: argparse.Namespace) -> int:
+    """Write persons as GA4GH Phenopackets 2.0: a JSON file each, ages instead of birth dates."""
+    from vitruvian.lake import Lake
+    from vitruvian.research import export_phenopackets
+
+    with Lake.open(asked.lake) as lake, far("export") as tell:
+        report = export_phenopackets(lake, asked.to, wish_of(asked, tell))
+    if asked.json:
+        say_json(asdict(report))
+        return DONE
+    say(
+        f"wrote {report.packets:,} phenopackets: {report.features:,} features, "
+        f"{report.diseases:,} diseases, {report.measurements:,} measurements, "
+        f"{report.findings:,} genomic findings"
+    )
+    if report.empty:
+        say(f"{report.empty:,} persons have nothing that a phenopacket says, and no file")
     return DONE
 
 

@@ -1,0 +1,1 @@
+"""GA4GH Phenopackets onto the timeline."""

@@ -1,0 +1,1 @@
+"""Packets read: recognised, parsed, their times understood."""

@@ -1,0 +1,1 @@
+"""A packet as rows: the person, and one event a statement."""
