@@ -13,6 +13,8 @@ import { CohortsPage } from "./pages/cohorts";
 import { GuidelinesPage } from "./pages/guides";
 import { GuidelinePage } from "./pages/guides/guideline";
 import { IdentityPage } from "./pages/identity";
+import { IngestPage } from "./pages/ingest";
+import { RecordPage } from "./pages/ingest/record";
 import { NotePage } from "./pages/notes";
 import { PatientPage } from "./pages/patient";
 import { PrintPage } from "./pages/patient/print";
@@ -74,6 +76,8 @@ export function App() {
           <Route path="/patients/:person/notes/:note" element={<SignedIn><NotePage /></SignedIn>} />
           <Route path="/identity" element={<SignedIn><IdentityPage /></SignedIn>} />
           <Route path="/broken-glass" element={<SignedIn><BrokenGlassPage /></SignedIn>} />
+          <Route path="/ingest" element={<SignedIn><IngestPage /></SignedIn>} />
+          <Route path="/ingest/record" element={<SignedIn><RecordPage /></SignedIn>} />
           <Route path="/about" element={<SignedIn><AboutPage /></SignedIn>} />
           <Route path="/patients/:person" element={<SignedIn><PatientPage /></SignedIn>} />
           <Route path="/patients/:person/print" element={<SignedIn><PrintPage /></SignedIn>} />

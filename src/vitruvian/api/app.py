@@ -24,6 +24,7 @@ from vitruvian.api.routes.emergency import EmergencyFrame
 from vitruvian.api.routes.fhir.routes import router as fhir
 from vitruvian.api.routes.guides.routes import router as guides
 from vitruvian.api.routes.identity.routes import router as identity
+from vitruvian.api.routes.ingest.routes import router as ingest
 from vitruvian.api.routes.notes.routes import router as notes
 from vitruvian.api.routes.patient.routes import router as patient
 from vitruvian.api.routes.review.routes import router as review
@@ -80,6 +81,7 @@ def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
     app.include_router(oauth)  # before the interfaces whose addresses it shares
     for router in (notes, review, identity, break_glass, alerts, apps):
         app.include_router(router, prefix="/api")
+    app.include_router(ingest, prefix="/api")
     app.include_router(watch)
     app.include_router(fhir)
     app.include_router(cds_hooks)

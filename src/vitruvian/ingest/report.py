@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Outcome = Literal["loaded", "partial", "refused", "known", "not-recognised"]
 PROBLEMS_KEPT = 100
+EXAMPLES_KEPT = 5
 PROBLEMS_SAID_OF_A_SOURCE = 5
 PROBLEMS_SAID = 40
 LEFT_OUT = {
@@ -39,14 +42,41 @@ class Problems:
     count: int = 0
     rejected: int = 0
     rejected_unread: int = 0
+    kinds: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def add(self, problem: Problem) -> None:
         """Note one fault."""
         self.count += 1
+        _count_kind(self.kinds, problem)
         self.rejected += problem.rejects
         self.rejected_unread += problem.rejects and problem.unread
         if len(self.kept) < PROBLEMS_KEPT:
             self.kept.append(problem)
+
+
+def _count_kind(kinds: dict[str, dict[str, Any]], problem: Problem) -> None:
+    kind = kinds.setdefault(problem.code, {"count": 0, "message": problem.message, "examples": []})
+    kind["count"] += 1
+    if len(kind["examples"]) < EXAMPLES_KEPT:
+        kind["examples"].append([problem.record, problem.pointer])
+
+
+def stored_problems(problems: Iterable[Problem] | Problems) -> str | None:
+    """Faults kind by kind, as the table ``source`` keeps them; None for none.
+
+    Examples
+    --------
+    >>> stored_problems([Problem(3, "/unit", "no-unit", "It has no unit.")])
+    '[{"code":"no-unit","count":1,"message":"It has no unit.","examples":[[3,"/unit"]]}]'
+    """
+    if isinstance(problems, Problems):
+        kinds = problems.kinds
+    else:
+        kinds = {}
+        for problem in problems:
+            _count_kind(kinds, problem)
+    told = [{"code": code} | kind for code, kind in kinds.items()]
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")) if told else None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 /** The frame of every signed-in page: skip link, header, the page, and who is looking. */
 import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { IconChartFunnel, IconInfoCircle, IconKey, IconListCheck, IconLockOpen, IconLogout, IconMoon, IconRoute, IconSun, IconUserCircle, IconUsers, IconUsersGroup } from "@tabler/icons-react";
+import { IconChartFunnel, IconDatabaseImport, IconInfoCircle, IconKey, IconListCheck, IconLockOpen, IconLogout, IconMoon, IconRoute, IconSun, IconUserCircle, IconUsers, IconUsersGroup } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link, useNavigate } from "react-router";
@@ -87,6 +87,7 @@ function Who() {
           <Menu.Item component={Link} to="/identity" leftSection={<IconUsersGroup size={16} />}>Who is who</Menu.Item>
         )}
         <Menu.Item component={Link} to="/broken-glass" leftSection={<IconLockOpen size={16} />}>Broken glass</Menu.Item>
+        {session && KEEPERS.has(session.role) && <Menu.Item component={Link} to="/ingest" leftSection={<IconDatabaseImport size={16} />}>What comes in</Menu.Item>}
         <Menu.Item component={Link} to="/about" leftSection={<IconInfoCircle size={16} />}>About this server</Menu.Item>
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void leave()}>Sign out</Menu.Item>

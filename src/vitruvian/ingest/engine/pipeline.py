@@ -28,7 +28,13 @@ from vitruvian.ingest.engine.limits import Limits
 from vitruvian.ingest.engine.progress import Silent, Watcher
 from vitruvian.ingest.engine.walk import Offered, open_content, translated, walk
 from vitruvian.ingest.errors import NothingRecognised, NothingToRead, SourceBroken
-from vitruvian.ingest.report import IngestReport, Problem, Problems, SourceReport
+from vitruvian.ingest.report import (
+    IngestReport,
+    Problem,
+    Problems,
+    SourceReport,
+    stored_problems,
+)
 from vitruvian.record import table_named
 
 _CHUNK = 1 << 20
@@ -63,6 +69,7 @@ class _Group:
     members: list[_Claimed] = field(default_factory=list)
     problems: dict[int, Problems] = field(default_factory=dict)
     offered: dict[int, int] = field(default_factory=dict)
+    refused: list[tuple[_Claimed, SourceReport]] = field(default_factory=list)
     staged_bytes: int = 0
 
 
@@ -72,7 +79,7 @@ class Ingestion:
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self._reports: list[SourceReport] = []
-        self._known = _known_sources(setting)
+        self._known, self._refused = _known_sources(setting)
         self._number = 0
 
     def run(self, paths: Sequence[Path]) -> IngestReport:
@@ -148,7 +155,7 @@ class Ingestion:
         for loading in group.loadings.values():
             counts.update(loading.finish(group.problems))
         reports = [_report(group, each, counts) for each in group.members]
-        if reports:
+        if reports or group.refused:
             bulk.write("source", _source_rows(group, reports))
         self._reports.extend(reports)
 
@@ -171,7 +178,9 @@ class Ingestion:
             staged, size = self._read(group.loadings[name], each, problems)
         except SourceBroken as fault:
             group.loadings[name].drop(source)
-            self._refuse(source.source_id, name, fault)
+            report = self._refuse(source.source_id, name, fault)
+            if (source.sha256, _stamp(adapter, source)) not in self._refused:
+                group.refused.append((each, report))
             return
         group.members.append(each)
         group.problems[source.number] = problems
@@ -189,10 +198,11 @@ class Ingestion:
         self._setting.watcher.advance(each.source.byte_count, 0)
         return records, size
 
-    def _refuse(self, source_id: str, adapter: str | None, fault: SourceBroken) -> None:
+    def _refuse(self, source_id: str, adapter: str | None, fault: SourceBroken) -> SourceReport:
         problem = Problem(fault.record, None, fault.code, f"Source {source_id}: {fault}")
         report = SourceReport(source_id, adapter, "refused", problem_count=1, problems=(problem,))
         self._reports.append(report)
+        return report
 
 
 def _adapter_of(source: Source) -> Adapter | None:
@@ -225,16 +235,25 @@ def _stamp(adapter: Adapter, source: Source) -> str:
     return f"{adapter.manifest.name} {version_of(adapter, source)}"
 
 
-def _known_sources(setting: Setting) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """Sources of this site already taken in, by hash and adapter version."""
-    columns = ["site", "sha256", "adapter", "adapter_version", "offered", "rejected"]
+_Key = tuple[str, str]
+
+
+def _known_sources(setting: Setting) -> tuple[dict[_Key, Mapping[str, Any]], set[_Key]]:
+    """Sources of this site by hash and adapter version: those taken in, and those refused."""
+    columns = ["site", "sha256", "adapter", "adapter_version", "offered", "rejected", "outcome"]
     with setting.lake.read(setting.access) as reader:
         rows = reader.rows("source", columns=columns).to_pylist()
-    return {
-        (row["sha256"], f"{row['adapter']} {row['adapter_version']}"): row
-        for row in rows
-        if row["site"] == setting.site
-    }
+    known: dict[_Key, Mapping[str, Any]] = {}
+    refused: set[_Key] = set()
+    for row in rows:
+        key = (row["sha256"], f"{row['adapter']} {row['adapter_version']}")
+        if row["site"] != setting.site:
+            continue
+        if row["outcome"] == "refused":
+            refused.add(key)
+        else:
+            known[key] = row
+    return known, refused
 
 
 def _known_report(source: Source, adapter: Adapter, earlier: Mapping[str, Any]) -> SourceReport:
@@ -266,29 +285,41 @@ def _report(group: _Group, each: _Claimed, counts: Mapping[int, Counts]) -> Sour
 
 
 def _source_rows(group: _Group, reports: Sequence[SourceReport]) -> pa.Table:
-    context, rows = group.context, []
-    received = datetime.fromisoformat(context.received_at)
-    for each, report in zip(group.members, reports, strict=True):
-        rows.append(
-            {
-                "site": context.site,
-                "source_id": report.source_id,
-                "known_at": received,
-                "known_at_basis": "stated",
-                "sha256": each.source.sha256,
-                "media_type": each.adapter.manifest.reads[0],
-                "adapter": each.adapter.manifest.name,
-                "adapter_version": version_of(each.adapter, each.source),
-                "time_zone": context.time_zone if context.zone_declared else None,
-                "received_at": received,
-                "byte_count": each.source.byte_count,
-                "offered": report.offered,
-                "loaded": report.loaded,
-                "skipped": report.skipped,
-                "rejected": report.rejected,
-                "outcome": report.outcome,
-            }
-        )
+    taken = [
+        _source_row(group, each, report, stored_problems(group.problems[each.source.number]))
+        for each, report in zip(group.members, reports, strict=True)
+    ]
+    refused = [
+        _source_row(group, each, report, stored_problems(report.problems))
+        for each, report in group.refused
+    ]
+    rows = [*taken, *refused]
     names = set(rows[0])
     schema = pa.schema([each for each in table_named("source").schema if each.name in names])
     return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _source_row(
+    group: _Group, each: _Claimed, report: SourceReport, problems: str | None
+) -> dict[str, Any]:
+    context = group.context
+    received = datetime.fromisoformat(context.received_at)
+    return {
+        "site": context.site,
+        "source_id": report.source_id,
+        "known_at": received,
+        "known_at_basis": "stated",
+        "sha256": each.source.sha256,
+        "media_type": each.adapter.manifest.reads[0],
+        "adapter": each.adapter.manifest.name,
+        "adapter_version": version_of(each.adapter, each.source),
+        "time_zone": context.time_zone if context.zone_declared else None,
+        "received_at": received,
+        "byte_count": each.source.byte_count,
+        "offered": report.offered,
+        "loaded": report.loaded,
+        "skipped": report.skipped,
+        "rejected": report.rejected,
+        "outcome": report.outcome,
+        "problems": problems,
+    }
