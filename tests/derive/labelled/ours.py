@@ -124,6 +124,8 @@ def _allergy(event: dict[str, Any], context: dict[str, Any]) -> tuple[str, dict[
 
 
 def _procedure(event: dict[str, Any], context: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    if event["code_text"] == "Radiotherapy":
+        return "", {}  # neither an operation nor an examination
     act = "planned" if event["act"] == "planned" else "done"
     says = {"name": event["code_text"], "act": act}
     return "procedure", {**says, "polarity": context["polarity"]}

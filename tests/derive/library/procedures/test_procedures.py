@@ -22,6 +22,9 @@ def test_other_words__are_no_procedure(text: str) -> None:
         ("We recommend a lumbar puncture.", "Lumbar puncture", "planned", "affirmed"),
         ("No prior CABG.", "Coronary artery bypass graft", "reported", "negated"),
         ("Bronchoscopy was done twice.", "Bronchoscopy", "reported", "affirmed"),
+        ("PLAN: MRI brain in six weeks.", "Magnetic resonance imaging", "planned", "affirmed"),
+        ("If it grows, biopsy.", "Biopsy", "planned", "affirmed"),
+        ("CXR clear.", "Chest X-ray", "reported", "affirmed"),
     ],
 )
 def test_procedure__is_done_planned_or_denied(

@@ -19,6 +19,7 @@ from vitruvian.derive.text import Note, Terms
 
 FOLDER = Path(__file__).parent
 SHORTEST = 4
+ALLERGIES = "allergies"
 
 
 class Extractor(OfTables):
@@ -40,6 +41,9 @@ class Extractor(OfTables):
         if note.pack.language != "en":
             return
         for start, end, (code, name) in note.find(self._names):
+            # In the list of allergies a rash is the reaction to a substance.
+            if note.section_of(start) == ALLERGIES:
+                continue
             yield Finding(start, end, "problem", code, name, note.context(start, end))
 
     @cached_property

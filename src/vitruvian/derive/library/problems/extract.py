@@ -10,6 +10,7 @@ from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge, line
 from vitruvian.derive.text import Note, Terms
 
 FOLDER = Path(__file__).parent
+ALLERGIES = "allergies"
 
 
 class Extractor(OfTables):
@@ -27,14 +28,20 @@ class Extractor(OfTables):
 
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention; mentions of one problem in different sentences are kept apart."""
-        for start, end, (code, name) in note.find(self._names(note.pack.language)):
+        for start, end, meaning in note.find(self._names(note.pack.language)):
+            # In the list of allergies a rash is the reaction to a substance.
+            if meaning is None or note.section_of(start) == ALLERGIES:
+                continue
+            code, name = meaning
             yield Finding(start, end, "problem", code, name, note.context(start, end))
 
     def _names(self, language: str) -> Terms:
         if language not in self._terms:
-            table = knowledge(FOLDER, "terms", language).get("problems", "")
+            said = knowledge(FOLDER, "terms", language)
             english = language == "en"
-            self._terms[language] = Terms(names_of(table, english=english), plurals=english)
+            names = names_of(said.get("problems", ""), english=english)
+            nothing = ((word, None) for word in said.get("nothing", ()))
+            self._terms[language] = Terms([*names, *nothing], plurals=english)
         return self._terms[language]
 
 

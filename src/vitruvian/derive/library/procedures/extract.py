@@ -12,6 +12,7 @@ from vitruvian.derive.text import Note, Terms
 FOLDER = Path(__file__).parent
 # How far before the name a word of planning may stand, in characters.
 BEFORE = 50
+PLAN = "plan"
 _STEPS = ("planned", "done")
 
 
@@ -32,7 +33,10 @@ class Extractor(OfTables):
             ahead = steps.find(note.words[max(first, start - BEFORE) : start])
             context = note.context(start, end)
             # What is told of the past has been done, whatever was planned then.
-            planned = ahead and ahead[-1][2] and context.temporality != "historical"
+            told = bool(ahead and ahead[-1][2])
+            if not ahead or context.temporality == "hypothetical":
+                told = note.section_of(start) == PLAN or context.temporality == "hypothetical"
+            planned = told and context.temporality != "historical"
             yield Finding(
                 start, end, "procedure", code, name, context,
                 act="planned" if planned else "reported",
