@@ -24,6 +24,7 @@ from vitruvian.api.routes.emergency import EmergencyFrame
 from vitruvian.api.routes.fhir.routes import router as fhir
 from vitruvian.api.routes.guides.routes import router as guides
 from vitruvian.api.routes.identity.routes import router as identity
+from vitruvian.api.routes.imaging import router as imaging
 from vitruvian.api.routes.ingest.routes import router as ingest
 from vitruvian.api.routes.notes.routes import router as notes
 from vitruvian.api.routes.patient.routes import router as patient
@@ -79,7 +80,7 @@ def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
     for router in (sign_in, worklist, patient, source, cohorts, guides, about, dicomweb, signals):
         app.include_router(router, prefix="/api")
     app.include_router(oauth)  # before the interfaces whose addresses it shares
-    for router in (notes, review, identity, break_glass, alerts, apps):
+    for router in (notes, review, identity, break_glass, apps, imaging, alerts):
         app.include_router(router, prefix="/api")
     app.include_router(ingest, prefix="/api")
     app.include_router(watch)

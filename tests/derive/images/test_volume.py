@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -96,7 +97,7 @@ def ours(files: list[Path], place: Path) -> Any:
     sitk: Any = pytest.importorskip("SimpleITK", reason="SimpleITK, the oracle, is not installed")
     datas = [path.read_bytes() for path in files]
     stack = stacked([plane_of(open_object(data)) for data in datas])
-    place.write_bytes(series_volume(stack, [lambda data=data: data for data in datas]))
+    place.write_bytes(series_volume(stack, [partial(bytes, data) for data in datas]))
     return sitk.ReadImage(str(place))
 
 

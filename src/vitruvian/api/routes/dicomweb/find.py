@@ -52,8 +52,15 @@ class Found:
         return str(self.header[_UIDS[kind]]["Value"][0])
 
 
-def instances(reader: Reader, target: Target) -> list[Found]:
+def instances(reader: Reader, target: Target, *, of: Sequence[int] | None = None) -> list[Found]:
     """The instances that a request names, by series and instance number.
+
+    Parameters
+    ----------
+    reader, target
+        Where to look, and what is named.
+    of
+        Only what belongs to these subjects; None for anybody's.
 
     Raises
     ------
@@ -61,6 +68,8 @@ def instances(reader: Reader, target: Target) -> list[Found]:
         When there is none, or none at the moment asked about.
     """
     keyed = _keyed(reader, f"DICOM/{target.kind}/{target.uid}", "DICOM/Instance")
+    if of is not None:
+        keyed = [row for row in keyed if row["subject_id"] in of]
     rows = _records(reader, keyed, "DICOM/Instance")
     found = [Found(json.loads(row["bytes"]), row["content_hash"]) for row in rows]
     inside = [each for each in found if _is_inside(each, target)]

@@ -1,0 +1,81 @@
+/** The imaging page: studies at the left, the pictures, and what was reported of them beside. */
+import { useEffect, useMemo } from "react";
+import { Link, useParams, useSearchParams } from "react-router";
+
+import { useImaging, type ImagingSeries, type ImagingStudy } from "../../api/imaging";
+import { momentSearch, momentWords, useMoment } from "../../lib/moment";
+import { Closed, isClosed } from "../../parts/closed";
+import { Shell } from "../../parts/shell";
+import { Empty, Failed, Loading } from "../../parts/states";
+import classes from "./imaging.module.css";
+import { Reports } from "./reports";
+import { Studies } from "./studies";
+import { Viewer } from "./viewer";
+
+interface Choice {
+  study: ImagingStudy;
+  series: ImagingSeries | null;
+}
+
+export function ImagingPage() {
+  const { person = "" } = useParams();
+  const [moment] = useMoment();
+  const studies = useImaging(person, moment);
+  useEffect(() => { document.title = "Imaging · Vitruvian"; }, []);
+  const words = momentWords(moment);
+  return (
+    <Shell>
+      <div className={classes.page}>
+        <header className={classes.top}>
+          <h1>Imaging</h1>
+          <p>
+            {studies.data && `${studies.data.length} ${studies.data.length === 1 ? "study" : "studies"} · `}
+            {words && <b>{words} · </b>}
+            <Link to={`/patients/${person}${momentSearch(moment)}`}>to the patient</Link>
+          </p>
+        </header>
+        {studies.isPending && <div className={classes.card}><Loading lines={10} label="Loading the studies" /></div>}
+        {studies.isError && (isClosed(studies.error) ? <Closed person={person} /> : <Failed error={studies.error} retry={() => void studies.refetch()} />)}
+        {studies.data && (studies.data.length === 0
+          ? <div className={classes.card}><Empty>No imaging study is known here for this patient{words ? " as of then" : ""}.</Empty></div>
+          : <Open studies={studies.data} person={person} />)}
+      </div>
+    </Shell>
+  );
+}
+
+function Open({ studies, person }: { studies: ImagingStudy[]; person: string }) {
+  const [moment] = useMoment();
+  const [parameters, setParameters] = useSearchParams();
+  const named = parameters.get("series") ?? parameters.get("study");
+  const choice = useMemo(() => chosen(studies, named), [studies, named]);
+  const choose = (_: ImagingStudy, series: ImagingSeries) => {
+    const next = new URLSearchParams(parameters);
+    next.set("series", series.series_uid);
+    next.delete("study");
+    setParameters(next, { replace: true });
+  };
+  return (
+    <div className={classes.columns}>
+      <Studies studies={studies} chosen={choice.series?.series_uid ?? null} choose={choose} />
+      <div className={classes.middle}>
+        {choice.series
+          ? <Viewer key={choice.series.series_uid} person={person} study={choice.study} series={choice.series} moment={moment} />
+          : <div className={classes.card}><Empty>The pictures of this study are not stored here.</Empty></div>}
+        <Reports reports={choice.study.reports} />
+      </div>
+    </div>
+  );
+}
+
+/** The series or study that the address names, else the newest one with pictures. */
+function chosen(studies: ImagingStudy[], named: string | null): Choice {
+  const every = studies.flatMap((study) => study.series.map((series) => ({ study, series })));
+  const exact = every.find(({ series }) => series.series_uid === named && series.has_pictures);
+  const study = studies.find((each) => each.study_uid === named);
+  const inside = (study ? every.filter((each) => each.study === study) : every).find(({ series }) => series.has_pictures);
+  const first = studies[0];
+  if (exact ?? inside) return (exact ?? inside) as Choice;
+  if (study ?? first) return { study: (study ?? first) as ImagingStudy, series: null };
+  throw new Error("chosen wants at least one study");
+}
