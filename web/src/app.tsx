@@ -12,6 +12,7 @@ import { BrokenGlassPage } from "./pages/broken_glass";
 import { CohortsPage } from "./pages/cohorts";
 import { GuidelinesPage } from "./pages/guides";
 import { GuidelinePage } from "./pages/guides/guideline";
+import { ImagingPage } from "./pages/imaging";
 import { IdentityPage } from "./pages/identity";
 import { IngestPage } from "./pages/ingest";
 import { RecordPage } from "./pages/ingest/record";
@@ -74,6 +75,7 @@ export function App() {
           <Route path="/review" element={<SignedIn><ReviewPage /></SignedIn>} />
           <Route path="/structuring" element={<SignedIn><StructuringPage /></SignedIn>} />
           <Route path="/patients/:person/notes/:note" element={<SignedIn><NotePage /></SignedIn>} />
+          <Route path="/patients/:person/imaging" element={<SignedIn><ImagingPage /></SignedIn>} />
           <Route path="/identity" element={<SignedIn><IdentityPage /></SignedIn>} />
           <Route path="/broken-glass" element={<SignedIn><BrokenGlassPage /></SignedIn>} />
           <Route path="/ingest" element={<SignedIn><IngestPage /></SignedIn>} />
