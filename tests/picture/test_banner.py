@@ -33,12 +33,19 @@ def test_age__in_the_unit_of_the_ward(birth: str | None, words: str | None) -> N
 
 
 def banner_of(*rows: Row, **said: object) -> Banner:
+    return banner_by([said], *rows)
+
+
+def banner_by(sources: list[Row], *rows: Row) -> Banner:
+    """The banner by several sources, the newest first."""
     found = aligned(*rows)
-    patient = dict.fromkeys(
-        ["family", "given", "sex", "birth_date", "deceased", "death_time", "identifiers"]
-    )
+    names = ["family", "given", "sex", "birth_date", "deceased", "death_time", "identifiers"]
+    patients = [
+        dict.fromkeys(names) | {"subject_id": number} | said
+        for number, said in enumerate(sources, start=1)
+    ]
     allergies = statements.allergies(found)
-    return banner(1, Sources([patient | said], found, allergies, None, at=NOON))
+    return banner(1, Sources(patients, found, allergies, None, at=NOON))
 
 
 def item(found: Banner, key: str) -> tuple[str | None, str | None, bool]:
@@ -86,3 +93,37 @@ def test_banner__a_death_after_the_moment_asked_about_was_not_known_then() -> No
 def test_banner__a_death_without_a_day_leaves_no_age() -> None:
     found = banner_of(deceased=True, birth_date="1950-01-01")
     assert (found.deceased, found.age_text) == (True, "died, day not recorded")
+
+
+DEAD: Row = {"sex": "female", "deceased": True, "death_time": "2024-04-20"}
+SILENT: Row = {"sex": "female"}
+ALIVE: Row = {"sex": "female", "deceased": False}
+
+
+@pytest.mark.parametrize(
+    "sources, words",
+    [
+        ([DEAD, SILENT], "said by 1 of 2 sources"),
+        ([SILENT, DEAD], "said by 1 of 2 sources"),
+        ([ALIVE, DEAD, SILENT], "said by 1 of 3 sources; 1 says alive"),
+        (
+            [DEAD, DEAD | {"death_time": "2024-04-22"}],
+            "said by 2 of 2 sources; on different days: 2024-04-20, 2024-04-22",
+        ),
+        ([DEAD, DEAD | {"death_time": "2024-04"}], None),
+        ([DEAD, DEAD | {"death_time": "2024-04-20T10:00:00Z"}], None),
+        ([DEAD, DEAD | {"death_time": None}], None),
+        ([DEAD], None),
+        ([SILENT, ALIVE], None),
+        ([DEAD | {"death_time": "2025-04-20"}, SILENT], None),
+    ],
+)
+def test_death__known_to_some_sources_only_shows_as_conflict(
+    sources: list[Row], words: str | None
+) -> None:
+    assert banner_by(sources).death_conflict == words
+
+
+def test_death__is_not_disputed_by_an_identity_that_is_only_a_number() -> None:
+    recording: Row = {"identifiers": [{"system": None, "value": "s1", "label": "WFDB record"}]}
+    assert banner_by([DEAD, recording]).death_conflict is None

@@ -115,7 +115,10 @@ class BannerItem:
 
 @dataclass(frozen=True)
 class Banner:
-    """Who this is, at the top of every page and printout."""
+    """Who this is, at the top of every page and printout.
+
+    `death_conflict` tells in words how the sources disagree over a death; None when they agree.
+    """
 
     person_id: str
     family: str | None
@@ -125,6 +128,7 @@ class Banner:
     age_text: str | None
     deceased: bool | None
     death_time: str | None
+    death_conflict: str | None
     identifiers: list[Identifier]
     items: list[BannerItem]
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
+from functools import partial
 from typing import Any
 
 from vitruvian.picture.facts.events import SAID, Aligned, instant, stamp
 from vitruvian.picture.facts.words import facts
 from vitruvian.picture.panels.choices import BannerChoice, banner_choices
+from vitruvian.picture.panels.deaths import death_conflict
 from vitruvian.picture.panels.episodes import place
 from vitruvian.picture.types import AllergyPanel, Banner, BannerItem, Fact, Identifier
 
@@ -122,6 +124,7 @@ def banner(person_id: int, sources: Sources) -> Banner:
         age_text=age_of(birth, at=sources.at, dead=deceased is True and already, death=death),
         deceased=deceased if already else None,
         death_time=died,
+        death_conflict=death_conflict(patients, happened=partial(happened, at=sources.at)),
         identifiers=identifiers(patients),
         items=items(sources, sex=first(patients, "sex")),
     )

@@ -71,7 +71,7 @@ function Told({ told }: { told: Became }) {
           <dt>Recorded here</dt><dd>{dayAndClock(record.recorded_at)}</dd>
           <dt>About</dt><dd>{record.person_id ? <Link to={`/patients/${record.person_id}`}>this patient</Link> : "nobody that is known"}</dd>
         </dl>
-        <pre className={classes.bytes} tabIndex={0} aria-label="The record's own characters">{told.text}</pre>
+        <pre className={classes.bytes} tabIndex={0} aria-label="The record's own characters">{told.text.replace(/\r\n?/g, "\n")}</pre>
         {told.cut && <p className={classes.said}>Only its beginning is shown.</p>}
       </Card>
       <Card title="Became" count={told.event_count}>

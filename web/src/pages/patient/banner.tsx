@@ -15,6 +15,7 @@ export function Banner({ banner }: { banner: BannerData }) {
       <div className={classes.person}>
         <h1 className={classes.name}>{nameOf(banner)}</h1>
         {banner.deceased && <Deceased banner={banner} />}
+        {banner.death_conflict && <DeathConflict words={banner.death_conflict} deceased={banner.deceased === true} />}
         <p className={classes.born}>
           <span>{banner.sex ?? "sex not sent"}</span>
           <span><strong>{banner.age_text ?? "age unknown"}</strong></span>
@@ -39,6 +40,11 @@ export function Banner({ banner }: { banner: BannerData }) {
 function Deceased({ banner }: { banner: BannerData }) {
   const when = banner.death_time ? asSent(banner.death_time, banner.death_time) : null;
   return <span className={classes.deceased}>† Deceased{when && ` ${when}`}</span>;
+}
+
+/** A death that only some sources know, or on another day: never settled silently. */
+function DeathConflict({ words, deceased }: { words: string; deceased: boolean }) {
+  return <span className={classes.conflict} title="The sources disagree">≠ {deceased ? words : `death ${words}`}</span>;
 }
 
 function Item({ item }: { item: BannerItem }) {

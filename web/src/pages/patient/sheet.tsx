@@ -57,6 +57,7 @@ function Head({ banner, words }: { banner: Banner; words: string | null }) {
         <span>born {banner.birth_date ? calendarDay(banner.birth_date) : "on a date not sent"}</span>
         {twoIdentifiers(banner.identifiers).map((one) => <span key={one.label + one.value}>{identifierKind(one.label)} <b>{one.value}</b></span>)}
         {banner.deceased && <b>† deceased {banner.death_time && asSent(banner.death_time, banner.death_time)}</b>}
+        {banner.death_conflict && <b>≠ death {banner.death_conflict}</b>}
       </p>
       <p className={classes.items}>
         {banner.items.map((item) => <span key={item.key}>{item.label}: <b>{item.value === null ? (item.absent ?? "unknown") : printedQuantity(item.value)}</b>{item.time && item.value && ` (${day(item.time)})`}</span>)}
