@@ -11,8 +11,7 @@ from tests.guides.alerts.ward import DAWN, admitted, event, hour, ill, man, tabl
 from vitruvian.criteria.cohorts import read_definition
 from vitruvian.guides.alerts.errors import BadOutcome
 from vitruvian.guides.alerts.outcome import DEATH, Outcome, held_against, outcome_of
-from vitruvian.guides.alerts.paper import read_receipt
-from vitruvian.guides.alerts.receipt import Judged, proportion
+from vitruvian.guides.alerts.receipt import Judged, proportion, read_receipt
 from vitruvian.guides.alerts.rule import Fire
 from vitruvian.guides.alerts.shelf import AlertShelf
 from vitruvian.guides.alerts.trial import RanOn, receipt_of

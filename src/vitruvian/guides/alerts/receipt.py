@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
+
+from pydantic import TypeAdapter
 
 Z_95 = 1.959963984540054
 """The 97.5 % point of the standard normal distribution."""
@@ -149,3 +152,19 @@ class Receipt:
     def fires_per_100_patient_days(self) -> float | None:
         """The burden; None where there is no patient-day."""
         return 100 * self.fires / self.patient_days if self.patient_days else None
+
+
+@cache
+def _reader() -> TypeAdapter[Receipt]:
+    return TypeAdapter(Receipt)
+
+
+def read_receipt(said: str) -> Receipt:
+    """A receipt out of the JSON that it is kept as.
+
+    Raises
+    ------
+    ValidationError
+        When it is not one of ours.
+    """
+    return _reader().validate_json(said)

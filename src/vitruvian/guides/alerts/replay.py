@@ -6,14 +6,18 @@ than an instant was still open then, exactly as the door shows it.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
 from vitruvian.criteria.engines.alone.hits import Record, Row
+from vitruvian.guides.alerts.reach import reach_of
 from vitruvian.guides.engine.bedside import (
     BIRTH,
     EPOCH,
@@ -60,6 +64,18 @@ class Life:
     gone: int
 
 
+# its time, its place in the record, and the life
+Placed: TypeAlias = tuple[int, int, Life]
+
+
+def _time(one: Placed) -> int:
+    return one[0]
+
+
+def _place(one: Placed) -> int:
+    return one[1]
+
+
 @dataclass(frozen=True)
 class History:
     """Everything ever told of one person that a guideline looks at.
@@ -73,6 +89,8 @@ class History:
         from when it was known, until when it held, and when it happened.
     visits, periods
         Encounters and observation periods, with `known_at` and `gone_at`.
+    reach
+        Microseconds within which a code can matter; without an entry however old it is.
     """
 
     lives: Sequence[Life]
@@ -80,6 +98,7 @@ class History:
     spans: Any
     visits: Sequence[Told]
     periods: Sequence[Told]
+    reach: Mapping[str, int] = field(default_factory=dict)
 
     def moments(self, begin: datetime, end: datetime) -> list[datetime]:
         """Every instant in a stretch, both ends in it, at which something became known.
@@ -99,11 +118,30 @@ class History:
 
     def _record(self, at: datetime) -> Record:
         now = micros(at)
-        rows = [
-            life.row for life in self.lives if life.known <= now < life.gone and life.row.t <= now
-        ]
+        rows = [life.row for life in self._near(now) if life.known <= now < life.gone]
         births = [row.told for row in rows if row.code == BIRTH]
         return Record(rows=[*rows, *own_rows(births, at)], first=self._first(now), last=now)
+
+    def _near(self, now: int) -> list[Life]:
+        """What had happened and is not too old to matter, in the order of the record."""
+        found = [
+            one
+            for back, lives in self._by_reach.items()
+            for one in lives[
+                bisect_left(lives, now - back, key=_time) : bisect_right(lives, now, key=_time)
+            ]
+        ]
+        return [life for _, _, life in sorted(found, key=_place)]
+
+    @cached_property
+    def _by_reach(self) -> Mapping[int, Sequence[Placed]]:
+        """The lives by how far back they matter, each list in the order of time."""
+        found: dict[int, list[Placed]] = defaultdict(list)
+        for place, life in enumerate(self.lives):
+            # of a partial date nobody knows how old it is
+            back = self.reach.get(life.row.code, NEVER) if life.row.exact else NEVER
+            found[back].append((life.row.t, place, life))
+        return {back: sorted(lives, key=_time) for back, lives in found.items()}
 
     def _first(self, now: int) -> int:
         """The first moment of the record as it was then."""
@@ -142,6 +180,7 @@ def read_history(reader: HistoryReader, person_id: int, *, guide: Guide) -> Hist
         spans=_spans(told, ends),
         visits=_told(reader, "encounter", (*ENCOUNTER, "version_id"), members, ends),
         periods=_told(reader, "observation_period", (*PERIOD, "version_id"), members, ends),
+        reach=reach_of(guide.plan),
     )
 
 

@@ -17,8 +17,7 @@ import orjson
 
 from vitruvian.base.clock import Clock, system_clock
 from vitruvian.guides.alerts.errors import AlertExists, AlertNotReady, BadAlert, NoSuchAlert
-from vitruvian.guides.alerts.paper import read_receipt
-from vitruvian.guides.alerts.receipt import Receipt
+from vitruvian.guides.alerts.receipt import Receipt, read_receipt
 from vitruvian.guides.alerts.rule import AlertRule
 from vitruvian.guides.engine.library import guide_named
 from vitruvian.lake.disk.database import Database
