@@ -8,6 +8,7 @@ import { useSession } from "./api/queries";
 import { Boundary } from "./parts/boundary";
 import { Failed, Loading } from "./parts/states";
 import { AboutPage } from "./pages/about";
+import { AlertsPage } from "./pages/alerts";
 import { BrokenGlassPage } from "./pages/broken_glass";
 import { CohortsPage } from "./pages/cohorts";
 import { GuidelinesPage } from "./pages/guides";
@@ -71,6 +72,7 @@ export function App() {
           <Route path="/" element={<SignedIn><WorklistPage /></SignedIn>} />
           <Route path="/cohorts" element={<SignedIn><CohortsPage /></SignedIn>} />
           <Route path="/guides" element={<SignedIn><GuidelinesPage /></SignedIn>} />
+          <Route path="/alerts" element={<SignedIn><AlertsPage /></SignedIn>} />
           <Route path="/guides/:name" element={<SignedIn><GuidelinePage /></SignedIn>} />
           <Route path="/review" element={<SignedIn><ReviewPage /></SignedIn>} />
           <Route path="/structuring" element={<SignedIn><StructuringPage /></SignedIn>} />

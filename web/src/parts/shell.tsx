@@ -1,6 +1,6 @@
 /** The frame of every signed-in page: skip link, header, the page, and who is looking. */
 import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { IconChartFunnel, IconDatabaseImport, IconInfoCircle, IconKey, IconListCheck, IconLockOpen, IconLogout, IconMoon, IconRoute, IconSun, IconUserCircle, IconUsers, IconUsersGroup } from "@tabler/icons-react";
+import { IconBell, IconChartFunnel, IconDatabaseImport, IconInfoCircle, IconKey, IconListCheck, IconLockOpen, IconLogout, IconMoon, IconRoute, IconSun, IconUserCircle, IconUsers, IconUsersGroup } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link, useNavigate } from "react-router";
@@ -34,6 +34,10 @@ export function Shell({ children, middle }: { children: ReactNode; middle?: Reac
           <Link to="/guides" className={classes.link} aria-label="Guidelines">
             <IconRoute size={17} stroke={1.7} aria-hidden="true" />
             <span>Guidelines</span>
+          </Link>
+          <Link to="/alerts" className={classes.link} aria-label="Alerts">
+            <IconBell size={17} stroke={1.7} aria-hidden="true" />
+            <span>Alerts</span>
           </Link>
           <Link to="/review" className={classes.link} aria-label="Review">
             <IconListCheck size={17} stroke={1.7} aria-hidden="true" />
