@@ -1,0 +1,1 @@
+"""Guidelines over real records, against computations of other people and by hand."""
