@@ -7,11 +7,11 @@ person with the patient, and unlinking restores it exactly.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vitruvian.base.ids import stable_id
-from vitruvian.ingest.library.vcf.reading.sheet import SheetRow, sheet_row
+from vitruvian.ingest.library.vcf.reading.sheet import EVERY, SPECIMEN, SheetRow, sheet_row
 from vitruvian.ingest.library.vcf.rows.records import SHEET
 
 _BY_IDENTIFIER = """
@@ -36,7 +36,7 @@ class Patients:
     """The subjects that patients named in sheets are."""
 
     def __init__(self, reader: Any, rows: Iterable[SheetRow], *, site: str) -> None:
-        self._site = site
+        self._site, self._reader = site, reader
         self._persons: Mapping[int, int] = reader.persons()
         values = sorted({row.patient for row in rows if not row.patient.startswith("Patient/")})
         self._found: dict[str, list[tuple[str | None, int]]] = {}
@@ -50,11 +50,24 @@ class Patients:
         """The subject of a line's patient; None when there is none, or more than one person."""
         if row.patient.startswith("Patient/"):
             return stable_id(self._site, row.patient)
-        subjects = sorted(
-            subject
-            for system, subject in self._found.get(row.patient, ())
-            if row.system in (None, system)
-        )
+        if row.patient.split("/")[0] == SPECIMEN:
+            return self._one_of(self._by_specimen(row))
+        named = self._found.get(row.patient, ())
+        return self._one_of(subject for system, subject in named if row.system in (None, system))
+
+    def _by_specimen(self, row: SheetRow) -> list[int]:
+        """Whose a specimen is, by its id or by an identifier, as its FHIR resource says."""
+        key = row.patient if "/" in row.patient else f"{SPECIMEN}?{row.system}|{row.sample}"
+        columns = ["subject_id", "key", "site"]
+        found = self._reader.look_up("resource_key", keys=[stable_id(key)], columns=columns)
+        return [
+            each["subject_id"]
+            for each in found.to_pylist()
+            if (each["key"], each["site"]) == (key, self._site) and each["subject_id"] is not None
+        ]
+
+    def _one_of(self, found: Iterable[int]) -> int | None:
+        subjects = sorted(set(found))
         persons = {self._persons.get(subject, subject) for subject in subjects}
         return subjects[0] if len(persons) == 1 else None
 
@@ -82,8 +95,17 @@ def stored_rows(reader: Any, *, site: str) -> list[Told]:
 
 
 def line_for(told: Sequence[Told], sample: str, *, file: str | None) -> Told | None:
-    """The last line said about a sample; one that names this file comes before one of any file."""
+    """The last line said about a sample; one that names this file comes before one of any file.
+
+    A line about every sample is the last resort, and then speaks of this one.
+    """
     own = [each for each in told if each.row.sample == sample]
+    if not own:
+        own = [
+            replace(each, row=replace(each.row, sample=sample))
+            for each in told
+            if each.row.sample == EVERY
+        ]
     named = [each for each in own if each.row.file is not None and each.row.file == file]
     of_any = [each for each in own if each.row.file is None]
     return next(reversed(named or of_any), None)

@@ -18,7 +18,7 @@ from vitruvian.ingest.library.vcf.linking import (
 from vitruvian.ingest.library.vcf.mapping import derivation
 from vitruvian.ingest.library.vcf.reading.bed import BED
 from vitruvian.ingest.library.vcf.reading.lines import HEADER
-from vitruvian.ingest.library.vcf.reading.sheet import SHEET, refused, sheet_row
+from vitruvian.ingest.library.vcf.reading.sheet import EVERY, SHEET, refused, sheet_row
 from vitruvian.ingest.library.vcf.rows import records
 from vitruvian.ingest.library.vcf.rows.assay import Clock
 from vitruvian.ingest.library.vcf.rows.events import as_table
@@ -103,7 +103,7 @@ class VcfLoading:
             rows.append(row | {"subject_id": subject})
             number = each.source_number or 0
             counts[number] += 1
-            if subject is None and number in problems:
+            if subject is None and each.row.sample != EVERY and number in problems:
                 problems[number].add(_no_patient(each.record))
         for number, (source_id, data, name) in self.beds.items():
             named = (records.REGIONS, bed_name(name), 0)
@@ -170,7 +170,8 @@ class VcfLoading:
 def _no_patient(record: int) -> Problem:
     message = (
         "The patient that this line of the sheet names is not known here, or the identifier is of "
-        "several people. Expected Patient/<id>, or an identifier of one patient loaded before; "
-        "add the column system to tell equal values apart. The samples are kept, linked to nobody."
+        "several people. Expected Patient/<id>, Specimen/<id>, or an identifier of one patient "
+        "loaded before; add the column system to tell equal values apart. The samples are kept, "
+        "linked to nobody."
     )
     return Problem(record, "/patient", "no-such-patient", message)

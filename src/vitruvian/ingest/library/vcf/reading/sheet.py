@@ -10,7 +10,7 @@ RFC 4180, Common Format and MIME Type for CSV Files.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from vitruvian.ingest.errors import DocumentTooLarge, Malformed
 from vitruvian.ingest.report import Problem, Problems
 
 SHEET = "sheet"
+SPECIMEN, EVERY = "Specimen", "*"
 REQUIRED = frozenset({"sample", "patient", "origin"})
 _ORIGINS = {"germline", "somatic"}
 
@@ -32,9 +33,10 @@ class SheetRow:
     Parameters
     ----------
     sample
-        The name in the VCF's column line.
+        The name in the VCF's column line; ``*`` for every sample without a line of its own.
     patient
-        ``Patient/<id>``, or a value of one of the patient's identifiers.
+        ``Patient/<id>``, a value of one of the patient's identifiers, ``Specimen/<id>``, or
+        ``Specimen``: the sample's name is an identifier of a specimen, in ``system``.
     system
         The system of that identifier, to tell equal values apart.
     origin
@@ -130,8 +132,9 @@ def sheet_row(data: bytes) -> SheetRow | str:
         for name, cell in zip(_columns(head), cells, strict=False)
         if name in COLUMNS and cell.strip()
     }
-    if "sample" not in said or "patient" not in said:
-        return "it names no sample or no patient"
+    fault = _unnamed(said)
+    if fault is not None:
+        return fault
     origin = said.get("origin", "").lower()
     if origin and origin not in _ORIGINS:
         return "origin is neither germline nor somatic"
@@ -142,6 +145,17 @@ def sheet_row(data: bytes) -> SheetRow | str:
     if purity is not None and not 0 <= purity <= 1:
         return "tumour_purity is not a share from 0 to 1 (or 0 % to 100 %)"
     return SheetRow(**{**said, "origin": origin or None}, tumour_purity=purity)  # type: ignore[arg-type]  # names are checked above
+
+
+def _unnamed(said: Mapping[str, str]) -> str | None:
+    """In words why a line names nobody; None when it does."""
+    if "sample" not in said or "patient" not in said:
+        return "it names no sample or no patient"
+    if said["patient"] == SPECIMEN and "system" not in said:
+        return "a specimen's identifier needs its system"
+    if said["sample"] == EVERY and said["patient"] != SPECIMEN:
+        return "every sample (*) can only be found by the identifier of its specimen"
+    return None
 
 
 def _is_moment(text: str) -> bool:
