@@ -10,7 +10,7 @@ from vitruvian.base.errors import VitruvianError
 from vitruvian.cli.cohort import add_cohort
 from vitruvian.cli.data import add_data
 from vitruvian.cli.deidentify import add_deidentify
-from vitruvian.cli.genome import add_genome
+from vitruvian.cli.genome import add_genome, add_terms
 from vitruvian.cli.guides import add_guides
 from vitruvian.cli.identity import add_identity
 from vitruvian.cli.keeping import add_keeping
@@ -38,6 +38,7 @@ def parser() -> Words:
     add_patients(whole)
     add_identity(whole)
     add_genome(whole)
+    add_terms(whole)
     add_cohort(whole)
     add_guides(whole)
     add_keeping(whole)

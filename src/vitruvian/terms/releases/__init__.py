@@ -1,0 +1,6 @@
+"""Terminology releases that a site holds a licence for: Athena, SNOMED CT, LOINC, RxNorm."""
+
+from vitruvian.terms.releases.reading import find_release
+from vitruvian.terms.releases.release import BadRelease, Release
+
+__all__ = ["BadRelease", "Release", "find_release"]

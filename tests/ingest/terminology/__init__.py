@@ -1,0 +1,1 @@
+"""Tests of terminology releases in a lake."""
