@@ -95,8 +95,7 @@ def snomed(folder: Path) -> Release:
 
 def _pairs(path: Path, columns: tuple[str, str]) -> Iterator[tuple[str, str]]:
     """Two columns of a table with tabs."""
-    for one, other in lines(path, delimiter="\t", columns=columns):
-        yield one, other
+    return ((line[0], line[1]) for line in lines(path, delimiter="\t", columns=columns))
 
 
 def _one(folder: Path, pattern: str) -> Path:
