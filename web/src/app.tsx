@@ -9,6 +9,7 @@ import { Boundary } from "./parts/boundary";
 import { Failed, Loading } from "./parts/states";
 import { AboutPage } from "./pages/about";
 import { AlertsPage } from "./pages/alerts";
+import { AllowPage } from "./pages/allow";
 import { BrokenGlassPage } from "./pages/broken_glass";
 import { CohortsPage } from "./pages/cohorts";
 import { GuidelinesPage } from "./pages/guides";
@@ -82,6 +83,7 @@ export function App() {
           <Route path="/broken-glass" element={<SignedIn><BrokenGlassPage /></SignedIn>} />
           <Route path="/ingest" element={<SignedIn><IngestPage /></SignedIn>} />
           <Route path="/ingest/record" element={<SignedIn><RecordPage /></SignedIn>} />
+          <Route path="/allow" element={<SignedIn><AllowPage /></SignedIn>} />
           <Route path="/about" element={<SignedIn><AboutPage /></SignedIn>} />
           <Route path="/patients/:person" element={<SignedIn><PatientPage /></SignedIn>} />
           <Route path="/patients/:person/print" element={<SignedIn><PrintPage /></SignedIn>} />

@@ -46,7 +46,7 @@ def test_question__is_asked_in_words(walk: Walker) -> None:
         "app": "growth",
         "title": "Growth charts",
         "answer_goes_to": "app.example",
-        "may": ["read Observation of the chosen patient", "know who you are"],
+        "may": ["read results and measurements of the chosen patient", "know who you are"],
         "wants_patient": True,
         "person_id": None,
         "stays": "for 30 days, also while you are not signed in",
@@ -115,6 +115,51 @@ def test_account__that_is_gone_ends_its_apps(walk: Walker) -> None:
     with walk.lake.accounts.database.writing() as connection:
         connection.execute("DELETE FROM account WHERE name='rossi'")
     assert walk.get("/fhir/Patient", given).status_code == 401
+
+
+# ------------------------------------------------------------------ from a patient's page
+
+
+def test_page__opens_an_app_with_its_patient(walk: Walker) -> None:
+    at = "https://app.example/launch"
+    app = App("ecg", "ECG", redirects=(BACK,), scopes="launch patient/*.rs", launch=at)
+    walk.lake.apps.registry.add(app)
+    listed = walk.client.get("/api/apps").json()
+    assert listed == [{"app": "ecg", "title": "ECG"}]
+    person = walk.person("Müller")
+    opened = walk.client.post(f"/api/patients/{person}/apps/ecg", headers=OURS).json()["address"]
+    assert opened.startswith(f"{at}?")
+    said = dict(parse_qsl(urlsplit(opened).query))
+    assert said["iss"] == f"{ORIGIN}/fhir"
+    walk.app = "ecg"
+    query = walk.query("launch patient/*.rs", launch=said["launch"])
+    asked = walk.client.post("/api/apps/asked", json={"query": query}, headers=OURS).json()
+    assert asked["person_id"] == person
+    # Another patient than that of the page cannot be slipped in.
+    back = walk.decide(query, person=walk.person("Bianchi"))
+    assert walk.redeem(back["code"]).json()["patient"] == "anna"
+    assert walk.decide(query)["error"] == "invalid_request"  # a launch is used once
+
+
+def test_page__refuses_what_cannot_be_opened(walk: Walker, hospital: Lake) -> None:
+    person = walk.person("Müller")
+    for app in ("growth", "nobody"):
+        path = f"/api/patients/{person}/apps/{app}"
+        assert walk.client.post(path, headers=OURS).status_code == 404
+    at = "https://app.example/launch"
+    app_there = App("ecg", "ECG", redirects=(BACK,), scopes="launch patient/*.rs", launch=at)
+    hospital.apps.registry.add(app_there)
+    assert walk.client.post("/api/patients/7/apps/ecg", headers=OURS).status_code == 404
+    opened = walk.client.post(f"/api/patients/{person}/apps/ecg", headers=OURS).json()["address"]
+    word = dict(parse_qsl(urlsplit(opened).query))["launch"]
+    hospital.accounts.create("holt", display_name="Dr Holt", role="clinician")
+    hospital.accounts.set_password("holt", password=PASSWORD)
+    signed = {"name": "holt", "password": PASSWORD}
+    assert walk.client.post("/api/sign-in", json=signed, headers=OURS).status_code == 200
+    walk.app = "ecg"
+    sent = {"query": walk.query("launch patient/*.rs", launch=word), "allow": True}
+    answer = walk.client.post("/api/apps/decided", json=sent, headers=OURS)
+    assert (answer.status_code, answer.json()["problem"]) == (403, "other-launch")
 
 
 # ------------------------------------------------------------------ fhirclient, as published

@@ -165,8 +165,6 @@ def test_account__a_scope_never_widens_what_its_role_may(walk: Walker) -> None:
     assert consents.json().get("total", 0) == 0
     lake.accounts.create("bruno", display_name="Bruno", role="patient")
     lake.accounts.set_password("bruno", password=PASSWORD)
-    own = lake.read
-    del own
     signed["name"] = "bruno"
     assert walk.client.post("/api/sign-in", json=signed, headers=OURS).status_code == 200
     given = walk.launched("user/*.cruds")["access_token"]
@@ -207,3 +205,19 @@ def test_imaging__is_behind_its_own_scope(walk: Walker) -> None:
     assert walk.get("/api/dicomweb/studies", near).json() == []
     headers = {"authorization": f"Bearer {near}"} | OURS
     assert walk.client.post("/api/dicomweb/studies", headers=headers).status_code == 403
+
+
+def test_hooks__an_app_asks_within_its_scopes(walk: Walker) -> None:
+    given = token(walk, "launch/patient patient/*.rs")
+    blind = {"authorization": f"Bearer {given}x"}
+    near = {"authorization": f"Bearer {given}"}
+
+    def asked(patient: str, headers: dict[str, str]) -> int:
+        context = {"userId": "Practitioner/who", "patientId": patient}
+        body = {"hook": "patient-view", "hookInstance": "i-1", "context": context}
+        path = "/cds-services/guidelines-patient-view"
+        return int(walk.client.post(path, json=body, headers=headers).status_code)
+
+    assert asked("anna", blind) == 401
+    assert asked("anna", near) == 200
+    assert asked("bruno", near) == 412  # nobody is there to speak of

@@ -28,6 +28,27 @@ PLAIN = (
     *("launch", "launch/patient", "openid", "fhirUser", "profile"),
     *("offline_access", "online_access"),
 )
+# What people call the commonest types; any other keeps the name FHIR gave it.
+NAMES = {
+    "*": "all records",
+    "Patient": "name, birth date and address",
+    "Observation": "results and measurements",
+    "Condition": "problems and diagnoses",
+    "MedicationRequest": "prescriptions",
+    "MedicationStatement": "medicines taken",
+    "AllergyIntolerance": "allergies",
+    "Immunization": "vaccinations",
+    "Procedure": "procedures",
+    "Encounter": "visits and stays",
+    "DiagnosticReport": "reports",
+    "DocumentReference": "notes and documents",
+    "ImagingStudy": "images",
+    "FamilyMemberHistory": "family history",
+}
+# Types that are never about a patient, so nobody need be named.
+OF_NOBODY = frozenset(
+    {"Practitioner", "PractitionerRole", "Organization", "Location", "Medication"}
+)
 LONGEST = 4_000
 MOST = 200
 _SCOPE = re.compile(r"(patient|user|system)/(\*|[A-Z][A-Za-z]{1,63})\.(read|write|\*|[cruds]{1,5})")
@@ -132,8 +153,8 @@ def words_of(scopes: Iterable[Scope]) -> list[str]:
 
     Examples
     --------
-    >>> words_of(scopes_of("patient/Observation.rs user/*.cr"))
-    ['read Observation of the chosen patient', 'read and add all records of everyone you may see']
+    >>> words_of(scopes_of("patient/Observation.rs user/Practitioner.r"))
+    ['read results and measurements of the chosen patient', 'read Practitioner records']
     """
     return [_words(one) for one in scopes]
 
@@ -144,8 +165,9 @@ def _words(scope: Scope) -> str:
         "user": "of everyone you may see",
         "system": "of everyone its account may see",
     }
-    kind = "all records" if scope.kind == ANY else scope.kind
-    return f"{_deeds(scope.letters)} {kind} {whose[scope.context]}"
+    kind = NAMES.get(scope.kind, f"{scope.kind} records")
+    said = f"{_deeds(scope.letters)} {kind}"
+    return said if scope.kind in OF_NOBODY else f"{said} {whose[scope.context]}"
 
 
 def _deeds(letters: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request, Response
 
 from vitruvian.api.answers import JsonAnswer
-from vitruvian.api.deps import Said, access_of
+from vitruvian.api.deps import Said, access_by, access_of
 from vitruvian.api.problems import request_id
 from vitruvian.api.routes.alerts.shelf import shelf_of
 from vitruvian.api.routes.cds_hooks.answering import Asking, answer
@@ -23,9 +23,12 @@ from vitruvian.api.routes.cds_hooks.services import (
     discovery,
     service_named,
 )
+from vitruvian.api.routes.smart.bearer import holder_of
+from vitruvian.trust.smart import expect_scope
 
 if TYPE_CHECKING:
     from vitruvian.lake import Lake
+    from vitruvian.trust import Access
 
 # Described by its standard and by discovery, not in our own description.
 router = APIRouter(prefix="/cds-services", include_in_schema=False)
@@ -51,6 +54,22 @@ def _client(request: Request) -> Client:
     return token.client
 
 
+def _caller(request: Request) -> tuple[str, Access]:
+    """Who calls, and what the door is told of them: an app by its token, else a declared system."""
+    lake: Lake = request.app.state.lake
+    holder = holder_of(request)
+    if holder is not None:
+        access = access_by(lake, holder, request_id=request_id(request))
+        expect_scope(access, "r", "Patient")
+        return f"app:{holder.app.name}", access
+    client = _client(request)
+    account = lake.accounts.find(client.account)
+    if account is None:
+        raise UnknownClient("the account it acts for does not exist")
+    said = Said("treatment", None)
+    return client.iss, access_of(lake, account, said=said, request_id=request_id(request))
+
+
 @router.get("")
 def list_services() -> Response:
     """The services that there are."""
@@ -61,17 +80,12 @@ def list_services() -> Response:
 def call_service(service_id: str, body: HookRequest, request: Request) -> Response:
     """What the guidelines say of one patient at this moment of the workflow."""
     service = service_named(service_id)
-    client = _client(request)
+    iss, access = _caller(request)
     lake: Lake = request.app.state.lake
-    account = lake.accounts.find(client.account)
-    if account is None:
-        raise UnknownClient("the account it acts for does not exist")
-    said = Said("treatment", None)
-    access = access_of(lake, account, said=said, request_id=request_id(request))
     asked = checked(service, body)
     now = request.app.state.clock()
     asking = Asking(
-        iss=client.iss,
+        iss=iss,
         base=_base(request),
         site=lake.site,
         now=now,
@@ -86,7 +100,7 @@ def call_service(service_id: str, body: HookRequest, request: Request) -> Respon
 def take_feedback(service_id: str, body: FeedbackRequest, request: Request) -> Response:
     """Keep what users did with cards."""
     service = service_named(service_id)
-    _client(request)
+    _caller(request)
     told = [_feedback(each, service=service.id) for each in body.feedback]
     known = memory_of(request.app).take(told, now=request.app.state.clock())
     return JsonAnswer({"kept": len(told), "known": known})

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from vitruvian.api.deps import Visit
-from vitruvian.api.routes.smart.asking import Asked
+from vitruvian.api.routes.smart.asking import Asked, address_with
 from vitruvian.base.errors import BadInput, NotFound, Refused
 from vitruvian.lake.accounts import SESSION_LIVES
-from vitruvian.lake.apps.given import REFRESH_LIVES, Bound, Given, new_id
+from vitruvian.lake.apps.errors import NoApp
+from vitruvian.lake.apps.given import REFRESH_LIVES, Bound, Given, Launching, new_id
 from vitruvian.trust import Deed
 from vitruvian.trust.smart import read_scopes, words_of
 from vitruvian.trust.smart.claims import TOKEN_LIVES
 
 if TYPE_CHECKING:
     from vitruvian.lake import Reader
+    from vitruvian.lake.apps.registry import App
 
 CODE_AND_TOKEN = TOKEN_LIVES + timedelta(minutes=2)
 
@@ -50,7 +52,7 @@ class OtherLaunch(Refused):
 
 
 @dataclass(frozen=True)
-class Question:
+class AppQuestion:
     """What is shown before a person decides."""
 
     app: str
@@ -62,6 +64,17 @@ class Question:
     stays: str
 
 
+def opened(visit: Visit, app: App, *, person_id: int, base: str) -> str:
+    """Where the browser goes to open an app with a patient in context."""
+    if app.launch is None:
+        raise NoApp
+    with visit.read(visit.now) as reader:
+        chosen = chosen_of(reader, person_id)
+    whose = (app.name, visit.session.account.name, chosen.subject, chosen.fhir_id)
+    word = visit.lake.apps.grants.launching(Launching(*whose, encounter=None))
+    return address_with(app.launch, {"iss": f"{base}/fhir", "launch": word})
+
+
 @dataclass(frozen=True)
 class Chosen:
     """A patient as FHIR knows them."""
@@ -70,7 +83,7 @@ class Chosen:
     fhir_id: str
 
 
-def question_of(asked: Asked, visit: Visit) -> Question:
+def question_of(asked: Asked, visit: Visit) -> AppQuestion:
     """What is shown before a person decides."""
     scopes, plain = read_scopes(asked.scopes)
     launching = asked.launching
@@ -82,7 +95,7 @@ def question_of(asked: Asked, visit: Visit) -> Question:
             person = str(reader.person_of(launching.subject_id))
     may = words_of(scopes)
     may += ["know who you are"] if {"openid", "fhirUser", "profile"} & set(plain) else []
-    return Question(
+    return AppQuestion(
         app=asked.app.name,
         title=asked.app.title,
         answer_goes_to=urlsplit(asked.redirect).netloc,

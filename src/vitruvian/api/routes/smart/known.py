@@ -18,7 +18,7 @@ Json = dict[str, Any]
 CAPABILITIES = (
     *("launch-ehr", "launch-standalone", "client-public", "client-confidential-symmetric"),
     *("client-confidential-asymmetric", "sso-openid-connect", "context-banner"),
-    *("context-ehr-patient", "context-ehr-encounter", "context-standalone-patient"),
+    *("context-ehr-patient", "context-standalone-patient"),
     *("permission-offline", "permission-online", "permission-patient", "permission-user"),
     *("permission-v1", "permission-v2"),
 )

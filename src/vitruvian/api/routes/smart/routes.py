@@ -11,17 +11,18 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from vitruvian.api.answers import JsonAnswer
-from vitruvian.api.deps import SignedIn, Visit, number
+from vitruvian.api.deps import IdText, SignedIn, Visit, number
 from vitruvian.api.problems import described
 from vitruvian.api.routes.smart import deciding, giving
 from vitruvian.api.routes.smart.asking import Asked, SentBack, UndeclaredApp, read_asked
 from vitruvian.api.routes.smart.bearer import base_of
-from vitruvian.api.routes.smart.deciding import Question
+from vitruvian.api.routes.smart.deciding import AppQuestion
 from vitruvian.api.routes.smart.forms import NEVER_KEPT, OAuthRoute, form
 from vitruvian.api.routes.smart.giving import Till
 from vitruvian.api.routes.smart.known import openid_configuration, smart_configuration
 from vitruvian.api.routes.smart.proofs.proving import proven_app
 from vitruvian.api.routes.smart.proofs.signing import signer_of
+from vitruvian.lake.apps.errors import NoApp
 
 # For apps; described by their standards and by discovery, not in our own description.
 oauth = APIRouter(route_class=OAuthRoute, include_in_schema=False)
@@ -113,11 +114,38 @@ class SendTo:
     address: str
 
 
+@dataclass(frozen=True)
+class AppHere:
+    """An app that can be opened from a patient's page."""
+
+    app: str
+    title: str
+
+
+@router.get("/apps", response_model=list[AppHere])
+def list_apps(visit: SignedIn) -> Response:
+    """The apps that can be opened from a patient's page."""
+    found = visit.lake.apps.registry.all()
+    return JsonAnswer([AppHere(one.name, one.title) for one in found if one.launch is not None])
+
+
+@router.post("/patients/{person_id}/apps/{app}", response_model=SendTo)
+def open_app(person_id: IdText, app: str, visit: SignedIn, request: Request) -> Response:
+    """Where the browser goes to open an app with this patient in context."""
+    found = visit.lake.apps.registry.find(app)
+    if found is None:
+        raise NoApp
+    person = number(person_id, kind="patient")
+    return JsonAnswer(
+        SendTo(deciding.opened(visit, found, person_id=person, base=base_of(request)))
+    )
+
+
 def _asked(visit: Visit, request: Request, query: str) -> Asked:
     return read_asked(query, visit.lake.apps, issuer=base_of(request))
 
 
-@router.post("/apps/asked", response_model=Question)
+@router.post("/apps/asked", response_model=AppQuestion)
 def read_app_question(wish: AppAsks, visit: SignedIn, request: Request) -> Response:
     """What an app asks for, in words."""
     try:
