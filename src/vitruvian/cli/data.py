@@ -105,6 +105,8 @@ def _add_demo(whole: Words) -> None:
     demo.add_argument("--layout", choices=("bundles", "ndjson"), default="bundles", help=words)
     words = "the same lives as OMOP tables too, in DIR/omop"
     demo.add_argument("--omop", action="store_true", help=words)
+    words = "the same visits and laboratory results as HL7 v2 messages too, in DIR/hl7v2"
+    demo.add_argument("--hl7v2", action="store_true", help=words)
     words = "further registrations too, in DIR/look-alikes: people twice, twins, namesakes"
     demo.add_argument("--look-alikes", action="store_true", help=words)
 
@@ -278,7 +280,7 @@ def today_of(text: str | None, *, now: datetime) -> date:
 
 def run_demo(asked: argparse.Namespace) -> int:
     """Write a made-up hospital."""
-    from vitruvian.demo import lives, write_demo, write_look_alikes, write_omop
+    from vitruvian.demo import lives, write_demo, write_hl7v2, write_look_alikes, write_omop
 
     until = today_of(asked.today, now=datetime.now(UTC))
     report = write_demo(
@@ -288,6 +290,9 @@ def run_demo(asked: argparse.Namespace) -> int:
     if asked.omop:
         rows = write_omop(asked.out / "omop", lives(asked.seed, asked.patients, until=until))
         say(f"wrote {sum(rows.values()):,} rows of OMOP; identity link omop/who-is-who.toml joins")
+    if asked.hl7v2:
+        sent = write_hl7v2(asked.out / "hl7v2", lives(asked.seed, asked.patients, until=until))
+        say(f"wrote {sum(sent.values()):,} HL7 v2 messages of the same lives")
     if asked.look_alikes:
         told = lives(asked.seed, asked.patients, until=until)
         counts = write_look_alikes(asked.out / "look-alikes", told)

@@ -8,6 +8,7 @@ whatever the number of patients.
 from vitruvian.demo.errors import FolderInUse, ImpossibleHospital
 from vitruvian.demo.layouts import Layout
 from vitruvian.demo.life import Life
+from vitruvian.demo.render.hl7v2 import write_hl7v2
 from vitruvian.demo.render.look_alikes import write_look_alikes
 from vitruvian.demo.render.omop import write_omop
 from vitruvian.demo.write import TODAY, DemoReport, lives, write_demo
@@ -21,6 +22,7 @@ __all__ = [
     "Life",
     "lives",
     "write_demo",
+    "write_hl7v2",
     "write_look_alikes",
     "write_omop",
 ]

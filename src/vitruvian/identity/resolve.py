@@ -74,6 +74,15 @@ def _by_pairs(reader: Reader, pairs: Sequence[Pair]) -> Resolved:
 
 
 def _by_authority(reader: Reader, authority: Authority) -> Iterator[tuple[int, int]]:
+    first: dict[str, int] = {}
+    for number, subject in sorted({*_by_key(reader, authority), *_by_record(reader, authority)}):
+        one = first.setdefault(number, subject)
+        if one != subject:
+            yield one, subject
+
+
+def _by_key(reader: Reader, authority: Authority) -> Iterator[tuple[str, int]]:
+    """Numbers of stored records' keys, with whom they are about."""
     starts = " OR ".join("starts_with(key, ?)" for _ in authority.systems)
     prefixes = [f"Patient?{system}|" for system in authority.systems]
     rows = reader.rows(
@@ -82,10 +91,15 @@ def _by_authority(reader: Reader, authority: Authority) -> Iterator[tuple[int, i
         where=f"({starts}) AND subject_id IS NOT NULL",
         params=prefixes,
     ).to_pylist()
-    first: dict[str, int] = {}
-    for row in sorted(rows, key=lambda row: (row["key"], row["subject_id"])):
+    for row in rows:
         prefix = next(each for each in prefixes if row["key"].startswith(each))
-        number = row["key"].removeprefix(prefix)
-        one = first.setdefault(number, row["subject_id"])
-        if one != row["subject_id"]:
-            yield one, row["subject_id"]
+        yield row["key"].removeprefix(prefix), row["subject_id"]
+
+
+def _by_record(reader: Reader, authority: Authority) -> Iterator[tuple[str, int]]:
+    """Numbers that a person's own row carries: messages of a feed leave no keys."""
+    rows = reader.rows("patient", columns=["subject_id", "identifiers"]).to_pylist()
+    for row in rows:
+        for each in row["identifiers"] or ():
+            if each["system"] in authority.systems and each["value"]:
+                yield each["value"], row["subject_id"]
