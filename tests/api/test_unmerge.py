@@ -145,7 +145,11 @@ def test_merge_then_unmerge__leaves_every_answer_identical(
     keeper: TestClient, three: Lake, clock: Hands, said: list[tuple[tuple[str, str], Answer]]
 ) -> None:
     begun = clock.now
-    moments = ({}, {"known_at": "2024-03-05T10:00:00Z"}, {"recorded_at": begun.isoformat()})
+    moments: tuple[dict[str, str], ...] = (
+        {},
+        {"known_at": "2024-03-05T10:00:00Z"},
+        {"recorded_at": begun.isoformat()},
+    )
     before = answers(keeper, three, moments)
     for ends, answer in [*said, *((each, "unknown") for each in {ends for ends, _ in said})]:
         clock.later(seconds=5)

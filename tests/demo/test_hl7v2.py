@@ -50,7 +50,7 @@ def test_potassium__by_three_roads_counts_once_with_all_its_sources(tmp_path: Pa
             members = reader.subjects_of(person)
             found = reader.rows("event", subjects=members, where="code = ?", params=[POTASSIUM])
             moment = Moment(now=datetime(2026, 6, 30, tzinfo=UTC))
-            assert build_picture(reader, person, moment=moment)
+            assert build_picture(reader, person, moment=moment).banner.birth_date
     assert len(members) == 3
     events = found.to_pylist()
     by_road = {member: set[tuple[datetime, float]]() for member in members}

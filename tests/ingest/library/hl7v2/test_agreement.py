@@ -15,14 +15,14 @@ pytestmark = pytest.mark.skipif(not REAL.is_dir(), reason="VITRUVIAN_REAL_DATA i
 FLOORS = {
     "AllergyIntolerance": 1.0,
     "Appointment": 1.0,
-    "Condition": 0.92,
+    "Condition": 1.0,
     "Encounter": 0.92,
     "Immunization": 1.0,
     "MedicationRequest": 1.0,
-    "Observation": 0.70,
+    "Observation": 0.99,
     "Patient": 0.99,
-    "Procedure": 0.46,
-    "ServiceRequest": 0.38,
+    "Procedure": 0.78,
+    "ServiceRequest": 0.82,
 }
 
 

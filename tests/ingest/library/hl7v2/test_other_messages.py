@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.ingest.library.hl7v2.agreement import told_of
 from tests.ingest.library.hl7v2.samples import PID, load, message
 from tests.ingest.support import every_version, rows
+from vitruvian.ingest.library.hl7v2.facts.message_facts import facts_of
 from vitruvian.lake import Lake
 
 LATER = "20240306104000+0100"
@@ -140,3 +142,49 @@ def test_repeated_statement__is_stored_once(lake: Lake, inbox: Path) -> None:
     dg1 = "DG1|1||E10.9^Diabetes mellitus type 1^I10||20240301|F"
     load(lake, inbox, *(message("ADT^A08", PID, dg1, at=f"2024030{day}") for day in (5, 6, 7)))
     assert len([e for e in every_version(lake, "event") if e["category"] == "problem"]) == 1
+
+
+# ------------------------------------------------------------------ deaths, accidents, referrals
+
+
+def told(*segments: str) -> dict[str, dict[str, Any]]:
+    """The events of one message by their code, without those of the person."""
+    read = told_of(message("ADT^A03", PID, *segments))
+    events = [fact.event for fact in facts_of(read, lambda _: "") if fact.slot[0] != "person"]
+    return {event["code"]: dict(event) for event in events if event is not None}
+
+
+def test_death__an_unanswered_question_is_no_answer() -> None:
+    assert told("PDA|||||||||") == {}
+
+
+def test_death__cause_certificate_autopsy_and_coroner_are_told() -> None:
+    autopsy = "20240306101500+0100^20240306111500+0100"
+    found = told(f"PDA|I21^Infarction^I10||Y|20240306091500+0100||N|{autopsy}||Y")
+    assert found["ICD10//I21"]["state"] == "cause of death"
+    answers = {code: one["text_value"] for code, one in found.items() if "text_value" in one}
+    assert answers == {
+        "SNOMED//308646001": "Yes", "LOINC//85699-7": "No", "LOINC//74497-9": "Yes",
+    }  # fmt: skip
+    assert found["SNOMED//308646001"]["time"].isoformat() == "2024-03-06T08:15:00+00:00"
+    done = found["SNOMED//29240004"]
+    assert (done["end_time"] - done["time"]).total_seconds() == 3600
+
+
+def test_accident__keeps_its_own_words_and_its_day() -> None:
+    (event,) = told("ACC|20240304||||Y|N||Fell from a ladder").values()
+    assert (event["code"], event["text_value"]) == ("LOINC//11374-6", "Fell from a ladder")
+
+
+def test_referral__is_ordered_and_says_why() -> None:
+    (event,) = told("RF1|A^Accepted|R|MED^Medical|||R-1|20240305|||DIZZY^Dizziness").values()
+    assert (event["act"], event["code"]) == ("ordered", "SNOMED//3457005")
+    assert event["text_value"] == "Dizziness"
+
+
+def test_appointment__of_two_services_keeps_both(lake: Lake, inbox: Path) -> None:
+    sch = "SCH|A-1|||||CHECKUP|||||^^^20240401090000+0200^20240401093000+0200"
+    services = ("AIS|1||58410-2^Count^LN", "AIS|2||42272-5^Chest^LN")
+    load(lake, inbox, message("SIU^S12", sch, PID, *services))
+    booked = {event["code"] for event in facts(lake, "encounter")}
+    assert booked == {"LOINC//58410-2", "LOINC//42272-5"}

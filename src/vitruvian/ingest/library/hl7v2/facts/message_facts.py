@@ -57,6 +57,12 @@ def _in_visit(fact: Fact, encounter: int | None) -> Fact:
 def _of_segments(told: Told, counted: Counted) -> Iterator[Fact]:
     for segment in told.message.all(*_STATEMENTS):
         yield from statements.statement_facts(told, segment, counted)
+    for rf1 in told.message.all("RF1"):
+        yield from orders.referral_fact(told, rf1, counted)
+    for acc in told.message.all("ACC"):
+        yield from statements.accident_fact(told, acc, counted)
+    for pda in told.message.all("PDA"):
+        yield from statements.death_facts(told, pda, counted)
     if told.message.kind == "SIU":
         for sch in told.message.all("SCH"):
             yield from orders.appointment_fact(told, sch, counted)
@@ -68,6 +74,11 @@ def _of_groups(told: Told, counted: Counted, put: PutBlob) -> Iterator[Fact]:
     if txa is not None and told.message.kind == "MDM":
         lines = [obx for group in groups for obx in group.observations]
         yield documents.document_fact(told, txa, lines, put)
+        # The guide (1.0.0, MDM_T02): the order of a document is a request like any other.
+        for group in groups:
+            if group.head is not None and group.head.name == "OBR":
+                common = orders.Common(group.control, group.route)
+                yield from orders.order_fact(told, group.head, common, counted)
         return
     for group in groups:
         yield from _of_group(told, group, counted, put)

@@ -135,19 +135,28 @@ def _dose(segment: Segment, fields: tuple[int, int], route: Segment | None) -> s
 
 
 def appointment_fact(told: Told, sch: Segment, counted: Counted) -> Iterator[Fact]:
-    """A booked visit or procedure (SIU)."""
-    resource = told.message.of("AIS")
-    coded = read_coded(resource, 3) or read_coded(sch, 8) or read_coded(sch, 7)
-    coded = coded or choose(((None, None, "Appointment"),))
-    if coded is None:
-        return
+    """A booked visit or procedure (SIU): one of each service (AIS), or of the visit alone."""
+    services = list(told.message.all("AIS"))
+    for place, service in enumerate(services):
+        coded = read_coded(service, 3)
+        if coded is not None:
+            yield _booking(told, (sch, 11) if place == 0 else (service, 3), coded, counted)
+    if not any(read_coded(service, 3) for service in services):
+        coded = read_coded(sch, 8) or read_coded(sch, 7)
+        coded = coded or choose(((None, None, "Appointment"),))
+        if coded is not None:
+            yield _booking(told, (sch, 11), coded, counted)
+
+
+def _booking(told: Told, place: tuple[Segment, int], coded: Coded, counted: Counted) -> Fact:
+    sch = told.message.of("SCH") if place[0].name != "SCH" else place[0]
     start, end = _booked_for(told, sch)
     act, status = _booked(told, sch)
-    yield Fact(
+    return Fact(
         counted.slot("SCH", first((sch.raw(2), sch.raw(1))) or "", coded.code),
         event_row(
             told,
-            (sch, 11),
+            place,
             {
                 "category": "encounter",
                 **_coded(coded),
@@ -160,6 +169,24 @@ def appointment_fact(told: Told, sch: Segment, counted: Counted) -> Iterator[Fac
             },
         ),
     )
+
+
+def referral_fact(told: Told, rf1: Segment, counted: Counted) -> Iterator[Fact]:
+    """A referral (RF1): of what kind, why, since when (RF1-7) or when it was made (RF1-9)."""
+    coded = choose((("http://snomed.info/sct", "3457005", "Patient referral"),))
+    if coded is None:
+        return
+    moment = told.moment(rf1.text(7), rf1.text(9))
+    what = {
+        "category": "other",
+        **_coded(coded),
+        "moment": moment or told.moment(told.message.header.text(7)),
+        "act": "ordered",
+        "state": first((rf1.text(1, 2), rf1.text(1))),
+        "text_value": first((rf1.text(10, 2), rf1.text(10), rf1.text(3, 2), rf1.text(3))),
+        "flags": [] if moment else ["time-is-recorded"],
+    }
+    yield Fact(counted.slot("RF1", rf1.raw(6) or rf1.text(7)), event_row(told, (rf1, 7), what))
 
 
 def _booked_for(told: Told, sch: Segment) -> tuple[Moment | None, Moment | None]:

@@ -1,8 +1,9 @@
-"""Diagnoses (DG1), problems (PRB), allergies (AL1, IAM) and procedures (PR1).
+"""Diagnoses (DG1), problems (PRB), allergies (AL1, IAM), procedures (PR1), accidents, deaths.
 
 References
 ----------
-HL7 Version 2.8.2, chapters 3 (AL1, IAM), 6 (DG1, PR1), 12 (PRB).
+HL7 Version 2.8.2, chapters 3 (AL1, IAM, PDA), 6 (ACC, DG1, PR1), 12 (PRB). Codes of PDA and ACC
+are those of the HL7 Vital Records Death Reporting guide, STU 3 (hl7.org/fhir/us/vrdr).
 """
 
 from __future__ import annotations
@@ -16,6 +17,13 @@ from vitruvian.ingest.library.hl7v2.facts.fact import Counted, Fact, Told, event
 from vitruvian.ingest.library.hl7v2.mapping import listed, words
 from vitruvian.ingest.library.hl7v2.reading.message import Segment
 
+_SNOMED, _LOINC = "http://snomed.info/sct", "http://loinc.org"
+_CERTIFICATION = choose(((_SNOMED, "308646001", "Death certification"),))
+_AUTOPSY_DONE = choose(((_LOINC, "85699-7", "Autopsy was performed"),))
+_AUTOPSY = choose(((_SNOMED, "29240004", "Autopsy examination"),))
+_CORONER = choose(((_LOINC, "74497-9", "Medical examiner or coroner was contacted"),))
+_ACCIDENT = choose(((_LOINC, "11374-6", "Injury incident description"),))
+_YES_NO = "http://terminology.hl7.org/CodeSystem/v2-0136"
 _ENDED = {"resolved", "inactive", "r", "i"}
 
 
@@ -103,3 +111,60 @@ def _procedure(told: Told, pr1: Segment, coded: Coded) -> tuple[dict[str, Any], 
         "flags": [] if moment else ["time-is-recorded"],
     }
     return what, ("PR1", pr1.raw(19) or pr1.text(5), coded.code)
+
+
+def accident_fact(told: Told, acc: Segment, counted: Counted) -> Iterator[Fact]:
+    """The accident of an ACC segment: in its own words (ACC-8), else as its code says (ACC-2)."""
+    coded = read_coded(acc, 2)
+    said = acc.words(8) or (coded.text if coded else "")
+    if said and _ACCIDENT:
+        moment = told.moment(acc.text(1))
+        what = {
+            "category": "other",
+            "moment": moment or told.moment(told.message.header.text(7)),
+            "text_value": said,
+            "value_code": coded.code if coded else None,
+            "flags": [] if moment else ["time-is-recorded"],
+        }
+        row = _named(_ACCIDENT) | what
+        yield Fact(counted.slot("ACC", acc.raw(13) or acc.text(1)), event_row(told, (acc, 8), row))
+
+
+def death_facts(told: Told, pda: Segment, counted: Counted) -> Iterator[Fact]:
+    """What a PDA segment says of a death: its cause, the certificate, the autopsy, the coroner."""
+    died = told.moment(told.message.of("PID").text(29))
+    sent = told.moment(told.message.header.text(7))
+    cause = read_coded(pda, 1)
+    if cause is not None:
+        what = {"category": "problem", "moment": died or sent, "state": "cause of death"}
+        flags = {"flags": [] if died else ["time-is-recorded"]}
+        row = _named(cause) | what | flags
+        yield Fact(counted.slot("PDA", "cause", cause.code), event_row(told, (pda, 1), row))
+    asked = ((3, _CERTIFICATION, pda.text(4)), (6, _AUTOPSY_DONE, pda.text(7)), (9, _CORONER, ""))
+    for field, concept, when in asked:
+        answer = pda.text(field).upper()
+        if answer in {"Y", "N"} and concept is not None:
+            moment = told.moment(when) or died
+            what: dict[str, Any] = {
+                "category": "other",
+                "moment": moment or sent,
+                "text_value": "Yes" if answer == "Y" else "No",
+                "value_code": terms.code_of(_YES_NO, answer),
+                "flags": [] if moment else ["time-is-recorded"],
+            }
+            row = _named(concept) | what
+            yield Fact(counted.slot("PDA", str(field)), event_row(told, (pda, field), row))
+    yield from _autopsy(told, pda, counted)
+
+
+def _autopsy(told: Told, pda: Segment, counted: Counted) -> Iterator[Fact]:
+    """The autopsy itself, from when to when (PDA-7)."""
+    begun = told.moment(pda.text(7))
+    if begun is not None and _AUTOPSY is not None:
+        what = {"category": "procedure", "moment": begun, "end": told.moment(pda.text(7, 2))}
+        row = _named(_AUTOPSY) | what
+        yield Fact(counted.slot("PDA", "autopsy"), event_row(told, (pda, 7), row))
+
+
+def _named(coded: Coded) -> dict[str, Any]:
+    return {"code": coded.code, "code_text": coded.text, "codings": coded.rows}
