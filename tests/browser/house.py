@@ -66,8 +66,14 @@ def served(folder: Path) -> Iterator[House]:
     hospital, lake = folder / "hospital", folder / "lake"
     vitruvian("demo", "--out", hospital, "--patients", str(PATIENTS), "--seed", str(SEED))
     vitruvian("ingest", hospital, "--lake", lake)
+    with serve(lake, hospital=hospital, log=folder / "server.log") as house:
+        yield house
+
+
+@contextmanager
+def serve(lake: Path, *, hospital: Path, log: Path) -> Iterator[House]:
+    """The server in front of a lake that is filled already."""
     command = [sys.executable, "-u", "-m", "vitruvian", "serve", "--lake", str(lake), "--port", "0"]
-    log = folder / "server.log"
     with (
         log.open("w") as said,
         subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT) as server,
