@@ -35,6 +35,7 @@ from vitruvian.api.routes.signals import router as signals
 from vitruvian.api.routes.smart.routes import oauth
 from vitruvian.api.routes.smart.routes import router as apps
 from vitruvian.api.routes.source.routes import router as source
+from vitruvian.api.routes.wearables import router as wearables
 from vitruvian.api.routes.worklist.routes import router as worklist
 from vitruvian.api.routes.workstation import install_workstation
 from vitruvian.api.web import install_web
@@ -83,6 +84,7 @@ def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
     for router in (notes, review, identity, break_glass, apps, imaging, alerts):
         app.include_router(router, prefix="/api")
     app.include_router(ingest, prefix="/api")
+    app.include_router(wearables, prefix="/api")
     app.include_router(watch)
     app.include_router(fhir)
     app.include_router(cds_hooks)

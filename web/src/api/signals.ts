@@ -10,11 +10,22 @@ export type Recording = Words["Recording"];
 export type Recordings = Words["Recordings"];
 export type BedStay = Words["BedStay"];
 export type SignalWindow = Words["Window"];
+export type Worn = Words["Worn"];
+export type WornSeries = Words["WornSeries"];
+export type WornDay = Words["WornDay"];
 
 export function useRecordings(person: string, moment: Moment): UseQueryResult<Recordings> {
   return useQuery({
     queryKey: ["recordings", person, moment.clock, moment.at],
     queryFn: ({ signal }) => get<Recordings>(`/patients/${person}/signals/recordings`, momentQuery(moment), signal),
+    staleTime: 60_000,
+  });
+}
+
+export function useWearables(person: string, moment: Moment): UseQueryResult<Worn[]> {
+  return useQuery({
+    queryKey: ["wearables", person, moment.clock, moment.at],
+    queryFn: ({ signal }) => get<Worn[]>(`/patients/${person}/wearables`, momentQuery(moment), signal),
     staleTime: 60_000,
   });
 }

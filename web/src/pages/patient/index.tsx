@@ -23,6 +23,7 @@ import { RecordSearch } from "./search";
 import { Sheet } from "./sheet";
 import { SignalsCard } from "./signals";
 import { TimelineCard } from "./timeline";
+import { WearablesCard } from "./wearables";
 import { WhatsNew } from "./whats_new";
 
 export function PatientPage() {
@@ -72,6 +73,7 @@ function PictureBody({ picture, frame }: { picture: Picture; frame: Frame }) {
       <Boundary><WhatsNew /></Boundary>
       <Boundary><TimelineCard picture={picture} /></Boundary>
       <Boundary><SignalsCard /></Boundary>
+      <Boundary><WearablesCard /></Boundary>
       <Boundary><GuidesPanel /></Boundary>
       <PanelGrid panels={picture.panels} />
       <Footing picture={picture} />
