@@ -145,14 +145,14 @@ def death_facts(told: Told, pda: Segment, counted: Counted) -> Iterator[Fact]:
         answer = pda.text(field).upper()
         if answer in {"Y", "N"} and concept is not None:
             moment = told.moment(when) or died
-            what: dict[str, Any] = {
+            said: dict[str, Any] = {
                 "category": "other",
                 "moment": moment or sent,
                 "text_value": "Yes" if answer == "Y" else "No",
                 "value_code": terms.code_of(_YES_NO, answer),
                 "flags": [] if moment else ["time-is-recorded"],
             }
-            row = _named(concept) | what
+            row = _named(concept) | said
             yield Fact(counted.slot("PDA", str(field)), event_row(told, (pda, field), row))
     yield from _autopsy(told, pda, counted)
 
