@@ -21,14 +21,16 @@ _END = re.compile(
     r"""[.!?\n](?:(?<!\n)["')\]]*[\s,]+(?=[^a-z\u00df-\u00ff\s,])"""
     r"""|(?<=[^,]\n)(?=[^a-z\u00df-\u00ff\s]))|[\u3002\uff1b\uff01\uff1f]["')\]\u201d]*\s*"""
 )
+# The same for ASCII, several times faster: the machine looks for one sign of four.
+_END_ASCII = re.compile(
+    r"""[.!?\n](?:(?<!\n)["')\]]*[\s,]+(?=[^a-z\s,])|(?<=[^,]\n)(?=[^a-z\s]))"""
+)
 _ITEM = re.compile(r"[ \n](?=\d{1,2}\) )")
 _CAPITALS = re.compile(r"(?<![^\s.,;])[A-Z][A-Z /&()-]{2,48}$")
 _LINE = re.compile(
     r"^[ #*]*([A-Za-z][A-Za-z /&]{1,40}?) *(?:\n| ?[-\u2013] ?|\. ?\n|(?<=[a-z])\. (?=[A-Z]))",
     re.MULTILINE,
 )
-# "PMH asthma. FH gallstones": a word of capitals (or Meds) where a statement begins.
-_SHORT = re.compile(r"(?:(?<=\n)|(?<=[.;] )|^)[A-Z][A-Za-z/]{1,4}\b(?= [a-z0-9(])")
 _HEADING_AT_MOST = 50
 _SENTENCE_AT_MOST = 1_000
 _NOTHING: Mapping[str, str] = {}
@@ -67,7 +69,7 @@ class Note:
         shown, folded, pack = self.folded.shown, self.folded.folded, self.pack
         known, endings = pack.abbreviations, pack.abbreviation_ends
         starts = {0, *self.sections.starts}
-        for end in _END.finditer(shown):
+        for end in (_END_ASCII if shown.isascii() else _END).finditer(shown):
             place, after = end.span()
             # Few words end as an abbreviation does: only those are looked up.
             if folded[place - 2 : place] not in endings or not _abbreviated(folded, place, known):
@@ -234,11 +236,9 @@ def _bare_headings(shown: str, pack: Pack) -> Iterator[tuple[int, str]]:
             section = _section_named(line[1], pack)
             if section is not None:
                 yield line.start(1), section
-    if pack.short_headings:
-        for word in _SHORT.finditer(shown):
-            section = pack.short_headings.get(word[0])
-            if section is not None:
-                yield word.start(), section
+    if pack.short_heading is not None:
+        for short in pack.short_heading.finditer(shown):
+            yield short.start(1), pack.short_headings[short[1]]
 
 
 def _section_named(heading: str, pack: Pack) -> str | None:

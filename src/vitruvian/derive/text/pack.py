@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from vitruvian.derive.text.dates import Dates
+from vitruvian.derive.text.patterns import Pattern
 from vitruvian.derive.text.terms import Terms
 
 Axis = Literal["polarity", "certainty", "temporality", "experiencer"]
@@ -78,6 +79,14 @@ class Pack:
     # Abbreviated headings that need no colon, as written: "PMH asthma".
     short_headings: Mapping[str, str] = field(default_factory=dict)
     dates: Dates = field(default_factory=lambda: Dates({}))
+
+    @cached_property
+    def short_heading(self) -> Pattern | None:
+        """An abbreviated heading where a statement begins and goes on in small letters."""
+        if not self.short_headings:
+            return None
+        names = "|".join(sorted(self.short_headings, key=len, reverse=True))
+        return Pattern(rf"(?:^|\n|[.;] )({names}) [a-z0-9(]")
 
     @cached_property
     def abbreviation_ends(self) -> frozenset[str]:

@@ -162,8 +162,9 @@ class Lexicon:
             start = end - length
             for number, meaning in owners:
                 kept = found[number]
-                # What ends last hides what lies in it, and yields to what begins before it.
-                while kept and kept[-1][0] >= start:
+                # What ends last hides what lies in it, and yields to what begins before it;
+                # most stand apart from what was found before.
+                while kept and kept[-1][1] > start and kept[-1][0] >= start:
                     kept.pop()
                 if not kept or kept[-1][1] <= start:
                     kept.append(make(Mention, (start, end, meaning)))

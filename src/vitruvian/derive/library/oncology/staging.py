@@ -10,7 +10,7 @@ from typing import Any
 
 from vitruvian.derive.engine.extractor import Finding, knowledge
 from vitruvian.derive.library.oncology import tumours
-from vitruvian.derive.library.oncology.ways import ENGLISH, search, way
+from vitruvian.derive.library.oncology.ways import ENGLISH, search
 from vitruvian.derive.text import AFFIRMED, Note, Pattern, Terms
 
 FOLDER = Path(__file__).parent
@@ -32,8 +32,8 @@ _ALONE = Pattern(
     rf"(?:^|[^\w])(?P<p>{_PREFIX})?(?P<axis>[NM])(?P<v>[0-3X][a-d]?(?:\(?(?:mi|sn|i[+-])\)?)?)"
     r"(?:\b|$|[ ).,;])"
 )
-# The cheap question first: most notes have none.
-_LIKELY = re.compile(r"T(?:is|a\b|[0-4X])|[pc][NM][0-3X]")
+# The cheap question first: most notes have none. Ta counts with a prefix or with N only.
+_LIKELY = Pattern(r"T(?:is|[0-4X])|[a-z]Ta|Ta[ ,;/]{0,2}(?:and )?[NM]|[ycpr][NM][0-3X]")
 # "(sn)" says how a node was looked at, "(i+)" that only single cells were seen, "(sm2)" how deep
 # within the layer: no categories of their own.
 _HOW = re.compile(r"\(?(?:sn|i[+-]|sm[123])\)?$")
@@ -54,7 +54,7 @@ MOST_KARNOFSKY = 100
 def tnm(note: Note) -> Iterator[Finding]:
     """T, N and M with their prefix: clinical unless a p says pathological."""
     shown = note.folded.shown
-    if _LIKELY.search(shown) is None:
+    if next(_LIKELY.finditer(shown), None) is None:
         return
     ends = [0]
     prefix = ""
@@ -105,7 +105,7 @@ def stages(note: Note) -> Iterator[Finding]:
     """Stage groups of cancer, and of nothing else that has stages."""
     language = note.pack.language
     words_ = words(language)
-    if not words_[0] or way("stage_word", language).search(note.folded.folded) is None:
+    if not words_[0] or not _has(note, "stage_word"):
         return
     formulas = [formula.start for formula in tnm(note)]
     for found in search("stage", language).finditer(note.folded.shown):
@@ -153,16 +153,22 @@ def words(language: str) -> tuple[Terms, Terms]:
 
 def performance(note: Note) -> Iterable[Finding]:
     """ECOG (0 to 5) and Karnofsky (0 to 100)."""
-    text, shown, language = note.folded.folded, note.folded.shown, note.pack.language
-    if way("ecog_word", language).search(text):
+    shown, language = note.folded.shown, note.pack.language
+    if _has(note, "ecog_word"):
         for found in search("ecog", language).finditer(shown):
             yield _status(note, found.span(), ECOG, "ECOG performance status", found["ecog"])
-    if way("karnofsky_word", language).search(text):
+    if _has(note, "karnofsky_word"):
         for found in search("karnofsky", language).finditer(shown):
             if int(found["kps"]) <= MOST_KARNOFSKY:
                 yield _status(
                     note, found.span(), KARNOFSKY, "Karnofsky performance status", found["kps"]
                 )
+
+
+def _has(note: Note, name: str) -> bool:
+    """Whether a pattern for whole notes finds anything: asked before a dearer one."""
+    found = search(name, note.pack.language).finditer(note.folded.folded)
+    return next(found, None) is not None
 
 
 def _status(note: Note, span: tuple[int, int], code: str, name: str, sent: str) -> Finding:
