@@ -12,7 +12,7 @@ def test_walk__from_draft_to_retired(page: Page) -> None:
     page.goto("/alerts")
     expect(page.get_by_text("No alert yet.")).to_be_visible()
     page.get_by_role("button", name="New alert").click()
-    page.get_by_role("textbox", name="Guideline").click()
+    page.get_by_role("combobox", name="Guideline").click()
     page.get_by_role("option", name="NEWS2: response to acute illness on the ward").click()
     expect(page.get_by_role("checkbox", name="high", exact=True)).to_be_checked()
     page.get_by_role("textbox", name="Name").fill("deterioration")

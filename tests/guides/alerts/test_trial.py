@@ -112,6 +112,14 @@ def test_burden__counts_days_of_all_patients_also_of_those_never_asked(lake: Lak
     assert receipt.days == {DAWN.date(): 1}
 
 
+def test_unknown__is_counted_with_the_fact_that_was_missing(lake: Lake) -> None:
+    without_age = [row for row in man(1) if row["code"] != "MEDS_BIRTH"]
+    lake.append(SYSTEM, tables([*without_age, *ill(1, hour(6), number=1)], [admitted(1)]))
+    receipt = receipt_of(tried(lake), RanOn(NOW, "dr.vega", "1.1", NOW))
+    assert (receipt.fires, receipt.unknown) == (0, receipt.moments)
+    assert receipt.missing["age (years)"] == receipt.moments
+
+
 rounds = st.lists(
     st.tuples(
         st.integers(0, 40),  # hour at which it happened

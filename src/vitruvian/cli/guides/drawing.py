@@ -101,6 +101,8 @@ def _counted(trial: TrialShown) -> Iterator[tuple[str, str]]:
     yield "history", f"{trial.begin:%Y-%m-%d} to {trial.end:%Y-%m-%d}, lake {trial.snapshot}"
     moments = f"at {trial.moments:,} moments of news; unknown at {trial.unknown:,}"
     yield "asked", f"{trial.patients:,} patients {moments}"
+    if trial.missing:
+        yield "missing", "; ".join(f"{each.name} {each.count:,}" for each in trial.missing)
     held = f"{trial.repeats:,} repeats held back"
     yield "fires", f"{trial.fires:,} about {trial.patients_fired:,} patients; {held}"
     days = f"of {trial.patient_days:,} patient-days"

@@ -55,6 +55,7 @@ class TrialShown:
     facts: int
     facts_known_later: int
     answers: list[NamedCount]
+    missing: list[NamedCount]
     days: list[DayCount]
     judged: Judged | None
 
@@ -156,12 +157,13 @@ def page_of_alert(standing: Standing, *, overrides: Overrides, live: Live) -> Al
 
 def trial_shown(receipt: Receipt, *, current: bool) -> TrialShown:
     """A receipt as it is shown."""
-    plain = ("alert", "guide", "fingerprint", "answers", "days")
+    plain = ("alert", "guide", "fingerprint", "answers", "missing", "days")
     said = {name: value for name, value in vars(receipt).items() if name not in plain}
     return TrialShown(
         current=current,
         fires_per_100_patient_days=receipt.fires_per_100_patient_days,
         answers=_counts(receipt.answers),
+        missing=_counts(receipt.missing),
         days=[DayCount(day, fires) for day, fires in sorted(receipt.days.items())],
         **said,
     )

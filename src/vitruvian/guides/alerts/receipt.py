@@ -118,6 +118,8 @@ class Receipt:
         Fires by answer.
     days
         Fires by day (UTC), days without one left out.
+    missing
+        At how many of the unknown moments each fact was missing, the most frequent ones.
     facts, facts_known_later
         How many facts the fires stand on, and how many of those were known later: always 0.
     judged
@@ -146,6 +148,7 @@ class Receipt:
     facts_known_later: int
     answers: dict[str, int] = field(default_factory=dict)
     days: dict[date, int] = field(default_factory=dict)
+    missing: dict[str, int] = field(default_factory=dict)
     judged: Judged | None = None
 
     @property

@@ -13,6 +13,7 @@ from vitruvian.guides.alerts.outcome import Outcome, held_against
 from vitruvian.guides.alerts.receipt import Receipt
 from vitruvian.guides.alerts.replay import HistoryReader, read_history
 from vitruvian.guides.alerts.rule import AlertRule, Fire, Hush, fire_of
+from vitruvian.guides.cards import told
 from vitruvian.guides.changes import people_for
 from vitruvian.guides.engine.asked import PersonReader
 from vitruvian.guides.engine.bedside import EPOCH, micros
@@ -21,6 +22,7 @@ from vitruvian.guides.engine.library import guide_named
 from vitruvian.guides.engine.presence import STAYS
 
 DAY_US = 86_400_000_000
+MOST_MISSING = 6
 
 
 class TrialReader(HistoryReader, PersonReader, Protocol):
@@ -65,6 +67,7 @@ class Trial:
     facts: int = 0
     facts_known_later: int = 0
     fires: list[Fire] = field(default_factory=list)
+    missing: Counter[str] = field(default_factory=Counter)
 
     @property
     def finished(self) -> bool:
@@ -94,7 +97,9 @@ class Trial:
         for at in history.moments(self.begin, self.end):
             decision = history.decision(guide, at)
             self.moments += 1
-            self.unknown += decision.status == "unknown"
+            if decision.status == "unknown":
+                self.unknown += 1
+                self.missing.update(told(decision.missing, guide))
             fire = fire_of(decision, rule=self.rule, guide=guide, person_id=person, at=at)
             if fire is None:
                 continue
@@ -220,4 +225,5 @@ def _counts(trial: Trial) -> dict[str, Any]:
         "facts_known_later": trial.facts_known_later,
         "answers": dict(Counter(fire.answer for fire in trial.fires)),
         "days": dict(sorted(days.items())),
+        "missing": dict(trial.missing.most_common(MOST_MISSING)),
     }

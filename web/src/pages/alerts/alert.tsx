@@ -56,6 +56,9 @@ function Receipt({ alert, trial }: { alert: AlertPage; trial: TrialShown }) {
           {alert.overrides.shown > 0 ? <><Share found={alert.overrides.overridden} name="overridden" />of {plural(alert.overrides.shown, "card")} shown</> : "no card shown yet"}
         </Figure>
       </div>
+      {trial.unknown * 2 > trial.moments && (
+        <p className={classes.lacks}><IconAlertTriangle size={16} aria-hidden="true" /> At {Math.round((100 * trial.unknown) / trial.moments)} % of the moments it could not tell{trial.missing.length > 0 && <>; most often missing: {trial.missing.slice(0, 3).map((one) => one.name).join(", ")}</>}.</p>
+      )}
       {trial.days.length === 0 && <p className={classes.soft}>From {trial.begin.slice(0, 10)} to {trial.end.slice(0, 10)} it would not have spoken once.</p>}
       {trial.days.length > 0 && <Days days={trial.days} begin={trial.begin} end={trial.end} label={`In the trial, ${trial.begin.slice(0, 10)} to ${trial.end.slice(0, 10)}`} />}
       {alert.live.days.length > 0 && (
@@ -90,6 +93,7 @@ function More({ alert }: { alert: AlertPage }) {
           <dt>Edition</dt><dd>{trial.edition}</dd>
           <dt>Lake</dt><dd>state {trial.snapshot}, recorded by {dayAndClock(trial.published_at)}</dd>
           <dt>Asked</dt><dd>at {plural(trial.moments, "moment")} at which something was new; a fact was missing at {trial.unknown.toLocaleString("en-GB")}</dd>
+          {trial.missing.length > 0 && <><dt>Missing</dt><dd>{trial.missing.map((one) => `${one.name} at ${one.count.toLocaleString("en-GB")}`).join(", ")}</dd></>}
           <dt>By answer</dt><dd>{trial.answers.map((one) => `${one.name} ${one.count.toLocaleString("en-GB")}`).join(", ") || "none"}</dd>
           <dt>Repeats</dt><dd>{trial.repeats.toLocaleString("en-GB")} held back</dd>
           <dt>From the future</dt><dd>{trial.facts_known_later} of {plural(trial.facts, "fact")} behind the fires were known later</dd>
