@@ -46,6 +46,13 @@ def test_packet_that_cannot_be_used__is_reported(
     assert fault in report.sources[0].problems[0].message
 
 
+def test_line_that_is_no_json__is_counted_and_the_others_load(lake: Lake, inbox: Path) -> None:
+    good = json.dumps(PACKET)
+    (inbox / "a.jsonl").write_text(f"{good}\n{{broken\n", "utf-8")
+    report = take(lake, inbox / "a.jsonl")
+    assert (report.offered, report.loaded, report.rejected) == (2, 1, 1)
+
+
 def test_finding_of_a_relative__is_no_finding_of_the_subject(lake: Lake, inbox: Path) -> None:
     text = json.dumps(PACKET).replace(
         '"subjectOrBiosampleId": "proband A"', '"subjectOrBiosampleId": "mother"'

@@ -74,7 +74,7 @@ def _lines(source: Source, problems: Problems) -> Iterator[pa.RecordBatch]:
             if _loaded(line) is None and not line.endswith(b"\n"):
                 raise Truncated(KIND, record=number)
             if _loaded(line) is None:
-                problems.add(_refused(number, "the line is no JSON object"))
+                problems.add(_refused(number, "the line is no JSON object", unread=True))
             else:
                 yield _batch([(number, line)])
 
@@ -137,9 +137,9 @@ def refused(number: int, data: bytes) -> Problem | None:
     return None if fault is None else _refused(number, fault)
 
 
-def _refused(number: int, fault: str) -> Problem:
+def _refused(number: int, fault: str, *, unread: bool = False) -> Problem:
     message = (
         f"The phenopacket cannot be used: {fault}. Expected a JSON object of Phenopacket Schema 2 "
         "with subject.id and a human subject. Correct it and load it again."
     )
-    return Problem(number, None, "bad-phenopacket", message, rejects=True)
+    return Problem(number, None, "bad-phenopacket", message, rejects=True, unread=unread)
