@@ -41,7 +41,8 @@ CANNOT_UNDERSTAND, OTHER_STUDY, SAME_UID, NOT_PROCESSED = 0xC000, 0xA900, 0x0111
 _REASONS = {"same-uid-other-bytes": SAME_UID}
 _CLASS, _INSTANCE, _RETRIEVE = "00081150", "00081155", "00081190"
 _FAILED, _STORED, _REASON = "00081198", "00081199", "00081197"
-_BOUNDARY = re.compile(r'boundary="?([^";,\s]{1,70})"?')
+# RFC 2046 ends at 70 characters; Orthanc sends 73, two UUIDs and a hyphen.
+_BOUNDARY = re.compile(r'boundary="?([^";,\s]{1,200})"?')
 _CRLF2 = b"\r\n\r\n"
 router = APIRouter()
 Uid = Annotated[str, Path(pattern=r"^[0-9.]{1,64}$", examples=["1.2.840.113619.2.55"])]
