@@ -88,6 +88,19 @@ def test_line__that_is_no_resource_is_told_with_its_number(
     assert (report.offered, report.loaded, report.rejected) == (3, 2, 1)
 
 
+@pytest.mark.parametrize("levels", [600, 5_000, 200_000])
+def test_record__nested_too_deep_is_told_and_the_load_goes_on(
+    lake: Lake, inbox: Path, levels: int
+) -> None:
+    path = ndjson(inbox / "a.ndjson", PATIENT, potassium("k"))
+    deep = b'{"a":' * levels + b"1" + b"}" * levels
+    path.write_bytes(b'{"resourceType":"Patient","id":"d","x":' + deep + b"}\n" + path.read_bytes())
+    report = take(lake, path)
+    (problem,) = report.sources[0].problems
+    assert (problem.record, problem.code) == (0, "too-deep")
+    assert (report.offered, report.loaded, report.rejected) == (3, 2, 1)
+
+
 def test_entry__without_a_type_is_told_and_the_bundle_goes_on(lake: Lake, inbox: Path) -> None:
     path = bundle(inbox / "a.json", {"resource": {"id": "x"}}, {"resource": PATIENT})
     report = take(lake, path)

@@ -56,6 +56,8 @@ def is_ndjson(head: bytes, *, suffix: str, whole: bool) -> bool:
 def _is_json(line: bytes) -> bool:
     try:
         json.loads(line)
+    except RecursionError:
+        return True  # a record too deep to be read, which is told as one
     except ValueError:
         return False
     return True

@@ -205,6 +205,8 @@ def _fault_of(text: str) -> tuple[str | None, str, str] | None:
     """Pointer, kind and sentence of what is wrong with one record; None when nothing is."""
     try:
         value = json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError:
+        return _TOO_DEEP
     except ValueError as fault:
         where = f" at character {fault.pos}" if isinstance(fault, json.JSONDecodeError) else ""
         return None, "not-json", f"The record is not JSON{where}. Expected one JSON object."
@@ -213,7 +215,26 @@ def _fault_of(text: str) -> tuple[str | None, str, str] | None:
     if not isinstance(value.get("resourceType"), str):
         message = "The record has no resourceType. Expected the name of a FHIR resource type."
         return "/resourceType", "no-type", message
-    return None
+    return _TOO_DEEP if _is_deep(value) else None
+
+
+_TOO_DEEP = (
+    None,
+    "too-deep",
+    f"The record is nested deeper than {staging.MOST_DEEP} levels. Expected a FHIR resource.",
+)
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(staging.MOST_DEEP):
+        level = [
+            inside
+            for one in level
+            if isinstance(one, dict | list)
+            for inside in (one.values() if isinstance(one, dict) else one)
+        ]
+    return bool(level)
 
 
 def _refuse_constant(_: str) -> float:

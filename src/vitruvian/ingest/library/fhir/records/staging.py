@@ -14,6 +14,8 @@ from vitruvian.ingest.library.fhir.mapping import reference_paths, types_on_the_
 
 STAGE = "fhir_stage"
 FRESH = "fhir_fresh"
+MOST_DEEP = 500
+"""Levels of objects and lists within one another in one record."""
 
 _COLUMNS = """
     seq BIGINT, source_no INTEGER, source_id VARCHAR, record BIGINT, locator VARCHAR,
@@ -85,10 +87,18 @@ def _pick(what: str, first: int, count: int) -> str:
 
 
 def suspects(column: str) -> str:
-    """SQL for JSON that the engine lets pass and the standard (RFC 8259) does not."""
+    """SQL for JSON that the engine lets pass and the standard (RFC 8259) does not, or too deep.
+
+    What holds few openings cannot be deep; the engine's stack overflows at some 15,000 levels.
+    """
+    openings = " + ".join(
+        f"strlen({column}) - strlen(replace({column}, '{one}', ''))" for one in "{["
+    )
     return (
         f"(regexp_matches({column}, ',\\s*[\\]}}]') OR contains({column}, 'NaN') "
-        f"OR contains({column}, 'Infinity'))"
+        f"OR contains({column}, 'Infinity') "
+        f"OR CASE WHEN strlen({column}) > {2 * MOST_DEEP} THEN {openings} > {MOST_DEEP} "
+        "ELSE false END)"
     )
 
 
