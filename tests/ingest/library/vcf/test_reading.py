@@ -54,6 +54,17 @@ def test_build__is_read_from_the_header(lake: Lake, inbox: Path, said: str, buil
     assert [row["build"] for row in rows(lake, "assay")] == [build]
 
 
+@pytest.mark.parametrize("date", ["99991231", "00010101"])
+def test_file_date__at_an_end_of_the_calendar_says_nothing(
+    lake: Lake, inbox: Path, date: str
+) -> None:
+    head = header("TUMOUR").replace("20240305", date)
+    load(lake, vcf(inbox / "a.vcf", KRAS_LINE, head=head))
+    (assay,) = rows(lake, "assay")
+    assert assay["known_at_basis"] == "assumed"
+    assert assay["time"] is None or assay["time"].year == 1
+
+
 def test_line__with_a_column_too_few_is_reported_and_the_others_load(
     lake: Lake, inbox: Path
 ) -> None:

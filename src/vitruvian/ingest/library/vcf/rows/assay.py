@@ -93,13 +93,27 @@ def when_of(header: Header, said: SheetRow | None, clock: Clock) -> When:
 def moment_of(
     text: str | None, zone: str
 ) -> tuple[datetime | None, datetime | None, int | None, bool]:
-    """Earliest instant, end of the interval for a date, minutes east, whether the zone is ours."""
+    """Earliest instant, end of the interval for a date, minutes east, whether the zone is ours.
+
+    A date at an end of the calendar (9999-12-31 stands for never) has no instants and says nothing.
+    """
     if not text:
         return None, None, None, False
-    read = datetime.fromisoformat(text)
+    try:
+        return _moment_of(datetime.fromisoformat(text), zone, is_date=len(text) == _DATE)
+    except OverflowError:
+        return None, None, None, False
+
+
+_DATE = len("2026-01-01")
+
+
+def _moment_of(
+    read: datetime, zone: str, *, is_date: bool
+) -> tuple[datetime, datetime | None, int | None, bool]:
     bare = read.tzinfo is None
     start = read.replace(tzinfo=ZoneInfo(zone)) if bare else read
-    until = start + timedelta(days=1) if len(text) == len("2026-01-01") else None
+    until = start + timedelta(days=1) if is_date else None
     shift = None if bare else int((start.utcoffset() or timedelta()).total_seconds() // 60)
     end = None if until is None else until.astimezone(UTC)
     return start.astimezone(UTC), end, shift, bare
