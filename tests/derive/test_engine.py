@@ -139,7 +139,7 @@ def test_newer_version__replaces_facts_and_the_old_ones_stay_as_recorded_then(la
     (old,) = facts(lake)
     with lake.read(SYSTEM) as reader:
         before = reader.snapshot.published_at
-    newer = Newer(extractor_named("problems"), "2")
+    newer = Newer(extractor_named("problems"), "newer")
     report = Run(lake, SYSTEM, (newer,)).run()
     assert (report.notes, report.retired) == (1, 1)
     (new,) = facts(lake)
