@@ -81,13 +81,10 @@ def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
     for router in (sign_in, worklist, patient, source, cohorts, guides, about, dicomweb, signals):
         app.include_router(router, prefix="/api")
     app.include_router(oauth)  # before the interfaces whose addresses it shares
-    for router in (notes, review, identity, break_glass, apps, imaging, alerts):
+    for router in (notes, review, identity, break_glass, apps, imaging, alerts, ingest, wearables):
         app.include_router(router, prefix="/api")
-    app.include_router(ingest, prefix="/api")
-    app.include_router(wearables, prefix="/api")
-    app.include_router(watch)
-    app.include_router(fhir)
-    app.include_router(cds_hooks)
+    for router in (watch, fhir, cds_hooks):
+        app.include_router(router)
     install_workstation(app, static=settings.static)
     install_web(app, static=settings.static)
     install_problems(app)
