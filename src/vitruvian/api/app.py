@@ -29,6 +29,8 @@ from vitruvian.api.routes.ingest.routes import router as ingest
 from vitruvian.api.routes.notes.routes import router as notes
 from vitruvian.api.routes.patient.routes import router as patient
 from vitruvian.api.routes.review.routes import router as review
+from vitruvian.api.routes.sign_in.by_provider import pages as provider_pages
+from vitruvian.api.routes.sign_in.by_provider import router as provider
 from vitruvian.api.routes.sign_in.patience import Patience
 from vitruvian.api.routes.sign_in.routes import router as sign_in
 from vitruvian.api.routes.signals import router as signals
@@ -80,6 +82,8 @@ def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
     app.state.patience = Patience(settings.clock)
     for router in (sign_in, worklist, patient, source, cohorts, guides, about, dicomweb, signals):
         app.include_router(router, prefix="/api")
+    app.include_router(provider, prefix="/api")
+    app.include_router(provider_pages)
     app.include_router(oauth)  # before the interfaces whose addresses it shares
     for router in (notes, review, identity, break_glass, apps, imaging, alerts, ingest, wearables):
         app.include_router(router, prefix="/api")

@@ -103,7 +103,7 @@ def test_policy__an_app_is_never_let_further_than_its_account(
         access = Access(
             "somebody",
             role,
-            purpose,  # type: ignore[arg-type]  # a word of the list above
+            purpose,
             operation=operation,  # type: ignore[arg-type]  # the same
             app="app",
             scopes=" ".join(scopes),

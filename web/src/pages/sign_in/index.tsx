@@ -1,11 +1,11 @@
 /** Sign-in: a one-time link (token in the fragment, so in no log) or name and password. */
-import { Alert, Button, PasswordInput, TextInput } from "@mantine/core";
+import { Alert, Button, Divider, PasswordInput, TextInput } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState, type FormEvent } from "react";
 import { useLocation, useNavigate } from "react-router";
 
-import { post, type Problem } from "../../api/client";
+import { get, post, type Problem } from "../../api/client";
 import type { Session } from "../../api/types";
 import { nextOf } from "../../lib/next";
 import { Loading } from "../../parts/states";
@@ -60,8 +60,27 @@ export function SignInPage() {
           {signIn.error.message}
         </Alert>
       )}
+      <ByProvider />
       <PasswordForm busy={signIn.isPending} onProof={signIn.mutate} />
     </Door>
+  );
+}
+
+/** The hospital's own identity provider, where one is declared. */
+function ByProvider() {
+  const then = nextOf(useLocation().state);
+  const { data } = useQuery({
+    queryKey: ["provider"],
+    queryFn: ({ signal }) => get<{ title: string | null }>("/sign-in/provider", undefined, signal),
+    staleTime: Infinity,
+  });
+  if (!data?.title) return null;
+  const address = `/sign-in/with-provider?${new URLSearchParams({ then }).toString()}`;
+  return (
+    <>
+      <Button component="a" href={address} size="md" fullWidth>Sign in with {data.title}</Button>
+      <Divider my="md" label="or with an account of this server" />
+    </>
   );
 }
 

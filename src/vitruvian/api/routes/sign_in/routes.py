@@ -81,7 +81,11 @@ def open_session(known: accounts.Accounts, wish: SignIn) -> accounts.Session:
 
 def signed_in(opened: accounts.Session, request: Request) -> Response:
     """The session, its cookie out of reach of scripts and of other sites."""
-    answer = JsonAnswer(session_of(opened, request.app.state.lake))
+    return with_cookie(JsonAnswer(session_of(opened, request.app.state.lake)), opened, request)
+
+
+def with_cookie(answer: Response, opened: accounts.Session, request: Request) -> Response:
+    """The same answer, and the session's cookie with it."""
     answer.set_cookie(
         COOKIE,
         opened.token,

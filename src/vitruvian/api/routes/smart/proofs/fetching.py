@@ -21,14 +21,16 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
-from http.client import HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any  # JSON
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 import orjson
 
 from vitruvian.base.errors import Unavailable
+from vitruvian.lake.apps.registry import LOOPBACK
 
 SECONDS = 5.0
 MOST_BYTES = 64 * 1024
@@ -72,17 +74,52 @@ class _Pinned(HTTPSConnection):
         self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A form to be sent, and the Authorization header with it."""
+
+    form: Mapping[str, str]
+    authorization: str | None = None
+
+
 def fetch_json(address: str) -> Any:
-    """The JSON document at an https address; raises `NotFetched`."""
-    parts = urlsplit(address)
+    """The JSON document at an https address of a public machine; raises `NotFetched`."""
+    return _answer(_public, address, None)
+
+
+def fetch_inside(address: str, sent: Sent | None = None) -> Any:
+    """The same of a machine that a declaration names, inside the hospital or on this machine."""
+    return _answer(_declared, address, sent)
+
+
+def _public(parts: SplitResult) -> HTTPConnection:
     if parts.scheme != "https" or not parts.hostname or parts.username is not None:
         raise NotFetched("its address is not https")
     port = parts.port or 443
-    machine = machine_of(parts.hostname, port)
-    connection = _Pinned(parts.hostname, port, machine=machine)
-    path = parts.path or "/"
+    return _Pinned(parts.hostname, port, machine=machine_of(parts.hostname, port))
+
+
+def _declared(parts: SplitResult) -> HTTPConnection:
+    host = parts.hostname or ""
+    if parts.scheme == "http" and host in LOOPBACK:
+        return HTTPConnection(host, parts.port or 80, timeout=SECONDS)
+    if parts.scheme != "https" or not host or parts.username is not None:
+        raise NotFetched("its address is not https")
+    context = ssl.create_default_context()
+    return HTTPSConnection(host, parts.port or 443, timeout=SECONDS, context=context)
+
+
+def _answer(
+    connect: Callable[[SplitResult], HTTPConnection], address: str, sent: Sent | None
+) -> Any:
     try:
-        connection.request("GET", f"{path}?{parts.query}" if parts.query else path)
+        parts = urlsplit(address)
+        connection = connect(parts)
+    except ValueError:
+        raise NotFetched("its address cannot be read") from None
+    path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    try:
+        _ask(connection, path, sent)
         answer = connection.getresponse()
         data = answer.read(MOST_BYTES + 1)
     except (OSError, HTTPException):
@@ -95,6 +132,17 @@ def fetch_json(address: str) -> Any:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
         raise NotFetched("the answer is not JSON") from None
+
+
+def _ask(connection: HTTPConnection, path: str, sent: Sent | None) -> None:
+    headers = {"accept": "application/json"}
+    if sent is None:
+        connection.request("GET", path, headers=headers)
+        return
+    headers["content-type"] = "application/x-www-form-urlencoded"
+    if sent.authorization is not None:
+        headers["authorization"] = sent.authorization
+    connection.request("POST", path, body=urlencode(sent.form), headers=headers)
 
 
 class Keys:

@@ -1,0 +1,207 @@
+"""The hospital's own identity provider: declared beside the lake, asked by OpenID Connect.
+
+The provider says who somebody is; which account that is, and what its role may do, stays here.
+An account that does not exist is not made up: somebody declared it first.
+
+References
+----------
+OpenID Connect Core 1.0 (2023), sections 3.1.2, 3.1.3 and 3.1.3.7 (checks of an identity token).
+RFC 7636 (2015): PKCE. RFC 9207 (2022): `iss` in the answer.
+"""
+
+# ruff: noqa: TRY003 - one class of complaint, whose sentence names the fault
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any  # JSON
+from urllib.parse import quote_plus
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from vitruvian.api.routes.smart.asking import address_with
+from vitruvian.api.routes.smart.proofs.fetching import NotFetched, Sent, fetch_inside
+from vitruvian.base.errors import BadInput, NotSignedIn
+
+FILE = "sign_in.toml"
+# Asymmetric only: with a shared secret either side could have signed.
+ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512")
+LEEWAY_SECONDS = 30
+Json = Mapping[str, Any]
+
+
+class BadProvider(BadInput):
+    """The declaration of the identity provider cannot be used."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"{FILE} in the lake's folder cannot be used, at {where}. Expected a table [provider] "
+            "with title, issuer, client_id, claim and, unless it is a public client, secret_file."
+        )
+
+
+class NotVouchedFor(NotSignedIn):
+    """The identity provider did not say in a way that can be believed who somebody is."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"You are not signed in: {why}. Go back to the sign-in page, and try again."
+        )
+
+
+class Provider(BaseModel):
+    """The provider as declared.
+
+    Parameters
+    ----------
+    title
+        What the sign-in page calls it.
+    issuer
+        Its address, exactly as it calls itself.
+    claim
+        The claim of the identity token that is the name of a local account.
+    secret_file
+        A file that holds the secret of a confidential client; None for a public one.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    title: str = Field(min_length=1, max_length=60)
+    issuer: str = Field(pattern=r"^https?://")
+    client_id: str = Field(min_length=1)
+    claim: str = Field(min_length=1)
+    secret_file: Path | None = None
+    scope: str = "openid profile email"
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    provider: Provider
+
+
+def provider_of(lake: Path) -> Provider | None:
+    """The provider declared beside a lake; None where there is none; raises `BadProvider`."""
+    path = lake / FILE
+    if not path.is_file():
+        return None
+    try:
+        return _File.model_validate(tomllib.loads(path.read_text("utf-8"))).provider
+    except ValidationError as error:
+        raise BadProvider(".".join(map(str, error.errors()[0]["loc"]))) from None
+    except (OSError, ValueError):
+        raise BadProvider("its first line: it is not TOML in UTF-8") from None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One person on the way to the provider and back."""
+
+    state: str
+    nonce: str
+    verifier: str
+    back: str
+    then: str
+
+
+def new_attempt(*, back: str, then: str) -> Attempt:
+    """An attempt with words that nobody can guess."""
+    state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+    return Attempt(state, nonce, verifier, back, then)
+
+
+def discovered(provider: Provider) -> Json:
+    """What the provider says of itself; raises `NotVouchedFor` when it is another one."""
+    said = fetch_inside(f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
+    if not isinstance(said, dict) or said.get("issuer") != provider.issuer:
+        raise NotVouchedFor("the identity provider calls itself by another name than was declared")
+    return said
+
+
+def way_to(provider: Provider, attempt: Attempt) -> str:
+    """The address at the provider where somebody says who they are."""
+    digest = hashlib.sha256(attempt.verifier.encode()).digest()
+    asked = {
+        "response_type": "code",
+        "client_id": provider.client_id,
+        "redirect_uri": attempt.back,
+        "scope": provider.scope,
+        "state": attempt.state,
+        "nonce": attempt.nonce,
+        "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+        "code_challenge_method": "S256",
+    }
+    return address_with(str(discovered(provider)["authorization_endpoint"]), asked)
+
+
+def account_named(provider: Provider, attempt: Attempt, code: str, *, now: datetime) -> str:
+    """The name of the local account of whoever brought a code; raises `NotVouchedFor`."""
+    said = discovered(provider)
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": attempt.back,
+        "client_id": provider.client_id,
+        "code_verifier": attempt.verifier,
+    }
+    try:
+        answer = fetch_inside(str(said["token_endpoint"]), Sent(form, _basic(provider)))
+    except NotFetched:
+        raise NotVouchedFor("the identity provider did not take the answer it gave") from None
+    text = answer.get("id_token") if isinstance(answer, dict) else None
+    claims = _proven(str(text), fetch_inside(str(said["jwks_uri"])))
+    fault = fault_of(claims, provider, nonce=attempt.nonce, now=int(now.timestamp()))
+    if fault:
+        raise NotVouchedFor(fault)
+    name = claims.get(provider.claim)
+    if not isinstance(name, str) or not name.strip():
+        raise NotVouchedFor("the identity provider does not say what your account here is called")
+    return name
+
+
+def _basic(provider: Provider) -> str | None:
+    """Name and secret of a confidential client."""
+    if provider.secret_file is None:
+        return None
+    try:
+        secret = provider.secret_file.read_text("utf-8").strip()
+    except (OSError, ValueError):
+        raise BadProvider("provider.secret_file: it cannot be read") from None
+    pair = f"{quote_plus(provider.client_id)}:{quote_plus(secret)}"
+    return f"Basic {base64.b64encode(pair.encode()).decode()}"
+
+
+def _proven(text: str, keys: Any) -> Json:
+    """The claims of an identity token with a signature of the provider."""
+    try:
+        whole = KeySet.import_key_set({"keys": list(keys["keys"])})
+        return jwt.decode(text, whole, algorithms=list(ALGORITHMS)).claims
+    except (JoseError, ValueError, TypeError, KeyError):
+        raise NotVouchedFor("the identity provider's signature does not fit") from None
+
+
+def fault_of(claims: Json, provider: Provider, *, nonce: str, now: int) -> str:
+    """What is wrong with the claims of an identity token; empty when nothing is."""
+    aud, expires, issued = claims.get("aud"), claims.get("exp"), claims.get("iat")
+    audience = aud if isinstance(aud, list) else [aud]
+    if claims.get("iss") != provider.issuer:
+        return "another provider signed than was declared"
+    if provider.client_id not in audience or claims.get("azp", provider.client_id) != (
+        provider.client_id
+    ):
+        return "the identity provider vouched for you to another application"
+    if not isinstance(expires, int | float) or expires <= now - LEEWAY_SECONDS:
+        return "what the identity provider said has expired"
+    if not isinstance(issued, int | float) or issued > now + LEEWAY_SECONDS:
+        return "what the identity provider said does not hold yet"
+    return "" if claims.get("nonce") == nonce else "the answer belongs to another attempt"
