@@ -13,8 +13,8 @@ import pytest
 from vitruvian.demo import lives
 from vitruvian.demo.render.dicom import ct_studies
 from vitruvian.derive.images import open_object
+from vitruvian.derive.images.errors import NoVolume
 from vitruvian.derive.images.volume import (
-    NoVolume,
     Plane,
     edge_letters,
     nifti,

@@ -12,9 +12,9 @@ from vitruvian.api.answers import JsonAnswer
 from vitruvian.api.deps import REFUSALS, AsKnownOn, IdText, SignedIn, number
 from vitruvian.api.problems import described
 from vitruvian.api.routes.dicomweb.find import Found, Target, instances
+from vitruvian.derive.images.errors import NoVolume
 from vitruvian.derive.images.studies import ImagingStudy, studies_of
 from vitruvian.derive.images.volume import (
-    NoVolume,
     Plane,
     edge_letters,
     series_volume,

@@ -3,7 +3,8 @@
 Unavailable
 `-- ImagingMissing       the optional packages for imaging are not installed
 BadInput
-`-- PixelsUnreadable     a file's pixels cannot be decoded
+|-- PixelsUnreadable     a file's pixels cannot be decoded
+`-- NoVolume             the images of a series are not one even stack
 """
 
 from __future__ import annotations
@@ -28,4 +29,14 @@ class PixelsUnreadable(BadInput):
         super().__init__(
             f"The pixels of this object cannot be decoded: {reason}. Expected an image in a "
             "transfer syntax of DICOM PS3.5 annex A. Retrieve the object itself instead."
+        )
+
+
+class NoVolume(BadInput):
+    """The images of a series are not one even stack."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"This series cannot be shown as one volume: {reason}. "
+            "Expected one even stack of slices. Look at its images one by one."
         )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from vitruvian.base.errors import BadInput
+from vitruvian.derive.images.errors import NoVolume
 from vitruvian.derive.images.pixels import frame_values, library, open_object
 
 MOST_BYTES = 1 << 30
@@ -27,16 +27,6 @@ _LETTERS = (("R", "L"), ("A", "P"), ("F", "H"))
 _NO_PLACE = "it has one image only, or images that do not say where they lie"
 
 Vector = tuple[float, float, float]
-
-
-class NoVolume(BadInput):
-    """The images of a series are not one even stack."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(
-            f"This series cannot be shown as one volume: {reason}. "
-            "Expected one even stack of slices. Look at its images one by one."
-        )
 
 
 @dataclass(frozen=True)
