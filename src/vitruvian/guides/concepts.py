@@ -70,7 +70,7 @@ def read_concepts(path: Path) -> ConceptSets:
         When it does not hold lists of codes by name.
     """
     try:
-        said: Written = read_document(path.read_text("utf-8")).value
+        said: object = read_document(path.read_text("utf-8")).value
     except (OSError, UnicodeDecodeError, CriteriaError):
         fault = "the file is no YAML that can be read"
         raise BadConcepts(fault) from None

@@ -27,6 +27,11 @@ def share(found: Proportion) -> str:
     return f"{100 * found.share:.0f} % (95 % interval {low} to {high}), {found.hits} of {found.of}"
 
 
+def people(count: int) -> str:
+    """So many patients, in words."""
+    return "1 patient" if count == 1 else f"{count:,} patients"
+
+
 def draw_list(found: Sequence[AlertPage]) -> RenderableType:
     """A line an alert."""
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -94,17 +99,18 @@ def _receipt(page: AlertPage) -> Iterator[tuple[str, str]]:
         within = f"{judged.title} within {judged.within_hours:g} hours"
         yield "right", f"{share(judged.ppv)}: {within}; {judged.open} still open"
         yield "first alerts", f"{share(judged.first_ppv)}, one a patient"
-        yield "foreseen", f"{share(judged.foreseen)} of these outcomes"
+        came = judged.foreseen.of > 0
+        yield "foreseen", share(judged.foreseen) if came else "no such outcome in this stretch"
 
 
 def _counted(trial: TrialShown) -> Iterator[tuple[str, str]]:
     yield "history", f"{trial.begin:%Y-%m-%d} to {trial.end:%Y-%m-%d}, lake {trial.snapshot}"
     moments = f"at {trial.moments:,} moments of news; unknown at {trial.unknown:,}"
-    yield "asked", f"{trial.patients:,} patients {moments}"
+    yield "asked", f"{people(trial.patients)} {moments}"
     if trial.missing:
         yield "missing", "; ".join(f"{each.name} {each.count:,}" for each in trial.missing)
     held = f"{trial.repeats:,} repeats held back"
-    yield "fires", f"{trial.fires:,} about {trial.patients_fired:,} patients; {held}"
+    yield "fires", f"{trial.fires:,}, about {people(trial.patients_fired)}; {held}"
     days = f"of {trial.patient_days:,} patient-days"
     yield "burden", f"{_burden(trial)} per 100 patient-days, {days}"
     yield "by answer", "; ".join(f"{each.name} {each.count:,}" for each in trial.answers) or "none"
@@ -116,7 +122,7 @@ def _since(page: AlertPage) -> Iterator[tuple[str, str]]:
     yield "", ""
     live = page.live
     states = f"{live.silent:,} silent, {live.active:,} active"
-    yield "on new data", f"{states}, about {live.patients:,} patients"
+    yield "on new data", f"{states}, about {people(live.patients)}"
     if live.days:
         yield "fires a day", spark(live.days)
     cards = page.overrides
