@@ -125,40 +125,27 @@ def read_asked(query: str, apps: Apps, *, issuer: str) -> Asked:
 
 
 def _fault(said: Mapping[str, str], issuer: str) -> tuple[str, str] | None:
+    """The first thing that is wrong, as OAuth calls it and in words; None when nothing is."""
+    if said.get("response_type") != "code":
+        return "unsupported_response_type", "Only response_type=code is given here."
+    if {"request", "request_uri"} & said.keys():
+        return "request_not_supported", "Send the parameters as they are."
+    why = _unfit(said, issuer)
+    return None if why is None else ("invalid_request", why)
+
+
+def _unfit(said: Mapping[str, str], issuer: str) -> str | None:
+    """Which parameter does not fit, and what was expected."""
     challenge, method = said.get("code_challenge", ""), said.get("code_challenge_method", "")
-    checks = (
-        (
-            said.get("response_type") == "code",
-            "unsupported_response_type",
-            "Only response_type=code is given here.",
-        ),
-        (
-            0 < len(said.get("state", "")) <= LONGEST,
-            "invalid_request",
-            f"The parameter state is missing, or longer than {LONGEST} letters.",
-        ),
-        (
-            good_challenge(challenge, method=method),
-            "invalid_request",
-            "PKCE is required: code_challenge with code_challenge_method S256.",
-        ),
-        (
-            said.get("aud", "").rstrip("/") == f"{issuer}/fhir",
-            "invalid_request",
-            f"The parameter aud must be {issuer}/fhir.",
-        ),
-        (
-            not {"request", "request_uri"} & said.keys(),
-            "request_not_supported",
-            "Send the parameters as they are.",
-        ),
-        (
-            len(said.get("nonce", "")) <= LONGEST,
-            "invalid_request",
-            f"The parameter nonce is longer than {LONGEST} letters.",
-        ),
-    )
-    return next(((code, words) for holds, code, words in checks if not holds), None)
+    if not 0 < len(said.get("state", "")) <= LONGEST:
+        return f"The parameter state is missing, or longer than {LONGEST} letters."
+    if not good_challenge(challenge, method=method):
+        return "PKCE is required: code_challenge with code_challenge_method S256."
+    if said.get("aud", "").rstrip("/") != f"{issuer}/fhir":
+        return f"The parameter aud must be {issuer}/fhir."
+    if len(said.get("nonce", "")) > LONGEST:
+        return f"The parameter nonce is longer than {LONGEST} letters."
+    return None
 
 
 def _asked(app: App, said: Mapping[str, str], apps: Apps, *, issuer: str) -> Asked:
