@@ -44,7 +44,6 @@ ARRIVALS = {
 
 
 def test_page__is_reached_from_the_account_and_tells_every_feed(page: Page, house: House) -> None:
-    assert house
     page.goto("/")
     page.get_by_role("button", name="Your account").click()
     page.get_by_role("menuitem", name="What comes in").click()
@@ -56,7 +55,6 @@ def test_page__is_reached_from_the_account_and_tells_every_feed(page: Page, hous
 
 
 def test_record_and_event__lead_to_each_other(page: Page, house: House) -> None:
-    assert house
     page.goto("/ingest")
     latest = panel(page, "Latest sources").get_by_role("row", name=re.compile("fhir")).first
     source = latest.get_by_role("rowheader").inner_text()

@@ -127,7 +127,7 @@ def test_channels__are_chosen_by_name(page: Page, house: House) -> None:
 def test_birth_of_a_recording__is_one_click_away(page: Page, house: House) -> None:
     card = signals(page, house)
     card.get_by_role("button", name=re.compile("^source ")).click()
-    source(page).wait_for()
+    expect(source(page)).to_be_visible()
 
 
 def test_failed_window__says_so_and_is_asked_again(page: Page, house: House) -> None:

@@ -21,7 +21,7 @@ from vitruvian.lake.apps.registry import App
 OBSERVATIONS = "launch/patient patient/Observation.rs"
 
 
-def refused(answer: Any, code: str, *, status: int = 400) -> None:
+def expect_refused(answer: Any, code: str, *, status: int = 400) -> None:
     assert (answer.status_code, answer.json()["error"]) == (status, code), answer.text
     assert "access_token" not in answer.text
 
@@ -119,30 +119,30 @@ def code(walk: Walker) -> str:
 )
 def test_code__does_not_fit(walk: Walker, said: dict[str, str]) -> None:
     good = code(walk)
-    refused(walk.redeem(**({"code": good} | said)), "invalid_grant")
+    expect_refused(walk.redeem(**({"code": good} | said)), "invalid_grant")
     if "code" not in said:
-        refused(walk.redeem(good), "invalid_grant")  # a code once shown wrongly is spent
+        expect_refused(walk.redeem(good), "invalid_grant")  # a code once shown wrongly is spent
 
 
 def test_code__used_twice_ends_what_it_gave(walk: Walker) -> None:
     good = code(walk)
     token = walk.redeem(good).json()["access_token"]
     assert walk.get("/fhir/Patient", token).status_code == 200
-    refused(walk.redeem(good), "invalid_grant")
+    expect_refused(walk.redeem(good), "invalid_grant")
     assert walk.get("/fhir/Patient", token).status_code == 401
 
 
 def test_code__too_late(walk: Walker, clock: Hands) -> None:
     good = code(walk)
     clock.later(seconds=61)
-    refused(walk.redeem(good), "invalid_grant")
+    expect_refused(walk.redeem(good), "invalid_grant")
 
 
 def test_code__of_another_app(walk: Walker) -> None:
     good = code(walk)
     other = App("other", "Other", redirects=(BACK,), scopes="user/*.rs")
     walk.lake.apps.registry.add(other)
-    refused(walk.redeem(good, client_id="other"), "invalid_grant")
+    expect_refused(walk.redeem(good, client_id="other"), "invalid_grant")
 
 
 def test_refresh__used_twice_ends_both_lines(walk: Walker) -> None:
@@ -150,9 +150,9 @@ def test_refresh__used_twice_ends_both_lines(walk: Walker) -> None:
     second = walk.token(grant_type="refresh_token", refresh_token=first["refresh_token"]).json()
     assert second["refresh_token"] != first["refresh_token"]
     again = walk.token(grant_type="refresh_token", refresh_token=first["refresh_token"])
-    refused(again, "invalid_grant")
+    expect_refused(again, "invalid_grant")
     stolen = walk.token(grant_type="refresh_token", refresh_token=second["refresh_token"])
-    refused(stolen, "invalid_grant")
+    expect_refused(stolen, "invalid_grant")
     assert walk.get("/fhir/Patient", second["access_token"]).status_code == 401
 
 
@@ -160,7 +160,7 @@ def test_refresh__of_another_app(walk: Walker) -> None:
     mine = walk.redeem(code(walk)).json()["refresh_token"]
     walk.lake.apps.registry.add(App("other", "Other", redirects=(BACK,), scopes="user/*.rs"))
     asked = {"grant_type": "refresh_token", "refresh_token": mine}
-    refused(walk.token(**asked, client_id="other"), "invalid_grant")
+    expect_refused(walk.token(**asked, client_id="other"), "invalid_grant")
     assert walk.token(**asked).status_code == 200  # and it is not spent by that
 
 
@@ -170,10 +170,10 @@ def test_secret__wrong_missing_or_in_the_wrong_place(walk: Walker) -> None:
     assert secret is not None
     walk.app = "safe"
     good = code(walk)
-    refused(walk.redeem(good), "invalid_client", status=401)
-    refused(walk.redeem(good, client_secret=secret), "invalid_client", status=401)
+    expect_refused(walk.redeem(good), "invalid_client", status=401)
+    expect_refused(walk.redeem(good, client_secret=secret), "invalid_client", status=401)
     walk.auth = ("safe", "wrong")
-    refused(walk.redeem(good), "invalid_client", status=401)
+    expect_refused(walk.redeem(good), "invalid_client", status=401)
     walk.auth = ("safe", secret)
     assert walk.redeem(good).status_code == 200
 
@@ -186,11 +186,11 @@ def test_secret__guessing_is_slowed(walk: Walker) -> None:
 
 def test_token__only_a_form_is_taken(walk: Walker) -> None:
     answer = walk.client.post("/oauth/token", json={"grant_type": "authorization_code"})
-    refused(answer, "invalid_request")
+    expect_refused(answer, "invalid_request")
     twice = "client_id=growth&client_id=other&grant_type=refresh_token"
     form = {"content-type": "application/x-www-form-urlencoded"}
-    refused(walk.client.post("/oauth/token", content=twice, headers=form), "invalid_request")
-    refused(walk.token(grant_type="password", username="rossi"), "unsupported_grant_type")
+    expect_refused(walk.client.post("/oauth/token", content=twice, headers=form), "invalid_request")
+    expect_refused(walk.token(grant_type="password", username="rossi"), "unsupported_grant_type")
 
 
 # ------------------------------------------------------------------ with a token at the door
