@@ -24,6 +24,7 @@ from tests.ingest.library.apple_health.samples import (
     steps,
 )
 from tests.ingest.support import PATIENT, SYSTEM, ndjson, rows, take
+from vitruvian.ingest.library.apple_health.reading.fields import number_of
 from vitruvian.ingest.library.apple_health.reading.groups import Groups
 from vitruvian.ingest.library.apple_health.reading.xml import Element
 from vitruvian.lake import Lake
@@ -70,6 +71,12 @@ def test_export__in_an_encoding_that_no_xml_has_is_refused(
     path = export(inbox / "export.xml", FIRST)
     path.write_text(path.read_text().replace("UTF-8", encoding, 1))
     assert refused(lake, path) == "malformed"
+
+
+@pytest.mark.parametrize("value", ["1e999999", "-1e999999", "1e-999999"])
+def test_value__that_no_sensor_measures_is_no_number(value: str) -> None:
+    element = Element("Record", {"value": value, "unit": "kg"}, (), b"")
+    assert number_of(element) is None
 
 
 def test_export__of_nobody_is_refused(lake: Lake, inbox: Path) -> None:

@@ -65,6 +65,7 @@ def test_filters__pad_and_cut_to_a_date() -> None:
         ("known_delay_seconds = 600", "known_delay = 600", "'known_delay' is not known"),
         ("known_delay_seconds = 600", "known_delay_seconds = -1", "from 0 to a hundred years"),
         ("known_delay_seconds = 600", 'known_delay_seconds = "1"', "from 0 to a hundred years"),
+        ('time_zone = "Europe/Rome"', 'title = "\\u0000"', "U+0000"),
         ("[mapping]", "mapping = 5\n[other]", "'other' is not known"),
         ('code = "LOINC//8867-4"', 'kode = "LOINC//8867-4"', "'kode' is not known"),
         ('columns = ["patient", "minute", "pulse"]', "", "columns is missing"),

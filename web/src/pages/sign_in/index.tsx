@@ -75,7 +75,7 @@ function ByProvider() {
     staleTime: Infinity,
   });
   if (!data?.title) return null;
-  const address = `/sign-in/with-provider?${new URLSearchParams({ then }).toString()}`;
+  const address = `/sign-in/with-provider?${new URLSearchParams([["then", then]]).toString()}`;
   return (
     <>
       <Button component="a" href={address} size="md" fullWidth>Sign in with {data.title}</Button>

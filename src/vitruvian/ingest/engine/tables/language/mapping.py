@@ -154,6 +154,7 @@ def read_mapping(text: bytes) -> Declared:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         where, fault = "the whole file", "it is not TOML in UTF-8"
         raise BadMapping(where, fault) from None
+    _expect("\0" not in _texts_in(said), "the whole file", "a text holds the character U+0000")
     _known(said, {"mapping", "tables"}, "the whole file")
     head = said.get("mapping", {})
     _expect(isinstance(head, dict), "[mapping]", "it is not a table")
@@ -168,6 +169,15 @@ def read_mapping(text: bytes) -> Declared:
     _check_zone(head.get("time_zone"))
     _check_lookups(tables)
     return Declared(**kept, digest=hashlib.sha256(text).hexdigest(), tables=tables, text=text)
+
+
+def _texts_in(said: object) -> str:
+    """All texts of a mapping, names too, one after another."""
+    if isinstance(said, dict):
+        return "".join(map(_texts_in, [*said, *said.values()]))
+    if isinstance(said, list):
+        return "".join(map(_texts_in, said))
+    return said if isinstance(said, str) else ""
 
 
 def _known(said: Mapping[str, Any], words: Iterable[str], where: str) -> None:

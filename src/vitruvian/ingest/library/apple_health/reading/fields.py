@@ -71,13 +71,17 @@ def device_of(text: str | None) -> str | None:
     return ", ".join(filter(None, parts)) or None
 
 
+_MOST_DIGITS = 20
+
+
 def number_of(element: Element) -> Decimal | None:
     """The value of a record as a number; shares in percent; None when it is none."""
     try:
         number = Decimal(element.attributes.get("value", ""))
     except InvalidOperation:
         return None
-    if not number.is_finite():
+    # What no sensor measures: it would be written out with as many digits as its exponent says.
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
         return None
     return number * 100 if element.attributes.get("unit") == "%" else number
 
