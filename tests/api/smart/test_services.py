@@ -83,7 +83,7 @@ def asked(walk: Walker, text: str, *, scope: str = "system/Observation.rs") -> A
         {"header": {"jku": "https://evil.example/keys"}},
         {"header": {"kid": "unknown"}},
     ],
-    ids=str,
+    ids=lambda said: " ".join(said) if "key" in said else str(said),
 )
 def test_assertion__does_not_fit(service: Walker, clock: Hands, said: Json) -> None:
     if said.get("key") == "shared":
