@@ -43,7 +43,7 @@ class Database:
         self._connections: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
         with self._translated("opening a database"):
-            self.connection().executescript(schema)
+            self._lay_out(schema)
 
     @property
     def seal_path(self) -> Path:
@@ -64,6 +64,33 @@ class Database:
             self._connections.append(fresh)
         self._threads.connection = fresh
         return fresh
+
+    def _lay_out(self, schema: str) -> None:
+        """Add what an older file lacks; its seal is broken before the first byte changes."""
+        connection = self.connection()
+        before = connection.execute("PRAGMA schema_version").fetchone()
+        try:
+            self._in_one(schema, "BEGIN")
+        except sqlite3.OperationalError:
+            # Somebody else lays it out at this moment: wait for them, then look again.
+            self._in_one(schema, "BEGIN IMMEDIATE")
+        try:
+            if connection.execute("PRAGMA schema_version").fetchone() != before:
+                self._break_seal()
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def _in_one(self, schema: str, begin: str) -> None:
+        connection = self.connection()
+        try:
+            connection.executescript(f"{begin};\n{schema}")
+        except sqlite3.Error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -132,6 +159,9 @@ class Database:
         """Write the sha256 of the file beside it, once all of it is in the main file."""
         try:
             connection = self.connection()
+            (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+            if mode != "wal":
+                return  # a disk that failed left the old mode: the next to open it writes its head
             busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             if busy or self.path.stat().st_size > LARGEST_WHOLE_FILE_SEAL:
                 return

@@ -152,9 +152,10 @@ def _drafts(vault: Vault) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        for path in folder.iterdir():
-            path.unlink()
-        folder.rmdir()
+        with storage_errors("writing the backup"):
+            for path in folder.iterdir():
+                path.unlink(missing_ok=True)
+            folder.rmdir()
 
 
 def _one_backup(vault: Vault, store: Store, drafts: Path, wants: Wants) -> BackupReport:

@@ -101,6 +101,13 @@ def test_record__nested_too_deep_is_told_and_the_load_goes_on(
     assert (report.offered, report.loaded, report.rejected) == (3, 2, 1)
 
 
+def test_document__nested_too_deep_is_refused(lake: Lake, inbox: Path) -> None:
+    path = bundle(inbox / "a.json", {"resource": PATIENT})
+    path.write_text(path.read_text().replace('"ada"', '{"a":' * 5_000 + "1" + "}" * 5_000, 1))
+    (source,) = take(lake, path).sources
+    assert (source.outcome, source.problems[0].code) == ("refused", "malformed")
+
+
 def test_entry__without_a_type_is_told_and_the_bundle_goes_on(lake: Lake, inbox: Path) -> None:
     path = bundle(inbox / "a.json", {"resource": {"id": "x"}}, {"resource": PATIENT})
     report = take(lake, path)

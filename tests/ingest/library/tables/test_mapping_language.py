@@ -60,6 +60,7 @@ def test_filters__pad_and_cut_to_a_date() -> None:
     "before, after, told",
     [
         ("[mapping]", "[mapping", "not TOML"),
+        ("[mapping]", "deep = " + "[" * 5_000, "nested too deep"),
         ('version = "1"', "", "version is missing"),
         ('time_zone = "Europe/Rome"', 'time_zone = "Rome"', "IANA"),
         ("known_delay_seconds = 600", "known_delay = 600", "'known_delay' is not known"),

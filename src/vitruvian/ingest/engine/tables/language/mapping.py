@@ -151,8 +151,8 @@ def read_mapping(text: bytes) -> Declared:
     """
     try:
         said: dict[str, Any] = tomllib.loads(text.decode())  # TOML values are of any type
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        where, fault = "the whole file", "it is not TOML in UTF-8"
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+        where, fault = "the whole file", "it is not TOML in UTF-8, or nested too deep"
         raise BadMapping(where, fault) from None
     _expect("\0" not in _texts_in(said), "the whole file", "a text holds the character U+0000")
     _known(said, {"mapping", "tables"}, "the whole file")

@@ -212,15 +212,25 @@ def _fault(line: bytes, header: Header) -> tuple[str, str] | None:
         text = line.decode()
     except UnicodeDecodeError:
         return "not-utf-8", "The row is not in UTF-8. Expected UTF-8; export the table again."
-    rows = list(
+    try:
+        rows = _rows(text, header)
+    except csv.Error:
+        return "broken-row", (
+            f"The row cannot be split into fields, or one holds over {csv.field_size_limit()} "
+            "characters. Expected the quoting of RFC 4180."
+        )
+    found, wanted = len(rows[0]) if rows else 0, len(header.columns)
+    if found == wanted and len(rows) == 1:
+        return None
+    message = f"The row has {found} fields. Expected {wanted}, as many as the header names."
+    return "wrong-field-count", message
+
+
+def _rows(text: str, header: Header) -> list[list[str]]:
+    return list(
         csv.reader(
             io.StringIO(text, newline=""),
             delimiter=header.delimiter,
             quoting=csv.QUOTE_MINIMAL if header.quoted else csv.QUOTE_NONE,
         )
     )
-    found, wanted = len(rows[0]) if rows else 0, len(header.columns)
-    if found == wanted and len(rows) == 1:
-        return None
-    message = f"The row has {found} fields. Expected {wanted}, as many as the header names."
-    return "wrong-field-count", message

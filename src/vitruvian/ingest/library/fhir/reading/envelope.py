@@ -194,6 +194,9 @@ def _records(text: str, problems: Problems) -> Iterator[Record]:
             scan.value()
             yield Record(0, "record 0", text.strip().encode())
         scan.finish()
+    except RecursionError:
+        what = "values stand too deep within one another"
+        raise Malformed(_DOCUMENT, what) from None
     except (ValueError, IndexError) as fault:
         if _ends_early(text, fault):
             raise Truncated(_DOCUMENT) from None
