@@ -123,7 +123,7 @@ function Nothing({ show, decided }: { show: Show; decided: number }) {
   return (
     <div className={classes.none}>
       <h2>{head}</h2>
-      <p>{show === "decided" ? "Decisions come here with who made them and when." : "`vitruvian identity match --lake DIR` compares all records; what looks alike then waits here."}</p>
+      <p>{show === "decided" ? "Decisions come here with who made them and when." : <><code>vitruvian identity match --lake DIR</code> compares all records; what looks alike then waits here.</>}</p>
     </div>
   );
 }

@@ -26,7 +26,7 @@ export function ThroughputCard({ hours: rows }: { hours: Throughput[] }) {
   const hours = hoursOf(rows).slice(-SHOWN);
   const most = Math.max(1, ...hours.map((hour) => hour.loaded));
   return (
-    <Card title="Throughput" count={hours.length > 0 ? `${hours.length} hours with arrivals` : undefined}>
+    <Card title="Throughput" count={hours.length > 0 ? hours.length === 1 ? "1 hour with arrivals" : `${hours.length} hours with arrivals` : undefined}>
       {hours.length === 0 && <Empty>No hour with arrivals.</Empty>}
       {hours.length > 0 && (
         <>

@@ -72,10 +72,10 @@ function PictureBody({ picture, frame }: { picture: Picture; frame: Frame }) {
       </div>
       <Boundary><WhatsNew /></Boundary>
       <Boundary><TimelineCard picture={picture} /></Boundary>
-      <Boundary><SignalsCard /></Boundary>
-      <Boundary><WearablesCard /></Boundary>
       <Boundary><GuidesPanel /></Boundary>
       <PanelGrid panels={picture.panels} />
+      <Boundary><SignalsCard /></Boundary>
+      <Boundary><WearablesCard /></Boundary>
       <Footing picture={picture} />
     </div>
   );
