@@ -1,12 +1,18 @@
 /** The imaging page: studies at the left, the pictures, and what was reported of them beside. */
-import { useEffect, useMemo } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
 
 import { useImaging, type ImagingSeries, type ImagingStudy } from "../../api/imaging";
+import { usePicture } from "../../api/queries";
 import { momentSearch, momentWords, useMoment } from "../../lib/moment";
 import { Closed, isClosed } from "../../parts/closed";
 import { Shell } from "../../parts/shell";
 import { Empty, Failed, Loading } from "../../parts/states";
+import { AsOfBar } from "../patient/as_of";
+import { Banner } from "../patient/banner";
+import { Drawers } from "../patient/drawers";
+import { FrameContext, type Frame, type Opened } from "../patient/frame";
+import frame from "../patient/patient.module.css";
 import classes from "./imaging.module.css";
 import { Reports } from "./reports";
 import { Studies } from "./studies";
@@ -19,28 +25,47 @@ interface Choice {
 
 export function ImagingPage() {
   const { person = "" } = useParams();
+  const [moment, setMoment] = useMoment();
+  const [opened, setOpened] = useState<Opened[]>([]);
+  const open = useCallback((what: Opened) => setOpened((before) => [...before, what]), []);
+  const shared = useMemo<Frame>(() => ({ person, moment, setMoment, open }), [person, moment, setMoment, open]);
+  const picture = usePicture(person, moment);
+  // The tab names no patient: titles end up in histories and on shared screens.
+  useEffect(() => { document.title = "Imaging · Vitruvian"; }, []);
+  return (
+    <FrameContext.Provider value={shared}>
+      <Shell>
+        <div className={frame.frame} data-past={moment.at !== null || undefined}>
+          <div className={frame.sticky}>
+            <AsOfBar moment={moment} choose={setMoment} />
+            {picture.data && <Banner banner={picture.data.banner} />}
+          </div>
+          <Body person={person} />
+        </div>
+        <Drawers opened={opened} setOpened={setOpened} />
+      </Shell>
+    </FrameContext.Provider>
+  );
+}
+
+function Body({ person }: { person: string }) {
   const [moment] = useMoment();
   const studies = useImaging(person, moment);
-  useEffect(() => { document.title = "Imaging · Vitruvian"; }, []);
-  const words = momentWords(moment);
   return (
-    <Shell>
-      <div className={classes.page}>
-        <header className={classes.top}>
-          <h1>Imaging</h1>
-          <p>
-            {studies.data && `${studies.data.length} ${studies.data.length === 1 ? "study" : "studies"} · `}
-            {words && <b>{words} · </b>}
-            <Link to={`/patients/${person}${momentSearch(moment)}`}>to the patient</Link>
-          </p>
-        </header>
-        {studies.isPending && <div className={classes.card}><Loading lines={10} label="Loading the studies" /></div>}
-        {studies.isError && (isClosed(studies.error) ? <Closed person={person} /> : <Failed error={studies.error} retry={() => void studies.refetch()} />)}
-        {studies.data && (studies.data.length === 0
-          ? <div className={classes.card}><Empty>No imaging study is known here for this patient{words ? " as of then" : ""}.</Empty></div>
-          : <Open studies={studies.data} person={person} />)}
-      </div>
-    </Shell>
+    <div className={classes.page}>
+      <header className={classes.top}>
+        <h1>Imaging</h1>
+        <p>
+          {studies.data && `${studies.data.length} ${studies.data.length === 1 ? "study" : "studies"} · `}
+          <Link to={`/patients/${person}${momentSearch(moment)}`}>to the patient</Link>
+        </p>
+      </header>
+      {studies.isPending && <div className={classes.card}><Loading lines={10} label="Loading the studies" /></div>}
+      {studies.isError && (isClosed(studies.error) ? <Closed person={person} /> : <Failed error={studies.error} retry={() => void studies.refetch()} />)}
+      {studies.data && (studies.data.length === 0
+        ? <div className={classes.card}><Empty>No imaging study is known here for this patient{momentWords(moment) ? " as of then" : ""}.</Empty></div>
+        : <Open studies={studies.data} person={person} />)}
+    </div>
   );
 }
 

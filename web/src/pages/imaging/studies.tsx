@@ -50,7 +50,7 @@ export function Studies({ studies, chosen, choose }: Props) {
 }
 
 function seriesWords(series: ImagingSeries): string {
-  const count = series.instance_count === null ? [] : [`${series.instance_count} ${series.has_pictures || !series.stored ? "images" : "objects"}`];
+  const count = series.instance_count === null ? [] : [`${series.instance_count} ${series.has_pictures || !series.stored ? "image" : "object"}${series.instance_count === 1 ? "" : "s"}`];
   const away = series.stored ? [] : ["not stored here"];
   return [series.modality, ...count, ...away].filter(Boolean).join(" · ");
 }
