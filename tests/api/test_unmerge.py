@@ -158,6 +158,24 @@ def test_merge_then_unmerge__leaves_every_answer_identical(
     assert answers(keeper, three, moments) == before
 
 
+@pytest.mark.parametrize("first", ["bea", "ada"])
+def test_record_that_went_on_to_another_person__leaves_nothing_at_the_one_before(
+    keeper: TestClient, three: Lake, clock: Hands, first: str
+) -> None:
+    before = answers(keeper, three, ({},))
+    begun = clock.now
+    pairs: tuple[tuple[str, str], ...] = (("bea", "cyd"), ("ada", "cyd"))
+    undone: list[tuple[tuple[str, str], Answer]] = [
+        (ends, "unknown") for ends in sorted(pairs, key=lambda ends: first not in ends)
+    ]
+    said: list[tuple[tuple[str, str], Answer]] = [(ends, "same") for ends in pairs]
+    for ends, answer in [*said, *undone]:
+        clock.later(seconds=5)
+        decide(three, number(three, ends), answer, access=KEEPER, clock=clock)
+    clock.now = begun + timedelta(seconds=40)
+    assert answers(keeper, three, ({},)) == before
+
+
 def test_merge__changes_the_answers_while_it_stands(keeper: TestClient, three: Lake) -> None:
     before = answers(keeper, three, ({},))
     assert {before[f"ada {page}"][0] for page in ("picture 0", "timeline 0", "fhir")} == {200}

@@ -227,7 +227,11 @@ class Reader:
 
     def subjects_of(self, person_id: int) -> list[int]:
         """The subjects that are this person, as of the instants asked; ascending."""
-        links = self._links(f"person_id = {int(person_id)} OR subject_id = {int(person_id)}")
+        # Whoever was ever named this person may be another one since: their whole story is read.
+        wish = Wish(("subject_id",), f"person_id = {int(person_id)}", retire=False)
+        named = self._door.select(table_named("person_link"), subjects=None, wish=wish)
+        ever = {int(person_id), *named.column("subject_id").to_pylist()}
+        links = self._links(f"subject_id IN ({', '.join(map(str, sorted(ever)))})")
         members = {subject for subject, person in links.items() if person == person_id}
         # A subject nobody linked is its own person.
         if links.get(person_id, person_id) == person_id:

@@ -101,8 +101,11 @@ def model(name: str) -> Any:
     return getattr(module, name)
 
 
-def test_fhirclient__is_ready_from_the_capability_statement(smart: Any) -> None:
-    assert smart.prepare()
+def test_fhirclient__learns_from_the_capability_statement_where_to_ask(
+    smart: Any, base: str
+) -> None:
+    assert not smart.prepare()
+    assert smart.authorize_url.startswith(f"{base.removesuffix('/fhir')}/oauth/authorize?")
 
 
 def test_fhirclient__reads_and_understands(smart: Any) -> None:

@@ -111,7 +111,11 @@ def test_export_of_a_group__refuses_what_is_not_there_or_not_asked_rightly(
 
 def test_export_of_a_group__holds_what_is_about_its_present_members(client: TestClient) -> None:
     anna, bruno = member("Patient/anna"), member("Patient/bruno", inactive=True)
-    rest = [member("Practitioner/who"), member("Patient/unknown"), {"entity": "broken"}]
+    rest = [
+        member("Practitioner/who"),
+        member("Patient/unknown"),
+        {"entity": {"display": "somebody"}},
+    ]
     made = sent(client, "PUT", "/Group/g", {**group(anna, bruno, *rest), "id": "g"})
     assert made.status_code == 201
     manifest, files = exported(client, "/Group/g/$export")
