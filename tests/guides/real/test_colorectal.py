@@ -129,6 +129,7 @@ def answers(
     return different, kinds
 
 
+@pytest.mark.torture
 def test_every_patient__is_answered_as_by_hand(real_data: Path, tmp_path: Path) -> None:
     by_hand = tables(real_data / "clinical", tmp_path)
     with Lake.create(tmp_path / "lake", site="studies") as lake:

@@ -149,6 +149,7 @@ def charted(folder: Path) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.torture
 def test_every_hour__the_score_is_that_of_the_chart(real_data: Path, intensive: Held) -> None:
     stays: dict[str, tuple[datetime, datetime, dict[str, Any]]] = {}
     for row in charted(real_data / "clinical" / "icu-clif-mimic-iv-demo"):
