@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from tests.guides.real.held import Held, asked_at
 from tests.ingest.support import SYSTEM, take

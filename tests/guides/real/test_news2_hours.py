@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from tests.guides.real.held import Held, asked_at, persons_by_admission
 
