@@ -11,6 +11,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     Page,
+    Playwright,
     StorageState,
     ViewportSize,
     sync_playwright,
@@ -42,14 +43,25 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def play() -> Iterator[Playwright]:
+    """Playwright itself, of which a process has one."""
+    with sync_playwright() as found:
+        yield found
+
+
+def chromium_path() -> str:
+    """Where the browser is; without one the test is skipped."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("no Chromium on this machine: tests in the browser are skipped")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=path, args=QUIET)
-        yield browser
-        browser.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium(play: Playwright) -> Iterator[Browser]:
+    browser = play.chromium.launch(executable_path=chromium_path(), args=QUIET)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import base64
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, Playwright, expect
 
-from tests.browser.conftest import DESK, QUIET, Witness
+from tests.browser.conftest import DESK, QUIET, Witness, chromium_path
 from tests.browser.house import PASSWORD, House, serve, vitruvian
 from tests.ingest.library.dicom.samples import AUTHORITY
 from vitruvian.demo.render.dicom.encode import Element, part10, texts
@@ -67,35 +67,41 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield house
 
 
-@contextmanager
-def looking(clinic: House, *, draws: bool, state: Path) -> Iterator[Page]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.skip("no Chromium on this machine: tests in the browser are skipped")
-    quiet = [each for each in QUIET if each != "--disable-gpu"]
-    with sync_playwright() as play:
-        browser: Browser = play.chromium.launch(
-            executable_path=path, args=quiet + (DRAWS if draws else DRAWS_NOT)
+@dataclass(frozen=True)
+class Looker:
+    """Opens the clinic in a browser that draws volumes, or in one that cannot."""
+
+    play: Playwright
+    clinic: House
+    state: Path
+
+    @contextmanager
+    def looking(self, *, draws: bool) -> Iterator[Page]:
+        quiet = [each for each in QUIET if each != "--disable-gpu"]
+        browser = self.play.chromium.launch(
+            executable_path=chromium_path(), args=quiet + (DRAWS if draws else DRAWS_NOT)
         )
-        context = browser.new_context(
-            viewport=DESK, base_url=clinic.url, storage_state=state if state.exists() else None
-        )
+        known = self.state if self.state.exists() else None
+        context = browser.new_context(viewport=DESK, base_url=self.clinic.url, storage_state=known)
         page = context.new_page()
         page.set_default_timeout(90_000)
-        if not state.exists():
-            page.goto(clinic.link)
-            page.get_by_label("New password").fill(PASSWORD)
-            page.get_by_label("The same again").fill(PASSWORD)
-            page.get_by_role("button", name="Set password").click()
-            page.get_by_role("heading", name="Patients").wait_for()
-            context.storage_state(path=state)
+        if known is None:
+            self._come_in(page)
         yield page
         browser.close()
 
+    def _come_in(self, page: Page) -> None:
+        page.goto(self.clinic.link)
+        page.get_by_label("New password").fill(PASSWORD)
+        page.get_by_label("The same again").fill(PASSWORD)
+        page.get_by_role("button", name="Set password").click()
+        page.get_by_role("heading", name="Patients").wait_for()
+        page.context.storage_state(path=self.state)
+
 
 @pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("state") / "cookies.json"
+def looker(play: Playwright, clinic: House, tmp_path_factory: pytest.TempPathFactory) -> Looker:
+    return Looker(play, clinic, tmp_path_factory.mktemp("state") / "cookies.json")
 
 
 def person(page: Page, text: str) -> str:
@@ -132,8 +138,8 @@ def expect_left_at_the_right(page: Page, stage: str) -> None:
     pytest.fail(f"the patient's left is not seen at the right: {light}")
 
 
-def test_volume__shows_the_patients_left_at_the_right(clinic: House, state: Path) -> None:
-    with looking(clinic, draws=True, state=state) as page:
+def test_volume__shows_the_patients_left_at_the_right(looker: Looker) -> None:
+    with looker.looking(draws=True) as page:
         witness = Witness(page)
         page.goto(f"/patients/{person(page, 'M-55')}/imaging")
         page.locator("[data-testid=volume][data-ready]").wait_for()
@@ -143,16 +149,16 @@ def test_volume__shows_the_patients_left_at_the_right(clinic: House, state: Path
         page.keyboard.press("3")
         expect(page.get_by_role("button", name="Bone")).to_have_attribute("aria-pressed", "true")
         assert [each for each in witness.complaints if "GPU stall" not in each] == []
-        assert [url for url in witness.asked if not url.startswith((clinic.url, "data:", "blob:"))] == []  # fmt: skip
+        assert [url for url in witness.asked if not url.startswith((looker.clinic.url, "data:", "blob:"))] == []  # fmt: skip
 
 
-def test_browser_without_webgl__shows_the_images_one_by_one(clinic: House, state: Path) -> None:
-    with looking(clinic, draws=False, state=state) as page:
+def test_browser_without_webgl__shows_the_images_one_by_one(looker: Looker) -> None:
+    with looker.looking(draws=False) as page:
         page.goto(f"/patients/{person(page, 'M-55')}/imaging")
         expect(page.get_by_text("WebGL 2 is off")).to_be_visible()
         stage = page.get_by_test_id("frames")
         expect(stage).to_contain_text(f"6 of {SLICES}")
-        page.wait_for_function("document.querySelector('[data-testid=frames] img').complete")
+        expect(stage.locator("img")).to_have_js_property("complete", True)  # noqa: FBT003
         expect_left_at_the_right(page, "frames")
         assert stage.locator("b").all_inner_texts() == ["R", "L", "A", "P"]
         stage.focus()
@@ -160,22 +166,22 @@ def test_browser_without_webgl__shows_the_images_one_by_one(clinic: House, state
         expect(stage).to_contain_text(f"7 of {SLICES}")
 
 
-def test_workstation__opens_a_study_from_the_imaging_page(clinic: House, state: Path) -> None:
-    with looking(clinic, draws=True, state=state) as page:
+def test_workstation__opens_a_study_from_the_imaging_page(looker: Looker) -> None:
+    with looker.looking(draws=True) as page:
         witness = Witness(page)
         page.goto(f"/patients/{person(page, 'M-55')}/imaging")
         page.get_by_role("link", name="Open in the workstation").click()
         page.locator("canvas.cornerstone-canvas").first.wait_for()
         page.get_by_text(f"(1/{SLICES})").or_(page.get_by_text("R", exact=True)).first.wait_for()
         assert [each for each in witness.complaints if "Security Policy" in each] == []
-        assert [url for url in witness.asked if not url.startswith((clinic.url, "data:", "blob:"))] == []  # fmt: skip
+        assert [url for url in witness.asked if not url.startswith((looker.clinic.url, "data:", "blob:"))] == []  # fmt: skip
         assert not [url for url in witness.asked if "M-55" in url]
         expect(page.get_by_role("link", name="back to the patient")).to_be_visible()
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="VITRUVIAN_REAL_DATA names no folder with the CT")
-def test_workstation__opens_a_real_ct(clinic: House, state: Path) -> None:
-    with looking(clinic, draws=True, state=state) as page:
+def test_workstation__opens_a_real_ct(looker: Looker) -> None:
+    with looker.looking(draws=True) as page:
         studies = page.request.get("/api/dicomweb/studies").json()
         study = next(each["0020000D"]["Value"][0] for each in studies
                      if each["00201208"]["Value"] == [133])  # fmt: skip
