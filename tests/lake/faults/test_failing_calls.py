@@ -81,6 +81,8 @@ def sweep(before: Path, folder: Path, job: str, *, every: int, first: int = 0) -
     for place in places[first::every]:
         scene = fresh(before, folder / "scene")
         done = fail_at(scene, job, place)
+        if done is None:
+            continue
         worked = told(done, place)
         refused += done.returncode != 0
         if job == "ingest":

@@ -63,6 +63,8 @@ def refusals(before: Path, folder: Path, job: str, *, every: int) -> Iterator[bo
         scene = fresh(before, folder / "scene")
         place = Place(call, number, error, ERRORS[error])
         done = fail_at(scene, job, place)
+        if done is None:
+            continue
         hold_after(scene, job, worked=told(done, place))
         yield done.returncode != 0
 
