@@ -43,17 +43,15 @@ function address(path: string, query?: Query): string {
 }
 
 async function problemOf(response: Response): Promise<Problem> {
-  try {
-    return new Problem((await response.json()) as ProblemBody);
-  } catch {
-    return new Problem({
-      problem: "unreadable-answer",
-      title: "The server's answer could not be read",
-      detail: "Expected an error in JSON. Try again; if it stays, tell whoever runs this server.",
-      status: response.status,
-      request_id: response.headers.get("x-request-id") ?? "",
-    });
-  }
+  const body = (await response.json().catch(() => null)) as ProblemBody | null;
+  if (typeof body?.problem === "string") return new Problem({ ...body, status: response.status });
+  return new Problem({
+    problem: "unreadable-answer",
+    title: "The server's answer could not be read",
+    detail: "Expected an error in JSON. Try again; if it stays, tell whoever runs this server.",
+    status: response.status,
+    request_id: response.headers.get("x-request-id") ?? "",
+  });
 }
 
 async function send<T>(path: string, options: RequestInit, query?: Query): Promise<T> {

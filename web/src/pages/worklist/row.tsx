@@ -52,7 +52,7 @@ function Problems({ names }: { names: string[] }) {
   const more = names.length - SHOWN;
   return (
     <>
-      {names.slice(0, SHOWN).map((name) => <span key={name}>{name}</span>)}
+      {names.slice(0, SHOWN).map((name) => <span key={name} title={name}>{name}</span>)}
       {more > 0 && <small>and {more} more</small>}
     </>
   );
