@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.lake.erase.ward import (
+    ALIKE,
     APPROVES,
     ASKS,
     AUDIT,
@@ -145,8 +146,9 @@ def test_every_byte__is_gone_from_every_file_but_the_audit(path: Path) -> None:
     assert set().union(*left.values()) <= AUDIT
     assert list(check_folder(path)) == []
     assert dict(done.counts) == {
-        "blob": 1, "event": 7, "note": 2, "patient": 1, "person_link": 1, "resource": 2,
-        "resource_key": 2, "retirement": 1, "sheet line": 1, "source": 1,
+        "blob": 1, "event": 7, "look_alike": 2, "note": 2, "pair_verdict": 1, "patient": 1,
+        "person_link": 1, "resource": 2, "resource_key": 2, "retirement": 1, "sheet line": 1,
+        "source": 1,
     }  # fmt: skip
     assert done.named == 1
 
@@ -167,6 +169,14 @@ def test_other_patients__answer_the_same_now_and_as_of_then(path: Path) -> None:
     erase(path)
     with Lake.open(path) as lake:
         assert [answers(lake, **as_of) for as_of in instants] == before
+
+
+def test_pairs_of_look_alikes__go_with_either_of_the_two_and_others_stay(path: Path) -> None:
+    erase(path)
+    with Lake.open(path) as lake, lake.read(SYSTEM) as reader:
+        left = [reader.history(name).select(["subject_id", "other_id"]).to_pylist()
+                for name in ("look_alike", "pair_verdict")]  # fmt: skip
+    assert left == [[{"subject_id": ALIKE, "other_id": STAYS}]] * 2
 
 
 def test_shared_blob__stays_and_the_own_one_goes(path: Path) -> None:
@@ -192,7 +202,7 @@ def test_earlier_view__says_how_much_was_removed_and_why(path: Path) -> None:
     done = erase(path)
     (told,) = removed_since(path, then)
     assert (told.items, told.ground, told.asked_by, told.approved_by) == (
-        *(19, "objection"),
+        *(22, "objection"),
         *("ana", "bo"),
     )
     assert removed_since(path, done.done_at) == []
@@ -210,7 +220,7 @@ def test_audit__names_the_act_without_content(path: Path) -> None:
     assert said == [
         ("ana", f"ask {done.id} objection", ()),
         ("bo", f"approve {done.id}", ()),
-        ("system", f"erased {done.id} 19 items", ()),
+        ("system", f"erased {done.id} 22 items", ()),
     ]
 
 
@@ -225,7 +235,7 @@ def test_reader_that_stays__is_waited_for_and_resume_finishes(path: Path) -> Non
         with lake.read(SYSTEM) as reader:
             assert not reader.rows("event", subjects=[GONE]).num_rows
         (done,) = eraser.resume()
-        assert done.items == 19
+        assert done.items == 22
     assert not set(hits(path)) - {str(GONE), str(TWIN)}
 
 
@@ -242,7 +252,7 @@ def test_killed_on_the_way__resume_finishes_with_the_same_count(
     with Lake.open(path) as lake:
         eraser = Eraser(lake)
         (done,) = eraser.resume()
-        assert done.items == 19
+        assert done.items == 22
         assert eraser.resume() == []
         assert answers(lake) == others
     assert not set(hits(path)) - {str(GONE), str(TWIN)}

@@ -17,6 +17,7 @@ from vitruvian.record import TABLES
 from vitruvian.trust import SYSTEM, Access
 
 GONE, TWIN, STAYS = 7_000_000_000_001, 7_000_000_000_002, 7_000_000_000_003
+ALIKE = 6_000_000_000_004
 NAME, NUMBER, WORDS = "Quillfeather", "MRN-55512907", "walnut allergy since the harvest"
 PLANTED = (NAME, NUMBER, WORDS, "own pixels", "glass for Quillfeather", str(GONE), str(TWIN))
 ASKS = Access(who="ana", role="data steward", purpose="operations")
@@ -43,6 +44,18 @@ def key(version: int, subject: int | None, word: str) -> dict[str, Any]:
     kind, ident = word.split("/")
     said = {"key_id": version, "key": word, "subject_id": subject, "version_id": version}
     return {**said, "resource_type": kind, "resource_id": ident, **lineage()}
+
+
+def alike(row: int, low: int, high: int) -> dict[str, Any]:
+    """An offer that two subjects may be one person."""
+    said = {"row_id": row, "pair_id": row, "subject_id": low, "other_id": high, "offered": True}
+    return {**said, "probability": 0.9, **lineage()}
+
+
+def verdict(row: int, low: int, high: int) -> dict[str, Any]:
+    """What somebody said of such a pair."""
+    said = {"verdict_id": row, "pair_id": row, "subject_id": low, "other_id": high}
+    return {**said, "answer": "different", "who": "ana", **lineage()}
 
 
 def build(path: Path) -> None:
@@ -91,6 +104,10 @@ def _second_load(lake: Lake) -> None:
         load.write("retirement", arrow("retirement", [
             retirement(1, scope="event", target=1, subject=None),
             retirement(2, scope="event", target=11, subject=STAYS)]))  # fmt: skip
+        load.write("look_alike", arrow("look_alike", [
+            alike(51, ALIKE, GONE), alike(52, TWIN, STAYS), alike(53, ALIKE, STAYS)]))  # fmt: skip
+        load.write("pair_verdict", arrow("pair_verdict", [
+            verdict(54, ALIKE, TWIN), verdict(55, ALIKE, STAYS)]))  # fmt: skip
 
 
 def _beside(lake: Lake) -> None:

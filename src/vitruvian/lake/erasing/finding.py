@@ -28,7 +28,8 @@ BY_SOURCE = ("source", "variant")
 ABOUT_NO_PATIENT = (*BY_SOURCE, "derivation")
 HASHES = ("content_hash", "blob_sha256", "file_sha256")
 IDS = ("version_id", "event_id")
-WHOSE = ("subject_id", "version_id", "target_id")
+# A pair of look-alikes is about both: it goes with either of them.
+WHOSE = ("subject_id", "other_id", "version_id", "target_id")
 
 
 @dataclass
@@ -96,7 +97,7 @@ def files_of(store: Store, table: Table) -> list[StoredFile]:
 
 def may_hold(one: StoredFile, table: Table, found: Doomed) -> bool:
     """Whether a file can hold a row that goes."""
-    if table.cluster_by[0] != "subject_id":
+    if table.cluster_by[0] != "subject_id" or "other_id" in table.column_names:
         return True
     others = found.alone or found.mended or table.name == "retirement"
     nobody = one.has_null and bool(others)
@@ -111,6 +112,8 @@ def gone_of(rows: pa.Table, table: Table, found: Doomed) -> Any:
         return pa.array([False] * rows.num_rows)
     subject = rows.column("subject_id")
     gone = _among(subject, found.subjects)
+    if "other_id" in table.column_names:
+        gone = pc.or_(gone, _among(rows.column("other_id"), found.subjects))
     nobody = pc.is_null(subject)
     if "version_id" in table.column_names:
         gone = pc.or_(gone, pc.and_(nobody, _among(rows.column("version_id"), found.alone)))
@@ -143,7 +146,7 @@ def _rows_of(
 
 def _telling(table: Table) -> list[str]:
     """Columns that tell whose a row is and what it stands on."""
-    wanted = ("subject_id", "source_id", *IDS, "target_id", *HASHES, "bytes", "key", "identifiers")
+    wanted = (*WHOSE, "source_id", "event_id", *HASHES, "bytes", "key", "identifiers")
     return [name for name in table.column_names if name in wanted]
 
 

@@ -18,6 +18,7 @@ from vitruvian.lake.disk.durable import storage_errors
 from vitruvian.lake.erasing.errors import StillRead
 from vitruvian.lake.erasing.finding import (
     BY_SOURCE,
+    WHOSE,
     Doomed,
     doomed,
     files_of,
@@ -143,7 +144,7 @@ def _count(store: Store, one: StoredFile, table: Table, found: Doomed) -> tuple[
 
 
 def _whose(table: Table) -> tuple[str, ...]:
-    return tuple(c for c in ("subject_id", "version_id", "target_id") if c in table.column_names)
+    return tuple(name for name in WHOSE if name in table.column_names)
 
 
 def _without(store: Store, one: StoredFile, table: Table, found: Doomed) -> StoredFile:
