@@ -11,6 +11,8 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from vitruvian.api.frame import LOOPBACK, Frame
+from vitruvian.api.guard.bodies import Bodies
+from vitruvian.api.guard.load import Bounds, Load
 from vitruvian.api.metrics import Metrics
 from vitruvian.api.problems import install_problems
 from vitruvian.api.routes.about.routes import router as about
@@ -57,6 +59,8 @@ class Settings:
     hosts: frozenset[str] = field(default=LOOPBACK)
     static: Path = STATIC
     clock: Clock = system_clock
+    encrypted_only: bool = False
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 def operation_id(route: APIRoute) -> str:
@@ -94,5 +98,7 @@ def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
     install_problems(app)
     if isinstance(lake, EmergencyLake):
         app.add_middleware(EmergencyFrame, lake=lake)
-    app.add_middleware(Frame, metrics=app.state.metrics, hosts=settings.hosts)
+    app.add_middleware(Bodies)
+    app.add_middleware(Load, bounds=settings.bounds)
+    app.add_middleware(Frame, metrics=app.state.metrics, settings=settings)
     return app

@@ -5,7 +5,8 @@ with ids in it, or a name.
 
 References
 ----------
-OWASP Secure Headers Project, 2025: the headers of ``SECURITY``.
+OWASP Secure Headers Project, 2025: the headers of ``SECURITY``. RFC 6797 (2012), section 7.2:
+Strict-Transport-Security is said over encrypted connections only.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from vitruvian.api.guard.load import WATCHED
+from vitruvian.api.guard.tls import CameInTheClear
 from vitruvian.api.metrics import Metrics
 from vitruvian.api.problems import MissingHeader, UnknownHost, on_unforeseen, problem_answer
 from vitruvian.base.errors import VitruvianError
@@ -44,6 +47,11 @@ WORKSTATION = {
         "script-src 'self';", "script-src 'self' 'unsafe-eval';"
     )
 }
+ENCRYPTED_FROM_NOW_ON = {"strict-transport-security": "max-age=31536000"}
+# Seconds to wait, where a failure does not say it itself.
+WAIT = {429: "60", 503: "10"}
+# What the pages are made of; everything else may be about patients.
+STATIC = ("/assets/", "/workstation/", "/favicon")
 PREFIXES = frozenset({"/api", "/cds-services", "/fhir"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -64,13 +72,25 @@ def template_of(scope: Scope) -> str:
     return inside + template
 
 
+class Answers(Protocol):
+    """Whom a server answers."""
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The names it answers for; empty for every name."""
+
+    @property
+    def encrypted_only(self) -> bool:
+        """Whether it refuses what comes in the clear."""
+
+
 class Frame:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, hosts: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, settings: Answers) -> None:
         self.app = app
         self.metrics = metrics
-        self.hosts = hosts
+        self.settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request inside the frame."""
@@ -97,8 +117,12 @@ class Frame:
                 await answer(scope, receive, sender)
 
     def _refusal(self, request: Request) -> VitruvianError | None:
-        if self.hosts and host_of(request) not in self.hosts:
+        hosts = self.settings.hosts
+        if hosts and host_of(request) not in hosts:
             return UnknownHost()
+        clear = request.url.scheme != "https" and request.url.path not in WATCHED
+        if self.settings.encrypted_only and clear:
+            return CameInTheClear()
         changes = request.method not in SAFE_METHODS and request.url.path.startswith("/api")
         if changes and request.headers.get("x-vitruvian") != "1":
             return MissingHeader()
@@ -124,6 +148,7 @@ class Sender:
         self._send = send
         self._path: str = scope["path"]
         self._request_id: str = scope["vitruvian.request_id"]
+        self._encrypted = scope["scheme"] == "https"
         self.status = 0
 
     async def __call__(self, message: MutableMapping[str, Any]) -> None:
@@ -137,7 +162,16 @@ class Sender:
         ours = SECURITY | {"x-request-id": self._request_id}
         if self._path.startswith("/workstation/"):
             ours |= WORKSTATION
-        if self._path.startswith("/api"):
+        if self._encrypted:
+            ours |= ENCRYPTED_FROM_NOW_ON
+        theirs = {name for name, _ in message.get("headers", [])}
+        if self._path.startswith("/api") or not self._said_or_static(theirs):
             ours["cache-control"] = "no-store"
+        if self.status in WAIT and b"retry-after" not in theirs:
+            ours["retry-after"] = WAIT[self.status]
         added = [(name.encode(), value.encode()) for name, value in ours.items()]
         return {**message, "headers": [*message.get("headers", []), *added]}
+
+    def _said_or_static(self, headers: set[bytes]) -> bool:
+        """Whether an answer says itself who may keep it, or is about nobody."""
+        return b"cache-control" in headers or self._path.startswith(STATIC)

@@ -51,7 +51,7 @@ class UnknownHost(Refused):
     def __init__(self) -> None:
         super().__init__(
             "This server does not answer for the host named in the request. "
-            "Open it by the address printed at its start, or start it with --host."
+            "Open it by the address printed at its start, or start it with --url or --host."
         )
 
 
@@ -92,7 +92,13 @@ def problem_answer(request: Request, error: VitruvianError) -> Response:
         status=error.status,
         request_id=request_id(request),
     )
-    return JsonAnswer(problem.model_dump(), status_code=error.status)
+    return JsonAnswer(problem.model_dump(), status_code=error.status, headers=wait_of(error))
+
+
+def wait_of(error: VitruvianError) -> dict[str, str]:
+    """How long to wait before asking again, where the failure knows it."""
+    seconds = getattr(error, "retry_after", None)
+    return {} if seconds is None else {"retry-after": str(seconds)}
 
 
 def plain_answer(request: Request, *, status: int, name: str, words: tuple[str, str]) -> Response:

@@ -7,18 +7,21 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from vitruvian.api.app import Settings, create_app
 from vitruvian.api.frame import LOOPBACK
+from vitruvian.api.guard.tls import Certificate, NotEncrypted
 from vitruvian.base.errors import Unavailable
 from vitruvian.lake import Lake
 
 FIRST_ACCOUNT = "admin"
 COLLECT_AFTER = 50_000
-EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - recognised in order to warn of it
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - recognised in order to demand encryption
 
 
 class PortTaken(Unavailable):
@@ -33,25 +36,48 @@ class PortTaken(Unavailable):
 
 @dataclass(frozen=True)
 class Address:
-    """Where the server listens; port 0 takes any free one."""
+    """Where the server listens and how people reach it.
+
+    Parameters
+    ----------
+    host, port
+        Port 0 takes any free one.
+    certificate
+        What encrypts the connection; None leaves it in the clear.
+    proxy
+        Address of the reverse proxy that encrypts instead, and is believed what it says of those
+        behind it; None for none.
+    url
+        What people type; None when it is the host and port themselves.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8420
+    certificate: Certificate | None = None
+    proxy: str | None = None
+    url: str | None = None
 
-    @property
-    def warning(self) -> str | None:
-        """What the one who starts it must know; None on this machine alone."""
-        if self.host in LOOPBACK:
-            return None
-        return (
-            "This server can be reached from other machines, and its connection is not encrypted. "
-            "Put a reverse proxy with TLS before it."
-        )
+    def expect_usable(self) -> None:
+        """Refuse to be reached in the clear; raises `NotEncrypted` and `BadCertificate`."""
+        if self.host not in LOOPBACK and self.certificate is None and self.proxy is None:
+            raise NotEncrypted
+        if self.certificate is not None:
+            self.certificate.context()
 
     @property
     def hosts(self) -> frozenset[str]:
         """The names it answers for; empty for every name."""
-        return frozenset() if self.host in EVERYWHERE else LOOPBACK | {self.host}
+        named = urlsplit(self.url).hostname if self.url else None
+        if named is None and self.host in EVERYWHERE:
+            return frozenset()
+        return LOOPBACK | ({named} if named else set()) | ({self.host} - EVERYWHERE)
+
+    def base(self, *, port: int) -> str:
+        """How people reach it."""
+        if self.url is not None:
+            return self.url.rstrip("/")
+        scheme = "http" if self.certificate is None else "https"
+        return f"{scheme}://{'127.0.0.1' if self.host in EVERYWHERE else self.host}:{port}"
 
 
 def sign_in_link(lake: Lake, name: str, *, base: str) -> str:
@@ -106,18 +132,33 @@ def collect_seldom() -> None:
 
 def serve(lake: Lake, address: Address, *, announce: Callable[[str], None]) -> None:
     """Serve until stopped; what a person should read goes to `announce`, line by line."""
+    address.expect_usable()
     listening = listen(address)
     port = listening.getsockname()[1]
-    base = f"http://{'127.0.0.1' if address.host in EVERYWHERE else address.host}:{port}"
+    base = address.base(port=port)
     log_as_json()
     announce(f"Vitruvian serves at {base}")
     link = first_link(lake, base=base)
     if link is not None:
         announce("Sign in once with this link:")
         announce(link)
-    app = create_app(lake, settings=Settings(hosts=address.hosts))
+    settings = Settings(hosts=address.hosts, encrypted_only=address.proxy is not None)
+    app = create_app(lake, settings=settings)
     collect_seldom()
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", server_header=False
+    uvicorn.Server(config_of(app, address)).run(sockets=[listening])
+
+
+def config_of(app: FastAPI, address: Address) -> uvicorn.Config:
+    """How uvicorn runs the application; raises `BadCertificate`."""
+    context = None if address.certificate is None else address.certificate.context()
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        # Only a proxy that was declared is believed about who asks, and how.
+        proxy_headers=address.proxy is not None,
+        forwarded_allow_ips=address.proxy,
+        ssl_context_factory=None if context is None else lambda _config, _default: context,
     )
-    uvicorn.Server(config).run(sockets=[listening])

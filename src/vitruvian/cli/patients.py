@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vitruvian.cli.terminal import DONE, FAILED, draw, reading, say, say_json, warn
+from vitruvian.cli.terminal import DONE, FAILED, draw, reading, say, say_json
 from vitruvian.cli.words import Words
 
 if TYPE_CHECKING:
@@ -18,10 +19,12 @@ DEFAULT_PORT = 8420
 def add_patients(whole: Words) -> None:
     """Commands that show patients."""
     serve = whole.command("serve", run_serve, example="serve --lake lake --port 8420").lake()
-    serve.add_argument("--host", default="127.0.0.1", help="other than this machine: warns")
+    words = "other than this machine: needs --certificate or --behind-proxy"
+    serve.add_argument("--host", default="127.0.0.1", help=words)
     serve.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes any free one")
     words = "read-only view of what was stored last, when the writer is dead or hangs"
     serve.add_argument("--emergency", action="store_true", help=words)
+    _add_encryption(serve)
     example = "picture 4611686018427387904 --lake lake --known-at 2024-05-01"
     find = whole.command("find", run_find, example="find --lake lake").moment()
     find.add_argument("--limit", type=int, default=20, metavar="N", help="most lines; 20")
@@ -31,14 +34,27 @@ def add_patients(whole: Words) -> None:
     trace.add_argument("event", type=int, metavar="EVENT", help="id of the event")
 
 
+def _add_encryption(serve: Words) -> None:
+    words = "PEM: the server's certificate, then those that vouch for it"
+    serve.add_argument("--certificate", type=Path, metavar="FILE", help=words)
+    words = "PEM: its private key, without a passphrase"
+    serve.add_argument("--key", type=Path, metavar="FILE", help=words)
+    words = "IP address of the reverse proxy that encrypts; then nothing else is answered"
+    serve.add_argument("--behind-proxy", metavar="ADDRESS", help=words)
+    words = "what people type, such as https://vitruvian.example; its name is answered for"
+    serve.add_argument("--url", metavar="URL", help=words)
+
+
 def run_serve(asked: argparse.Namespace) -> int:
     """Serve until stopped."""
+    from vitruvian.api.guard.tls import certificate_of
     from vitruvian.api.serve import Address, serve
     from vitruvian.jobs import kept_up
     from vitruvian.lake import Lake
 
-    address = Address(asked.host, asked.port)
-    warn(address.warning)
+    certificate = certificate_of(asked.certificate, asked.key)
+    address = Address(asked.host, asked.port, certificate, asked.behind_proxy, asked.url)
+    address.expect_usable()
     if asked.emergency:
         return _serve_emergency(asked, address)
     with Lake.open(asked.lake) as lake, kept_up(lake):

@@ -225,6 +225,13 @@ class LakeClosed(Unavailable):
         super().__init__("This lake is closed. Open it again with Lake.open.")
 
 
+class TimeIsUp(Unavailable):
+    """A request went on asking after its time was over."""
+
+    def __init__(self) -> None:
+        super().__init__("The time of this request is over. Ask for less at once.")
+
+
 class QueryFailed(VitruvianError):
     """Our own query did not run."""
 

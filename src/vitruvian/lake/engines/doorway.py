@@ -24,6 +24,7 @@ from vitruvian.lake.engines.arrow import (
     fill_recorded_at,
     keep_as_of,
 )
+from vitruvian.lake.engines.duckdb import stoppable
 from vitruvian.lake.engines.open_ends import helper_columns, with_open_ends
 from vitruvian.lake.engines.scan import (
     LINEAGE,
@@ -36,7 +37,14 @@ from vitruvian.lake.engines.scan import (
     scopes_of,
 )
 from vitruvian.lake.engines.veil import OPEN, Veil, veiled, veiled_sql, within
-from vitruvian.lake.errors import Damaged, NotDrained, NotWhole, QueryFailed, StorageFailed
+from vitruvian.lake.errors import (
+    Damaged,
+    NotDrained,
+    NotWhole,
+    QueryFailed,
+    StorageFailed,
+    TimeIsUp,
+)
 from vitruvian.lake.store.catalogue import State, StoredFile
 from vitruvian.lake.store.codec import schema_of
 from vitruvian.lake.store.store import Store
@@ -224,7 +232,7 @@ class Doorway:
 
     def fetch(self, sql: str, params: Sequence[object]) -> pa.Table:
         """The answer of one SELECT."""
-        with engine_errors():
+        with engine_errors(), stoppable(self.engines.connection):
             return self.engines.connection.execute(sql, list(params)).to_arrow_table()
 
     def register(self, rows: pa.Table) -> str:
@@ -368,6 +376,8 @@ def engine_errors() -> Iterator[None]:
     except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
         # These speak of names in our own SQL, never of what is stored.
         raise QueryFailed(why=str(error)) from error
+    except duckdb.InterruptException:
+        raise TimeIsUp from None
     except duckdb.OutOfMemoryException:
         why = "the engine ran out of its memory limit"
         raise StorageFailed(doing="a query", why=why) from None

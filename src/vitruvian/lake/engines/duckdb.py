@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+
+from vitruvian.lake.errors import TimeIsUp
 
 THREADS = 2
 
@@ -51,3 +57,52 @@ def confine(connection: duckdb.DuckDBPyConnection, *, to: Path) -> None:
 def text_literal(text: str) -> str:
     """A word as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
+
+
+class Stops:
+    """Stops what a request asked of an engine, from another thread."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._running: set[duckdb.DuckDBPyConnection] = set()
+        self._over = False
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Whatever is started in this block, in its threads too, can be stopped."""
+        before = _WATCHING.set(self)
+        try:
+            yield
+        finally:
+            _WATCHING.reset(before)
+
+    @contextmanager
+    def during(self, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """A query that can be stopped; raises `TimeIsUp` when it is over already."""
+        with self._guard:
+            if self._over:
+                raise TimeIsUp
+            self._running.add(connection)
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._running.discard(connection)
+
+    def stop(self) -> None:
+        """Stop what runs, and let nothing begin any more."""
+        with self._guard:
+            self._over = True
+            for connection in self._running:
+                connection.interrupt()
+
+
+_WATCHING: ContextVar[Stops | None] = ContextVar("watching", default=None)
+
+
+@contextmanager
+def stoppable(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """A query that ends when the request that asked for it has run out of time."""
+    watching = _WATCHING.get()
+    with nullcontext() if watching is None else watching.during(connection):
+        yield

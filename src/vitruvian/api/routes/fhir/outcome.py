@@ -17,7 +17,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from vitruvian.api.problems import frames, places, request_id, slug
+from vitruvian.api.problems import frames, places, request_id, slug, wait_of
 from vitruvian.api.routes.fhir.json import FhirAnswer, Json
 from vitruvian.base.errors import BadInput, Conflict, NotFound, TooMany, VitruvianError
 
@@ -173,6 +173,7 @@ def answer_failure(request: Request, error: Exception) -> Response:
             log.error("failed", request_id=request_id(request), problem=slug(type(error)))
         # A client's browser must not be invited to send a password along by itself.
         headers = {"www-authenticate": 'Bearer realm="FHIR"'} if error.status == 401 else {}  # noqa: PLR2004
+        headers |= wait_of(error)
         return FhirAnswer(outcome_of(error), status_code=error.status, headers=headers)
     if isinstance(error, RequestValidationError):
         words = f"The request does not have the expected shape at {places(error)}."

@@ -21,6 +21,8 @@ WITHIN = timedelta(minutes=5)
 class TooManyWrongAttempts(TooMany):
     """Too many wrong attempts to sign in came from one machine."""
 
+    retry_after = WITHIN.seconds
+
     def __init__(self) -> None:
         super().__init__(
             f"More than {MOST_WRONG} wrong attempts to sign in came from this machine within "
