@@ -3,7 +3,7 @@
 from vitruvian.guides.engine.decide import NOT_FOR_THIS_PATIENT, Decision, decide
 from vitruvian.guides.engine.guide import Card, Criterion, Guide, Row
 from vitruvian.guides.engine.judge import Verdict
-from vitruvian.guides.engine.library import guide_named, guides, manifests
+from vitruvian.guides.engine.library import guide_named, guides, lists_in_use, manifests
 
 __all__ = [
     "NOT_FOR_THIS_PATIENT",
@@ -16,5 +16,6 @@ __all__ = [
     "decide",
     "guide_named",
     "guides",
+    "lists_in_use",
     "manifests",
 ]

@@ -6,17 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeAlias
 
 from vitruvian.criteria.errors import CriteriaError
 from vitruvian.criteria.language.document import read_document
 from vitruvian.guides.changes import Change, PeopleReader, Progress, changes
 from vitruvian.guides.engine.library import LIBRARY, guide_named, manifests
-from vitruvian.guides.engine.read import ConceptSets, read_guide
+from vitruvian.guides.engine.read import (
+    ConceptSets,
+    lists_of,
+    own_sets,
+    read_criteria,
+    read_guide,
+)
 from vitruvian.guides.errors import BadConcepts
-
-# Any: YAML as it came
-Written: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,9 @@ def read_concepts(path: Path) -> ConceptSets:
 
 def sets_of(guide: str) -> dict[str, tuple[str, ...]]:
     """The concept sets that a guideline brings, by name."""
-    written: Written = read_document((LIBRARY / guide / "criteria.yaml").read_text("utf-8")).value
-    return {name: tuple(codes) for name, codes in written.get("concept_sets", {}).items()}
+    folder = LIBRARY / guide
+    document = read_criteria(folder)
+    return own_sets(document, lists_of(folder, document))
 
 
 def guides_with(sets: Iterable[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 VitruvianError
 |-- NoSuchGuide       (NotFound) no guideline has that name
 |-- BadConcepts       (BadInput) a new edition of concept sets cannot be used as written
+|-- BadList           (BadInput) a site's own list of medicines cannot be used as declared
 `-- UnreadableGuide   (BadInput) one of a guideline's files cannot be used as written
 """
 
@@ -38,4 +39,15 @@ class BadConcepts(BadInput):
         super().__init__(
             f"The concept sets cannot be used: {fault}. Expected YAML with `concept_sets:` and, by "
             "name, lists of codes such as ICD10//N17.9. Correct the file and try again."
+        )
+
+
+class BadList(BadInput):
+    """A site's own list of medicines cannot be used as declared."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(
+            f"The site's list of medicines cannot be used: {fault}. Expected a declaration with "
+            "source, edition, file and the categories that count, and a file with the columns it "
+            "names. Correct it and try `vitruvian guide medicines` again."
         )

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vitruvian.cli.guides.medicines import add_medicines
 from vitruvian.cli.terminal import DONE, reading, say, say_json
 from vitruvian.cli.words import Words
 
@@ -31,6 +32,7 @@ def add_guides(whole: Words) -> None:
     concepts.add_argument("file", type=Path, metavar="FILE", help=words)
     words = "only this guideline; may be given again. Without it: each that has such a set"
     concepts.add_argument("--guide", action="append", default=[], metavar="NAME", help=words)
+    add_medicines(group)
 
 
 def run_list(asked: argparse.Namespace) -> int:
@@ -53,9 +55,10 @@ def run_list(asked: argparse.Namespace) -> int:
             ]
         )
         return DONE
+    width = max(len(card.edition) for _, card, _ in found)
     for name, card, each in found:
         state = "older edition, not asked" if each.status == "retired" else each.status
-        say(f"{name:20} {card.edition:32} review by {card.review_by}  {state}")
+        say(f"{name:20} {card.edition:{width}} review by {card.review_by}  {state}")
     return DONE
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from vitruvian.base.manifest import Manifest, find_plugins, read_manifest
 from vitruvian.guides.engine.guide import Guide
-from vitruvian.guides.engine.read import read_guide
+from vitruvian.guides.engine.read import lists_of, read_criteria, read_guide
 from vitruvian.guides.errors import NoSuchGuide
+from vitruvian.guides.lists import CodeList
 
 LIBRARY = Path(__file__).resolve().parents[1] / "library"
 
@@ -38,3 +39,13 @@ def guides() -> tuple[Guide, ...]:
     return tuple(
         guide_named(name) for name, each in manifests().items() if each.status != "retired"
     )
+
+
+def lists_in_use() -> dict[str, tuple[CodeList, ...]]:
+    """The lists of medicines that guidelines read, by name: their own, and those of the site."""
+    return {
+        name: found
+        for guide, each in manifests().items()
+        if each.status != "retired"
+        for name, found in lists_of(LIBRARY / guide, read_criteria(LIBRARY / guide)).items()
+    }

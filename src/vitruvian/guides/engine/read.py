@@ -18,7 +18,8 @@ from vitruvian.criteria.language.duration import microseconds
 from vitruvian.criteria.language.formula import names_in, read_formula
 from vitruvian.guides.engine.asked import AGE_AT_LEAST, AGE_AT_MOST, ASKED
 from vitruvian.guides.engine.guide import Card, Criterion, FedScore, Guide, Row, Seen
-from vitruvian.guides.errors import UnreadableGuide
+from vitruvian.guides.errors import BadList, UnreadableGuide
+from vitruvian.guides.lists import CodeList, read_own_list, site_list
 from vitruvian.risks import score_named
 
 # Any: YAML and TOML as they came, looked at element by element below.
@@ -53,14 +54,15 @@ def read_guide(folder: Path, *, sets: ConceptSets | None = None) -> Guide:
         When a score is named that is not in the library.
     """
     manifest = read_manifest(folder)
-    document: Written = read_document((folder / "criteria.yaml").read_text("utf-8")).value
-    document["concept_sets"] = document.get("concept_sets", {}) | dict(sets or {})
+    document = read_criteria(folder)
+    lists = lists_of(folder, document)
+    document["concept_sets"] = own_sets(document, lists) | dict(sets or {})
     combine: Written = tomllib.loads((folder / "combine.toml").read_text("utf-8"))
     criteria = {name: _criterion(name, said) for name, said in document["criteria"].items()}
     measures = document.get("measure", {})
     guide = Guide(
         manifest=manifest,
-        card=Card(**combine["guide"]),
+        card=_card(combine["guide"], lists),
         task=_task(document, criteria.values()),
         measured={name: Seen(each["window"], each["of"]) for name, each in measures.items()},
         scores={
@@ -75,6 +77,52 @@ def read_guide(folder: Path, *, sets: ConceptSets | None = None) -> Guide:
     )
     _check(guide)
     return guide
+
+
+def read_criteria(folder: Path) -> Written:
+    """What a guideline looks at and its criteria, as written."""
+    document: Written = read_document((folder / "criteria.yaml").read_text("utf-8")).value
+    return document
+
+
+def lists_of(folder: Path, document: Written) -> dict[str, tuple[CodeList, ...]]:
+    """The lists that a guideline reads, by name: its own, and the one that the site declares."""
+    return {
+        name: (own, *site) if not any(each.instead for each in site) else site
+        for name, said in document.get("lists", {}).items()
+        for own in [read_own_list(folder / said["file"])]
+        for site in [_site_lists(said["site"])]
+    }
+
+
+def _site_lists(variable: str) -> tuple[CodeList, ...]:
+    """The list that the site declares, if any.
+
+    One that cannot be used silences no guideline: the card's edition says that it is not used.
+    """
+    try:
+        found = site_list(variable)
+    except BadList:
+        return (CodeList("the site's list cannot be used", f"{variable} is to be corrected", ()),)
+    return () if found is None else (found,)
+
+
+def own_sets(
+    document: Written, lists: Mapping[str, Sequence[CodeList]]
+) -> dict[str, tuple[str, ...]]:
+    """The concept sets of a guideline by name, those that are lists among them."""
+    written = {name: tuple(codes) for name, codes in document.get("concept_sets", {}).items()}
+    listed = {
+        name: tuple(dict.fromkeys(code for each in found for code in each.codes))
+        for name, found in lists.items()
+    }
+    return written | listed
+
+
+def _card(said: Written, lists: Mapping[str, Sequence[CodeList]]) -> Card:
+    """The card; its edition names the lists too, as they decide answers."""
+    named = [f"{each.source}, {each.edition}" for found in lists.values() for each in found]
+    return Card(**{**said, "edition": "; ".join([said["edition"], *named])})
 
 
 def _criterion(name: str, said: Written) -> Criterion:
