@@ -15,10 +15,17 @@ HIGH, MARKER, LOW, OTHER = 11, 12, 13, 14
 
 
 class Ward:
-    """Several patients on paper; one of them has no cardiomyopathy on record."""
+    """Several patients on paper; who lacks the fact that the population names is not asked."""
 
-    def __init__(self, patients: Mapping[int, Mapping[str, Any]]) -> None:
-        paper = vignettes_of("hcm_risk_scd")
+    def __init__(
+        self,
+        patients: Mapping[int, Mapping[str, Any]],
+        *,
+        guide: str = "hcm_risk_scd",
+        named: str = "cardiomyopathy",
+    ) -> None:
+        paper = vignettes_of(guide)
+        self._named, self._code = named, paper.facts[named]["code"]
         self._told = patients
         self._readers = {
             person: PaperReader(events_of(paper, known), visits_of(known))
@@ -29,9 +36,9 @@ class Ward:
         self, sql: str, *, tables: Sequence[str], subjects: Sequence[int] | None = None
     ) -> Any:
         """Who holds a code that a population names."""
-        assert "'ICD10//I42.1'" in sql
+        assert f"'{self._code}'" in sql
         assert (list(tables), subjects) == (["event"], None)
-        found = [person for person, known in self._told.items() if known.get("cardiomyopathy")]
+        found = [person for person, known in self._told.items() if known.get(self._named)]
         return pa.table({"subject_id": found})
 
     def rows(self, table: str, *, subjects: Sequence[int], columns: Sequence[str]) -> Any:

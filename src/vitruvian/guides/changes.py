@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from vitruvian.criteria.language.predicates import Derived
 from vitruvian.guides.engine.asked import AskedAt, PersonReader
 from vitruvian.guides.engine.decide import Decision, decide_all
 from vitruvian.guides.engine.guide import Guide, Seen
@@ -113,9 +114,17 @@ def _codes(guide: Guide) -> set[str]:
     """The codes that the first condition of entry looks for; none where none looks for any."""
     for name in guide.population:
         asks = guide.criteria[name].asks
-        if isinstance(asks, Seen) and asks.predicate in guide.plan.atoms:
-            return set(guide.plan.atoms[asks.predicate].codes.values)
+        if isinstance(asks, Seen):
+            return _behind(asks.predicate, guide)
     return set()
+
+
+def _behind(predicate: str, guide: Guide) -> set[str]:
+    """The codes of a predicate, or of the parts it is joined of."""
+    found = guide.task.predicates[predicate]
+    if isinstance(found, Derived):
+        return {code for part in found.parts for code in _behind(part, guide)}
+    return set(found.codes.values)
 
 
 def _change(

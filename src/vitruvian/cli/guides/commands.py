@@ -55,10 +55,11 @@ def run_list(asked: argparse.Namespace) -> int:
             ]
         )
         return DONE
+    broad = max(len(name) for name, _, _ in found)
     width = max(len(card.edition) for _, card, _ in found)
     for name, card, each in found:
         state = "older edition, not asked" if each.status == "retired" else each.status
-        say(f"{name:20} {card.edition:{width}} review by {card.review_by}  {state}")
+        say(f"{name:{broad}} {card.edition:{width}} review by {card.review_by}  {state}")
     return DONE
 
 

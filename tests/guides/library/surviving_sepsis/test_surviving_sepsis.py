@@ -11,7 +11,7 @@ from vitruvian.guides import guide_named
 
 
 def due_by_hand(sure: float | None, possible: float | None) -> str:
-    """SSC 2021, recommendations 12 to 14, by hours since each was recorded."""
+    """SSC 2026, antimicrobial timing, by hours since each was recorded."""
     late = (sure is not None and sure > 1) or max(sure or 0, possible or 0) > 3
     return "antimicrobials late" if late else "antimicrobials due"
 
