@@ -36,7 +36,10 @@ EDGES: dict[str, list[tuple[float, int]]] = {
 }
 ALL_EDGES = [(name, value, points) for name, edge in EDGES.items() for value, points in edge]
 SCALE_2_AIR = [(83, 3), (84, 2), (85, 2), (86, 1), (87, 1), (88, 0), (92, 0), (93, 0), (100, 0)]
-SCALE_2_OXYGEN = [(87, 1), (88, 0), (92, 0), (93, 1), (94, 1), (95, 2), (96, 2), (97, 3)]
+SCALE_2_OXYGEN = [
+    *((83, 3), (84, 2), (85, 2), (86, 1), (87, 1), (88, 0)),
+    *((92, 0), (93, 1), (94, 1), (95, 2), (96, 2), (97, 3)),
+]
 
 
 def score(**parts: float) -> Range | None:
