@@ -102,7 +102,7 @@ def test_second_run__reads_only_what_is_new(lake: Lake) -> None:
 
 def test_lake_without_notes__has_nothing_to_derive(lake: Lake) -> None:
     assert problems(lake).as_json() == {
-        "notes": 0, "facts": {}, "retired_derivations": 0, "shares": 0,
+        "notes": 0, "facts": {}, "retired_derivations": 0, "shares": 0, "left_out": {},
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ with a ``manifest.toml`` whose keys are the fields of :class:`Manifest`.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -40,11 +41,18 @@ class Manifest:
     status: Status
     source: str = ""
     packages: tuple[str, ...] = ()
+    # Environment variables that a site has to set; a plug-in with any works only when asked for.
+    settings: tuple[str, ...] = ()
 
     @property
     def missing_packages(self) -> tuple[str, ...]:
         """Optional packages that it needs and that are not installed here."""
         return tuple(name for name in self.packages if find_spec(name) is None)
+
+    @property
+    def missing_settings(self) -> tuple[str, ...]:
+        """Settings that it needs and that this site has not made."""
+        return tuple(name for name in self.settings if not os.environ.get(name))
 
 
 def read_manifest(folder: Path) -> Manifest:

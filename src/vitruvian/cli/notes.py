@@ -38,6 +38,14 @@ def add_notes(whole: Words) -> None:
         help="an extractor; may be repeated",
     )
     derive.add_argument(
+        "--with",
+        action="append",
+        default=[],
+        dest="beside",
+        metavar="NAME",
+        help="also an extractor that reads only when asked; may be repeated",
+    )
+    derive.add_argument(
         "--workers", type=int, metavar="N", help="processes; as many as pay off if not given"
     )
     derive.add_argument("--list", action="store_true", help="the extractors and what awaits them")
@@ -80,7 +88,7 @@ def run_derive(asked: argparse.Namespace) -> int:
             return DONE
         with watch() as progress:
             pace = Pace(workers=asked.workers or workers(found), progress=progress)
-            report = derive(lake, access=access, only=asked.only, pace=pace)
+            report = derive(lake, access=access, only=asked.only, beside=asked.beside, pace=pace)
     if asked.json:
         say_json(report.as_json())
     else:
@@ -218,6 +226,9 @@ def say_report(report: DeriveReport) -> None:
     say(f"read {report.notes:,} notes, found {report.facts.total():,} facts")
     for name, count in sorted(report.facts.items()):
         say(f"  {name:<14}{count:>10,}")
+    if report.dropped:
+        reasons = ", ".join(f"{name} {count:,}" for name, count in report.dropped.most_common())
+        say(f"left out {report.dropped.total():,} answers that cannot be used: {reasons}")
     if report.retired:
         say(f"retired {report.retired:,} earlier readings; who asks as recorded before sees them")
 
@@ -231,8 +242,9 @@ def show_list(found: Sequence[Standing], *, as_json: bool) -> None:
 
     drawn = Table("extractor", "version", "finds", "facts", "notes waiting")
     for each in found:
-        needs = f"needs {', '.join(each.missing_packages)}"
-        rest = needs if each.waiting is None else f"{each.waiting:,}"
+        needs = ", ".join(each.missing_packages + each.missing_settings)
+        off = f"needs {needs}" if needs else "off: --with"
+        rest = off if each.waiting is None else f"{each.waiting:,}"
         drawn.add_row(each.name, each.version, each.title, f"{each.facts:,}", rest)
     draw(drawn)
 

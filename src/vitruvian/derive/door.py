@@ -7,7 +7,7 @@ from typing import Any
 
 from vitruvian.derive.engine.library import extractor_named, extractors
 from vitruvian.derive.engine.run import DeriveReport, Pace, Run
-from vitruvian.derive.errors import PackageMissing
+from vitruvian.derive.errors import PackageMissing, SettingsMissing
 from vitruvian.derive.records.tumour import COLUMNS, TumourRecord, tumour_record
 from vitruvian.lake import Lake
 from vitruvian.record.event import MACHINE_READ
@@ -15,7 +15,12 @@ from vitruvian.trust import Access
 
 
 def derive(
-    lake: Lake, *, access: Access, only: Sequence[str] = (), pace: Pace | None = None
+    lake: Lake,
+    *,
+    access: Access,
+    only: Sequence[str] = (),
+    beside: Sequence[str] = (),
+    pace: Pace | None = None,
 ) -> DeriveReport:
     """Read every note that an extractor has not read yet, and publish the facts found.
 
@@ -26,7 +31,9 @@ def derive(
     access
         Who asks and why.
     only
-        Names of extractors; none means all that are installed.
+        Names of extractors; none means all that are installed and need no settings.
+    beside
+        Names of extractors that read too: those that work only when they are asked for.
     pace
         How many processes, how much at once, and who wants to know how far it has come.
 
@@ -36,8 +43,14 @@ def derive(
         When a name is not one of an extractor.
     PackageMissing
         When an extractor that was named needs a package that is not installed.
+    SettingsMissing
+        When one that was named needs settings that the site has not made.
     """
     chosen = tuple(extractor_named(name) for name in only) or extractors()
+    chosen += tuple(extractor_named(name) for name in beside if name not in only)
+    for each in chosen:
+        if each.manifest.missing_settings:
+            raise SettingsMissing(each.manifest.name, each.manifest.missing_settings)
     if not chosen:
         raise PackageMissing("text", ("pyahocorasick", "google-re2"))
     return Run(lake, access, chosen, pace or Pace()).run()

@@ -3,6 +3,9 @@
 VitruvianError
 |-- NoSuchExtractor   (NotFound) no extractor has that name
 |-- PackageMissing    (Unavailable) an optional package is not installed
+|-- SettingsMissing   (Unavailable) the site has not set up what an extractor needs
+|-- EndpointNotOurs   (BadInput) a model is to be asked on a host that the site did not declare
+|-- EndpointSilent    (Unavailable) the site's model does not answer
 |-- NotDerived        (NotFound) the event was not derived, or what it was read from is gone
 |-- NotToReview       (NotFound) no machine read that fact in a note
 |-- NoSuchNote        (NotFound) the note is not stored, or not to be seen
@@ -31,6 +34,38 @@ class PackageMissing(Unavailable):
         super().__init__(
             f"Extractor {name!r} needs {', '.join(packages)}, which is not installed here. "
             f"Install it, or derive without {name!r}."
+        )
+
+
+class SettingsMissing(Unavailable):
+    """An extractor needs settings that the site has not made."""
+
+    def __init__(self, name: str, settings: tuple[str, ...]) -> None:
+        super().__init__(
+            f"Extractor {name!r} is not set up: {', '.join(settings)} not set. "
+            "Expected these in the environment. Set them, or derive without it."
+        )
+
+
+class EndpointNotOurs(BadInput):
+    """Notes would leave for a host that is neither this machine nor declared by the site."""
+
+    def __init__(self, *, fault: str, setting: str) -> None:
+        super().__init__(
+            f"The language model was not asked: {fault}. Expected a model on this machine "
+            "(127.0.0.1, ::1, localhost), or by https on a host that the site has declared. "
+            f"Correct {setting}; nothing was sent."
+        )
+
+
+class EndpointSilent(Unavailable):
+    """The site's model does not answer."""
+
+    def __init__(self, *, why: str) -> None:
+        super().__init__(
+            f"The language model does not answer ({why}). Expected an OpenAI-compatible server "
+            "that knows the model by its name. Start it or correct its settings, then derive "
+            "again: what was read is kept, the rest is still to be read."
         )
 
 

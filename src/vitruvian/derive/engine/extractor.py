@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from vitruvian.base.manifest import Manifest
 from vitruvian.derive.text import AFFIRMED, Context, Note, Terms
@@ -61,6 +62,21 @@ class Extractor(Protocol):
     def extract(self, note: Note) -> Iterable[Finding]:
         """The findings of one note; the same for the same text, whatever else is stored."""
         ...
+
+
+@runtime_checkable
+class Leaving(Protocol):
+    """An extractor that leaves out part of what it was told, and counts it."""
+
+    def dropped(self) -> Counter[str]:
+        """What was left out since this was last asked, by reason."""
+        ...
+
+
+def left_out(extractors: Iterable[Extractor]) -> Counter[str]:
+    """What some extractors left out since this was last asked, by reason."""
+    leaving = [each for each in extractors if isinstance(each, Leaving)]
+    return sum((each.dropped() for each in leaving), Counter())
 
 
 class OfTables:

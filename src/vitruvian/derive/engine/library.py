@@ -41,9 +41,12 @@ def extractor_named(name: str) -> Extractor:
 
 
 def extractors() -> tuple[Extractor, ...]:
-    """One of each extractor whose packages are installed, in alphabetical order."""
+    """One of each extractor whose packages are installed, in alphabetical order.
+
+    Those that need settings of the site work only when they are asked for by name.
+    """
     return tuple(
         extractor_named(name)
         for name, manifest in manifests().items()
-        if not manifest.missing_packages and manifest.status != "retired"
+        if not (manifest.missing_packages or manifest.settings) and manifest.status != "retired"
     )

@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Self
 
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vitruvian.derive.engine.copied import Earlier, Passage
-from vitruvian.derive.engine.extractor import Extractor
+from vitruvian.derive.engine.extractor import Extractor, left_out
 from vitruvian.derive.engine.library import extractor_named
 from vitruvian.derive.engine.notes import SILENT, Sheet, sheets_of
 from vitruvian.derive.engine.rows import Derivation, EventRow, events, read_note, rows_of
@@ -32,6 +32,7 @@ class Reading:
     notes: int
     events: pa.Table
     facts: Counter[str]
+    dropped: Counter[str] = field(default_factory=Counter)
 
 
 def read_batch(notes: pa.RecordBatch, derivations: Mapping[Extractor, Derivation]) -> Reading:
@@ -55,7 +56,8 @@ def read_batch(notes: pa.RecordBatch, derivations: Mapping[Extractor, Derivation
                 facts[derivation.name] += len(found) - before
             places += [place] * (len(found) - len(places))
         made = events(found, notes, places)
-    return Reading(pc.sum(notes.column("is_new").cast(pa.int64())).as_py() or 0, made, facts)
+    read = pc.sum(notes.column("is_new").cast(pa.int64())).as_py() or 0
+    return Reading(read, made, facts, left_out(derivations))
 
 
 @contextmanager

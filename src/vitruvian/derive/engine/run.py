@@ -27,6 +27,8 @@ from vitruvian.record import table_named
 from vitruvian.trust import Access
 
 NOTES_A_SHARE = 8_000
+# What needs something outside this program is slow, and may be cut off: little is to be lost then.
+NOTES_A_SLOW_SHARE = 200
 BATCH = 500
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 ID_BITS = 63
@@ -103,6 +105,7 @@ class DeriveReport:
     facts: Counter[str] = field(default_factory=Counter)
     retired: int = 0
     shares: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
 
     def as_json(self) -> dict[str, Any]:
         """For ``--json``."""
@@ -111,6 +114,7 @@ class DeriveReport:
             "facts": dict(sorted(self.facts.items())),
             "retired_derivations": self.retired,
             "shares": self.shares,
+            "left_out": dict(sorted(self.dropped.items())),
         }
 
 
@@ -174,7 +178,10 @@ class Run:
         with self.lake.read(self.access) as reader:
             upto = reader.snapshot.published_at
             done = {each.manifest.name: done_by(each, reader) for each in self.extractors}
-            wanted = {name: self._span(one, upto, reader) for name, one in done.items()}
+            wanted = {
+                each.manifest.name: self._span(each, done[each.manifest.name], upto, reader)
+                for each in self.extractors
+            }
         for span in sorted({span for span in wanted.values() if span is not None}):
             for share in range(span.shares):
                 part = span._replace(share=share)
@@ -187,7 +194,7 @@ class Run:
                 if todo:
                     yield part, todo
 
-    def _span(self, done: Done, upto: datetime, reader: Any) -> Span | None:
+    def _span(self, extractor: Extractor, done: Done, upto: datetime, reader: Any) -> Span | None:
         """The span an extractor has to read next, as its share 0; None when nothing is new."""
         if done.begun is not None:
             return done.begun._replace(share=0)
@@ -196,7 +203,9 @@ class Run:
         if not count:
             return None
         shares = 1
-        while count > shares * self.pace.notes_a_share:
+        most = self.pace.notes_a_share
+        most = min(most, NOTES_A_SLOW_SHARE) if extractor.manifest.settings else most
+        while count > shares * most:
             shares *= 2
         return whole._replace(shares=shares)
 
@@ -221,6 +230,7 @@ class Run:
     def _count(self, read: Reading, report: DeriveReport) -> None:
         report.notes += read.notes
         report.facts.update(read.facts)
+        report.dropped.update(read.dropped)
         if self.pace.progress is not None:
             self.pace.progress(Advance(report.notes, report.of, report.facts.total()))
 

@@ -16,7 +16,8 @@ from vitruvian.trust import Access
 class Standing:
     """One extractor and one lake.
 
-    ``waiting`` is None, and ``release`` too, where a package the extractor needs is missing.
+    ``waiting`` is None, and ``release`` too, where a package or a setting the extractor needs is
+    missing. It is None too for one that works only when asked for, and has never been asked.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Standing:
     standard: str
     release: str | None
     missing_packages: tuple[str, ...]
+    missing_settings: tuple[str, ...]
     facts: int
     waiting: int | None
 
@@ -42,8 +44,10 @@ def standings(lake: Lake, *, access: Access) -> list[Standing]:
 
 def standing(manifest: Manifest, reader: Any, *, facts: dict[str, int]) -> Standing:
     """One line of the list."""
-    ready = not manifest.missing_packages
+    ready = not (manifest.missing_packages or manifest.missing_settings)
     extractor = extractor_named(manifest.name) if ready else None
+    done = done_by(extractor, reader) if extractor else None
+    asked = done is not None and (done.spans or not manifest.settings)
     return Standing(
         name=manifest.name,
         title=manifest.title,
@@ -51,8 +55,9 @@ def standing(manifest: Manifest, reader: Any, *, facts: dict[str, int]) -> Stand
         standard=manifest.standard,
         release=extractor.release if extractor else None,
         missing_packages=manifest.missing_packages,
+        missing_settings=manifest.missing_settings,
         facts=facts.get(manifest.name, 0),
-        waiting=waiting(done_by(extractor, reader), reader) if extractor else None,
+        waiting=waiting(done, reader) if done is not None and asked else None,
     )
 
 

@@ -87,7 +87,9 @@ def _note(reader: Any, event: dict[str, Any], locator: str) -> dict[str, Any]:
 def _verdict(
     reader: Any, event: dict[str, Any], note: dict[str, Any], derivation: Derivation
 ) -> Verdict:
-    if manifests()[derivation.name].missing_packages:
+    manifest = manifests()[derivation.name]
+    # What was made with something outside this program is not asked of it again to look at it.
+    if manifest.missing_packages or manifest.settings:
         return "not-possible"
     made = {extractor_named(derivation.name): derivation}
     (batch,) = batches(earlier_notes(reader, note), size=1)

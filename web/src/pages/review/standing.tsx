@@ -15,6 +15,11 @@ import { Curve } from "./curve";
 import classes from "./standing.module.css";
 
 const count = (number: number) => number.toLocaleString("en-GB");
+/** Why an extractor reads nothing: what it lacks, or that nobody has asked for it. */
+const off = (one: ReviewStanding["extractors"][number]) => {
+  const lacking = [...one.missing_packages, ...one.missing_settings];
+  return lacking.length ? `needs ${lacking.join(", ")}` : "off until asked for";
+};
 const percent = (share: number, digits = 0) => `${(100 * share).toFixed(digits)} %`;
 
 export function StructuringPage() {
@@ -146,7 +151,7 @@ function Extractors({ standing }: { standing: ReviewStanding }) {
           <tr key={one.name}>
             <th scope="row">{one.title}<small> {one.name} {one.version}</small></th>
             <td>{count(one.facts)}</td>
-            <td>{one.waiting === null ? `needs ${one.missing_packages.join(", ")}` : count(one.waiting)}</td>
+            <td>{one.waiting === null ? off(one) : count(one.waiting)}</td>
           </tr>
         ))}
       </tbody>

@@ -1,0 +1,1 @@
+"""The local language model, played by a small server that says what a test wants."""
