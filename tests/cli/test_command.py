@@ -284,6 +284,56 @@ def test_wrong_words__are_not_repeated(
     assert "Zaphod" not in said
 
 
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["ingst", "x"], "Did you mean ingest?"),
+        (["xyzzy"], "Expected one of: ingest, listen"),
+        (["demo", "--out", "d", "--layout", "bundels"], "Did you mean bundles?"),
+        (["serve", "--lake", "x", "--port", "99999"], "from 0 to 65535"),
+        (["listen", "--lake", "x", "--mllp", "-1"], "--mllp"),
+        (["picture", "one", "--lake", "x"], "PERSON: expected a whole number"),
+        (["check", "--lake", "x", "--lak"], "See vitruvian check --help"),
+    ],
+)
+def test_wrong_words__are_answered_by_what_to_type(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [[], ["account"]])
+def test_no_command__shows_all_of_them(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(words)
+    shown = capsys.readouterr().err
+    assert "commands:" in shown
+    assert "no command given" in shown
+
+
+def test_debug__may_stand_at_the_end(lake: Path) -> None:
+    words = ["picture", "999", "--lake", str(lake), "--debug"]
+    assert parser().parse_args(words).debug is True
+    assert parser().parse_args(["--debug", *words[:-1]]).debug is True
+    assert parser().parse_args(words[:-1]).debug is False
+
+
+def test_refusal_of_the_operating_system__is_no_defect_and_names_no_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "Zaphod").write_text("a file, no folder", "utf-8")
+    words = ["demo", "--out", str(tmp_path / "Zaphod" / "hospital"), "--patients", "1"]
+    assert main(words) == 1
+    said = capsys.readouterr().err
+    assert "the operating system refused: Not a directory" in said
+    assert "Zaphod" not in said
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command__explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

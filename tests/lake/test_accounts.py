@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from vitruvian.lake.accounts import MOST_FAILURES, Accounts
 from vitruvian.lake.errors import (
     AccountExists,
+    AccountLocked,
     LinkSpent,
     NoAccount,
     TooManyAttempts,
@@ -125,6 +126,75 @@ def test_weak_password__is_refused(accounts: Accounts) -> None:
 def test_name_taken__is_refused(accounts: Accounts) -> None:
     with pytest.raises(AccountExists):
         accounts.create("dr.vega", display_name="Another", role="nurse")
+
+
+def test_unknown_account__is_neither_locked_nor_given_a_role(accounts: Accounts) -> None:
+    for change in (
+        lambda: accounts.lock("nobody"),
+        lambda: accounts.unlock("nobody"),
+        lambda: accounts.set_role("nobody", role="auditor"),
+        lambda: accounts.known("nobody"),
+    ):
+        with pytest.raises(NoAccount):
+            change()
+    assert [one.name for one in accounts.all()] == ["dr.vega"]
+
+
+def test_locked_account__is_let_in_by_no_door(accounts: Accounts) -> None:
+    accounts.set_password("dr.vega", password=PASSWORD)
+    session, link = accounts.open_session("dr.vega"), accounts.sign_in_link("dr.vega")
+    accounts.lock("dr.vega")
+    assert accounts.session(session.token) is None
+    assert accounts.find("dr.vega") is None
+    with pytest.raises(LinkSpent):
+        accounts.redeem(link)
+    for door in (
+        lambda: accounts.verify("dr.vega", password=PASSWORD),
+        lambda: accounts.sign_in_link("dr.vega"),
+        lambda: accounts.open_session("dr.vega"),
+    ):
+        with pytest.raises(AccountLocked):
+            door()
+
+
+def test_locked_account__is_told_so_only_to_who_knows_the_password(accounts: Accounts) -> None:
+    accounts.set_password("dr.vega", password=PASSWORD)
+    accounts.lock("dr.vega")
+    with pytest.raises(WrongPassword):
+        accounts.verify("dr.vega", password="wrong")
+
+
+def test_unlocked_account__signs_in_again_and_its_old_session_stays_ended(
+    accounts: Accounts,
+) -> None:
+    accounts.set_password("dr.vega", password=PASSWORD)
+    session = accounts.open_session("dr.vega")
+    accounts.lock("dr.vega")
+    accounts.lock("dr.vega")
+    assert [one.locked for one in accounts.all()] == [True]
+    accounts.unlock("dr.vega")
+    accounts.unlock("dr.vega")
+    assert accounts.session(session.token) is None
+    assert accounts.verify("dr.vega", password=PASSWORD).account.locked is False
+
+
+def test_new_role__holds_from_the_next_sign_in_and_keeps_the_password(accounts: Accounts) -> None:
+    accounts.set_password("dr.vega", password=PASSWORD)
+    session = accounts.open_session("dr.vega")
+    accounts.set_role("dr.vega", role="auditor")
+    assert accounts.session(session.token) is None
+    found = accounts.verify("dr.vega", password=PASSWORD).account
+    assert (found.role, found.display_name) == ("auditor", "Dr Vega")
+
+
+def test_accounts_of_an_older_version__open_and_none_is_locked(
+    tmp_path: Path, accounts: Accounts, watch: Watch
+) -> None:
+    accounts.database.connection().execute("DROP TABLE locked")
+    accounts.database.close()
+    again = Accounts(tmp_path, clock=watch)
+    assert [(one.name, one.locked) for one in again.all()] == [("dr.vega", False)]
+    again.database.close()
 
 
 def test_stored_file__holds_no_password_and_no_token(accounts: Accounts, tmp_path: Path) -> None:

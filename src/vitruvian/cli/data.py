@@ -23,7 +23,7 @@ from vitruvian.cli.terminal import (
     say_json,
     warn,
 )
-from vitruvian.cli.words import Words
+from vitruvian.cli.words import Words, port_of
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 OPEN_FEED = (
@@ -76,9 +76,11 @@ def add_data(whole: Words) -> None:
     ingest.add_argument("--memory-limit", default="2GiB", metavar="SIZE", help=words)
     ingest.json()
     feed = whole.command("listen", run_listen, example="listen --lake lake --mllp 2575").lake()
-    feed.add_argument("--mllp", type=int, metavar="PORT", help="HL7 v2 messages; 0 takes any free")
+    feed.add_argument(
+        "--mllp", type=port_of, metavar="PORT", help="HL7 v2 messages; 0 takes any free"
+    )
     words = "images over DICOM (extra: imaging); 0 takes any free"
-    feed.add_argument("--dicom", type=int, metavar="PORT", help=words)
+    feed.add_argument("--dicom", type=port_of, metavar="PORT", help=words)
     feed.add_argument("--host", default="127.0.0.1", help="other than this machine: unencrypted")
     feed.add_argument("--site", help="the hospital that sends; the lake's own if not given")
     feed.add_argument("--time-zone", metavar="ZONE", help="IANA zone of times without one")

@@ -68,6 +68,13 @@ def sentence_of(error: Exception) -> str:
     """One sentence for the terminal; the words of a foreign error could hold patient data."""
     if isinstance(error, VitruvianError):
         return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        # Not the whole error: it would name the file, and names of files can be names of people.
+        return (
+            f"the operating system refused: {error.strerror}. Check that the files and folders "
+            "given exist, can be read and written by you, and that the disk is not full; "
+            "--debug shows which one."
+        )
     return (
         f"something unforeseen went wrong ({type(error).__name__}). This is a defect of "
         "Vitruvian: run the command again with --debug and report where it arose."

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitruvian.cli.terminal import DONE, FAILED, draw, reading, say, say_json
-from vitruvian.cli.words import Words
+from vitruvian.cli.words import Words, port_of
 
 if TYPE_CHECKING:
     from vitruvian.api.serve import Address
@@ -21,7 +21,7 @@ def add_patients(whole: Words) -> None:
     serve = whole.command("serve", run_serve, example="serve --lake lake --port 8420").lake()
     words = "other than this machine: needs --certificate or --behind-proxy"
     serve.add_argument("--host", default="127.0.0.1", help=words)
-    serve.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes any free one")
+    serve.add_argument("--port", type=port_of, default=DEFAULT_PORT, help="0 takes any free one")
     words = "read-only view of what was stored last, when the writer is dead or hangs"
     serve.add_argument("--emergency", action="store_true", help=words)
     _add_encryption(serve)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 BYTES_A_LINE = 1 << 30
 MIB = 1 << 20
+PIPED_COLUMNS = 160
 
 
 class BadInstant(BadInput):
@@ -123,10 +125,11 @@ def say_json(answer: object) -> None:
 
 
 def draw(drawing: RenderableType) -> None:
-    """A drawing on the terminal, without colours where it is not one."""
+    """A drawing on the terminal; wide and without colours where it goes to a file or a pipe."""
     from rich.console import Console
 
-    Console(highlight=False).print(drawing)
+    wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPED_COLUMNS
+    Console(highlight=False, width=wide).print(drawing)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from vitruvian.base.clock import Clock
 from vitruvian.lake.disk.database import Database, row_seal
 from vitruvian.lake.errors import (
     AccountExists,
+    AccountLocked,
     LinkSpent,
     NoAccount,
     TooManyAttempts,
@@ -52,18 +54,22 @@ CREATE TABLE IF NOT EXISTS session(token_hash TEXT PRIMARY KEY, name TEXT NOT NU
 CREATE TABLE IF NOT EXISTS failure(name TEXT NOT NULL, at INTEGER NOT NULL, seal TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS seen(name TEXT NOT NULL, person_id INTEGER NOT NULL,
     at INTEGER NOT NULL, seal TEXT NOT NULL, PRIMARY KEY (name, person_id));
+CREATE TABLE IF NOT EXISTS locked(name TEXT PRIMARY KEY, at INTEGER NOT NULL, seal TEXT NOT NULL);
 """
-SEALED = ("account", "link", "session", "failure", "seen")
+SEALED = ("account", "link", "session", "failure", "seen", "locked")
+ALL = """SELECT account.name, display_name, role, password_hash IS NOT NULL, locked.name IS NOT NULL
+    FROM account LEFT JOIN locked USING (name)"""
 
 
 @dataclass(frozen=True)
 class Account:
-    """One person who may sign in."""
+    """One person who may sign in, unless it is locked."""
 
     name: str
     display_name: str
     role: str
     has_password: bool
+    locked: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,14 +103,77 @@ class Accounts:
             _put(connection, "account", (name, display_name, role, None, micros(self._clock())))
         return Account(name, display_name, role, has_password=False)
 
-    def find(self, name: str) -> Account | None:
-        """The account of that name, if any."""
-        sql = "SELECT name, display_name, role, password_hash FROM account WHERE name=?"
-        rows: list[Any] = self.database.rows(sql, (name,))
+    def all(self) -> list[Account]:
+        """Every account by name, locked ones too."""
+        rows: list[Any] = self.database.rows(f"{ALL} ORDER BY account.name")
+        return [Account(*row[:3], *map(bool, row[3:])) for row in rows]
+
+    def known(self, name: str) -> Account:
+        """The account of that name, locked or not; raises `NoAccount`."""
+        rows: list[Any] = self.database.rows(f"{ALL} WHERE account.name=?", (name,))
         if not rows:
-            return None
-        found, display_name, role, password_hash = rows[0]
-        return Account(found, display_name, role, has_password=password_hash is not None)
+            raise NoAccount
+        return Account(*rows[0][:3], *map(bool, rows[0][3:]))
+
+    def find(self, name: str) -> Account | None:
+        """The account of that name, if there is one and it is not locked."""
+        with suppress(NoAccount, AccountLocked):
+            return self.expect(name)
+        return None
+
+    def expect(self, name: str) -> Account:
+        """The account of that name, which may act.
+
+        Raises
+        ------
+        NoAccount
+            When there is none of that name.
+        AccountLocked
+            When it is locked.
+        """
+        found = self.known(name)
+        if found.locked:
+            raise AccountLocked
+        return found
+
+    def set_role(self, name: str, *, role: str) -> None:
+        """Give an account another role; whoever is signed in with it signs in again.
+
+        Raises
+        ------
+        NoAccount
+            When there is none of that name.
+        """
+        with self.database.writing() as connection:
+            display_name, _, hashed, created = _row_of(connection, name)
+            _put(connection, "account", (name, display_name, role, hashed, created))
+            connection.execute("DELETE FROM session WHERE name=?", (name,))
+
+    def lock(self, name: str) -> None:
+        """Let an account in no more, by whatever door; its sessions and links end.
+
+        Raises
+        ------
+        NoAccount
+            When there is none of that name.
+        """
+        with self.database.writing() as connection:
+            _row_of(connection, name)
+            _put(connection, "locked", (name, micros(self._clock())))
+            connection.execute("DELETE FROM link WHERE name=?", (name,))
+            connection.execute("DELETE FROM session WHERE name=?", (name,))
+
+    def unlock(self, name: str) -> None:
+        """Let a locked account in again; nothing happens to one that is not locked.
+
+        Raises
+        ------
+        NoAccount
+            When there is none of that name.
+        """
+        with self.database.writing() as connection:
+            _row_of(connection, name)
+            connection.execute("DELETE FROM locked WHERE name=?", (name,))
 
     def any(self) -> bool:
         """Whether there is any account."""
@@ -115,11 +184,10 @@ class Accounts:
 
         Raises
         ------
-        NoAccount
-            When there is none of that name.
+        NoAccount, AccountLocked
+            When there is none of that name, or it is locked.
         """
-        if self.find(name) is None:
-            raise NoAccount
+        self.expect(name)
         token = secrets.token_urlsafe(TOKEN_BYTES)
         expires = micros(self._clock() + LINK_LIVES)
         with self.database.writing() as connection:
@@ -152,6 +220,8 @@ class Accounts:
             When they do not belong together; it does not say which of them is wrong.
         TooManyAttempts
             After five failures within a quarter of an hour.
+        AccountLocked
+            When they do, and the account is locked.
         """
         self._check_rate(name)
         rows: list[Any] = self.database.rows(
@@ -199,19 +269,14 @@ class Accounts:
         check_password(password, name=name)
         hashed = self._hasher.hash(password)
         with self.database.writing() as connection:
-            sql = "SELECT display_name, role, created_at FROM account WHERE name=?"
-            row = connection.execute(sql, (name,)).fetchone()
-            if row is None:
-                raise NoAccount
-            _put(connection, "account", (name, row[0], row[1], hashed, row[2]))
+            display_name, role, _, created = _row_of(connection, name)
+            _put(connection, "account", (name, display_name, role, hashed, created))
             connection.execute("DELETE FROM link WHERE name=?", (name,))
             connection.execute("DELETE FROM session WHERE name=?", (name,))
 
     def open_session(self, name: str) -> Session:
-        """A new session of an account that has shown who it is."""
-        account = self.find(name)
-        if account is None:
-            raise NoAccount
+        """A new session of an account that has shown who it is; raises as `expect` does."""
+        account = self.expect(name)
         token = secrets.token_urlsafe(TOKEN_BYTES)
         now = self._clock()
         expires = now + SESSION_LIVES
@@ -268,6 +333,14 @@ class Accounts:
 
 def _hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _row_of(connection: sqlite3.Connection, name: str) -> tuple[str, str, str | None, int]:
+    sql = "SELECT display_name, role, password_hash, created_at FROM account WHERE name=?"
+    row: tuple[str, str, str | None, int] | None = connection.execute(sql, (name,)).fetchone()
+    if row is None:
+        raise NoAccount
+    return row
 
 
 def _put(connection: sqlite3.Connection, table: str, values: tuple[object, ...]) -> None:

@@ -253,7 +253,20 @@ class NoAccount(NotFound):
     """There is no such account."""
 
     def __init__(self) -> None:
-        super().__init__("No account has that name. Make one first, or check the spelling.")
+        super().__init__(
+            "No account has that name. `vitruvian account list` shows all, "
+            "`vitruvian account add` makes one."
+        )
+
+
+class AccountLocked(NotSignedIn):
+    """The account may not sign in or act."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This account is locked. Ask whoever runs this server; "
+            "`vitruvian account lock NAME --undo` lets it in again."
+        )
 
 
 class LinkSpent(NotSignedIn):

@@ -1,0 +1,85 @@
+"""`vitruvian account` as typed: who there is, another role, locked and let in again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from vitruvian.cli import main
+from vitruvian.lake import Lake
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> str:
+    folder = tmp_path / "lake"
+    with Lake.create(folder, site="st-elsewhere") as made:
+        made.accounts.create("rossi", display_name="Dr Rossi", role="clinician")
+    return str(folder)
+
+
+def listed(lake: str, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    capsys.readouterr()
+    assert main(["account", "list", "--lake", lake, "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert isinstance(found, dict)
+    return found
+
+
+def written(lake: str) -> list[str]:
+    with Lake.open(Path(lake)) as opened:
+        return [row.deed.definition for row in opened.audit.rows() if row.deed.kind == "account"]
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["role", "rossi", "wizard"], "no such role"),
+        (["role", "nobody", "auditor"], "No account has that name"),
+        (["lock", "nobody"], "No account has that name"),
+        (["tie", "nobody", "ward", "7 North"], "No account has that name"),
+    ],
+)
+def test_what_is_not_there__is_refused_and_nothing_is_written_down(
+    words: list[str], said: str, lake: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["account", *words, "--lake", lake]) == 2
+    assert said in capsys.readouterr().err
+    assert written(lake) == []
+
+
+def test_lock__is_seen_in_the_list_gives_no_link_and_is_undone(
+    lake: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["account", "lock", "rossi", "--lake", lake]) == 0
+    assert listed(lake, capsys)["locked"] is True
+    assert main(["account", "link", "rossi", "--lake", lake]) == 2
+    assert "locked" in capsys.readouterr().err
+    assert main(["account", "lock", "rossi", "--undo", "--lake", lake]) == 0
+    assert listed(lake, capsys)["locked"] is False
+    assert written(lake) == ["lock rossi", "unlock rossi"]
+
+
+def test_role__is_another_one_afterwards(lake: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["account", "role", "rossi", "data steward", "--lake", lake]) == 0
+    assert listed(lake, capsys)["role"] == "data steward"
+    assert written(lake) == ["role rossi data steward"]
+
+
+def test_list__says_what_an_account_is_tied_to(
+    lake: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for value in ("7 North", "ICU"):
+        assert main(["account", "tie", "rossi", "ward", value, "--lake", lake]) == 0
+    assert main(["account", "tie", "rossi", "ward", "ICU", "--undo", "--lake", lake]) == 0
+    assert listed(lake, capsys)["ties"] == {"ward": ["7 North"]}
+    assert written(lake) == ["tie rossi ward", "tie rossi ward", "untie rossi ward"]
+
+
+def test_list__of_a_new_lake_says_how_to_make_the_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Lake.create(tmp_path / "lake", site="st-elsewhere").close()
+    assert main(["account", "list", "--lake", str(tmp_path / "lake")]) == 0
+    assert "vitruvian account add" in capsys.readouterr().out
