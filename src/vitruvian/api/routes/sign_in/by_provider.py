@@ -140,5 +140,5 @@ def _signed_in(request: Request) -> tuple[Session, str]:
         raise NotVouchedFor("the identity provider did not vouch for you")  # noqa: TRY003
     name = account_named(provider, attempt, said["code"], now=now)
     if lake.accounts.find(name) is None:
-        raise NotVouchedFor("you have no account here yet; ask whoever runs this server")  # noqa: TRY003
+        raise NotVouchedFor("no account here is open to you; ask whoever runs this server")  # noqa: TRY003
     return lake.accounts.open_session(name), attempt.then
