@@ -14,7 +14,7 @@ import pytest
 
 from tests.api.client import TestClient
 from vitruvian.api import create_app
-from vitruvian.api.serve import Address, first_link
+from vitruvian.api.serve import first_link
 from vitruvian.cli import main, parser
 from vitruvian.lake import Lake
 
@@ -340,10 +340,3 @@ def test_every_command__explains_itself(name: str, capsys: pytest.CaptureFixture
         parser().parse_args([name, "--help"])
     assert ended.value.code == 0
     assert "usage: vitruvian" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    "host, warns", [("127.0.0.1", False), ("localhost", False), ("::", True), ("ward", True)]
-)
-def test_serving_beyond_this_machine__warns(host: str, warns: bool) -> None:
-    assert (Address(host).warning is not None) is warns
