@@ -185,7 +185,7 @@ def is_quiet(guide: Guide, decision: Decision) -> bool:
     measures = guide.measured.keys() - counts
     if not measures:
         return not any(each.events for each in asked)
-    return not any(each.numbers.get(name) for each in asked for name in measures)
+    return not any(each.measured for each in asked)
 
 
 def _decides(name: str, guide: Guide, decision: Decision) -> bool:

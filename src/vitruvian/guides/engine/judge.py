@@ -33,6 +33,8 @@ class Verdict:
         Names of the facts that would tell; empty unless unknown.
     not_recorded
         Unknown, but a no if what is not on record here never was: to be shown as such.
+    measured
+        Whether a measurement is known that its numbers are made of, by themselves or by a score.
     """
 
     criterion: Criterion
@@ -41,6 +43,7 @@ class Verdict:
     events: tuple[int, ...]
     missing: tuple[str, ...]
     not_recorded: bool = False
+    measured: bool = False
 
 
 def judge(guide: Guide, facts: Facts, *, scores: Mapping[str, Measure]) -> dict[str, Verdict]:
@@ -132,7 +135,16 @@ class _Bench:
             numbers={name: self.numbers[name] for name in names},
             events=tuple(dict.fromkeys(each for name in names for each in self._events(name))),
             missing=self._missing(names, asks) if answer is None else (),
+            measured=any(self._measured(name) for name in names),
         )
+
+    def _measured(self, name: str) -> bool:
+        """Whether a number is a known measurement, or a score of one; how many is none."""
+        if name in self.guide.scores:
+            return any(self._measured(part) for part in self.guide.scores[name].inputs.values())
+        if name not in self.guide.measured or self.numbers[name] is None:
+            return False
+        return self.guide.task.constructs.measures[name].take != "count"
 
     def _seen(self, criterion: Criterion, found: Found) -> Verdict:
         answer = self.numbers[criterion.name]
