@@ -9,7 +9,7 @@ place 10 up to, not including, place 17; here in code points of the stored text.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -100,31 +100,27 @@ def rows_of(
     findings: Iterable[Finding],
     derivation: Derivation,
     copied: Sequence[Passage] = (),
-) -> Iterator[EventRow]:
+) -> list[EventRow]:
     """Events of one note; a finding told twice at one place is one event."""
     number, name, origin = derivation.number, derivation.name, note.folded.origin
     version, within, status = sheet.version_id, sheet.locator, sheet.status
     seen: set[tuple[int, int, str]] = set()
-    plain = Moment(sheet.time)
+    plain, may_be_dated = Moment(sheet.time), note.has_dates
+    rows: list[EventRow] = []
     for finding in findings:
         first, last, category, code = finding[:4]
-        start, end = origin(first, last)
-        if (start, end, code) in seen:
+        place = start, end = origin(first, last)
+        if (told := (*place, code)) in seen:
             continue
-        seen.add((start, end, code))
+        seen.add(told)
         locator = f"{within}{start},{end}"
-        dated = copied or category in _HAS_BEGUN
+        dated = copied or (may_be_dated and category in _HAS_BEGUN)
         when = moment_of(note, finding, plain, copied) if dated else plain
-        yield (
-            finding,
-            stable_id(version, locator, name, code),
-            locator,
-            when.flags + finding.flags if finding.flags else when.flags,
-            number,
-            fact_key(finding, when[0]),
-            status,
-            *when[:4],
-        )
+        made = stable_id(version, locator, name, code)
+        flags = when.flags + finding.flags if finding.flags else when.flags
+        key = fact_key(finding, when[0])
+        rows.append((finding, made, locator, flags, number, key, status, *when[:4]))
+    return rows
 
 
 @lru_cache(maxsize=4096)

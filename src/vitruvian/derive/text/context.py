@@ -147,31 +147,27 @@ def context_of(
     said: dict[str, str] = dict(section)
     strength: dict[str, int] = {}
     relation: str | None = None
-    for scope in reached_by:
-        if not _reaches(scope, start, end):
+    for low, high, (first, last, _), effect in reached_by:
+        # The scope holds the term, and the cue is no part of the term itself.
+        if start >= last:
+            if not low <= start < high:
+                continue
+        elif end <= first:
+            if not low < end <= high:
+                continue
+        elif high != last or first >= start:
             continue
-        effect = scope.effect
         strong = _STRENGTH[effect.value]
         if strong >= strength.get(effect.axis, -1):
             said[effect.axis] = effect.value
             strength[effect.axis] = strong
             # "Father colon cancer, aunt diabetes": the relative before the term is meant, the
             # last of several; one behind it only where there is none before.
-            if relation is None or scope.cue.end <= start:
+            if relation is None or last <= start:
                 relation = effect.relation or relation
     if not said:
         return AFFIRMED
     return Context(**said, relation=relation)
-
-
-def _reaches(scope: Scope, start: int, end: int) -> bool:
-    """Whether a scope holds the term, and the cue is no part of the term itself."""
-    cue = scope.cue
-    if start >= cue.end:
-        return scope.start <= start < scope.end
-    if end <= cue.start:
-        return scope.start < end <= scope.end
-    return scope.end == cue.end and cue.start < start
 
 
 __all__ = ["AFFIRMED", "Context", "Cue", "Scope", "context_of", "scopes"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from vitruvian.derive.text.context import Context, Scope, Sentence, context_of, scopes
+from vitruvian.derive.text.context import AFFIRMED, Context, Scope, Sentence, context_of, scopes
 from vitruvian.derive.text.dates import NUMBER, NUMBERS, When, nearest
 from vitruvian.derive.text.fold import Folded, fold
 from vitruvian.derive.text.pack import Pack
@@ -32,6 +32,7 @@ _LINE = re.compile(
     re.MULTILINE,
 )
 _HEADING_AT_MOST = 50
+_BEFORE_HEADING = tuple("\n.,;:\u3002\uff1b")
 _SENTENCE_AT_MOST = 1_000
 _NOTHING: Mapping[str, str] = {}
 
@@ -45,21 +46,25 @@ class Note:
         self._lexicon = lexicon
         self.folded: Folded = fold(text)
         self._contexts: dict[tuple[int, int], Context] = {}
-        self._scopes: dict[int, list[Scope]] = {}
+        self._scopes: dict[int, tuple[list[Scope], Mapping[str, str]]] = {}
         self._dates: dict[int, list[When]] = {}
+        self._mentions: Mapping[Terms, list[Mention]] = {}
+        self._asks = "?" in self.folded.folded
 
     @property
     def words(self) -> str:
         """The text as `Terms.find` wants it."""
         return self.folded.words
 
-    @cached_property
-    def _mentions(self) -> Mapping[Terms, list[Mention]]:
-        """What one pass over the text finds for everybody."""
-        return self._lexicon.find(self.folded.words) if self._lexicon else {}
+    def find_all(self) -> None:
+        """Look for the terms of everybody now, not when the first one asks."""
+        if self._lexicon is not None and not self._mentions:
+            self._mentions = self._lexicon.find(self.folded.words)
 
     def find(self, terms: Terms) -> list[Mention]:
         """Every mention of the terms in the note."""
+        if not self._mentions:
+            self.find_all()
         found = self._mentions.get(terms)
         return terms.find(self.folded.words) if found is None else found
 
@@ -101,28 +106,32 @@ class Note:
             Whether "for three days" says when it began.
         """
         number = bisect_right(self.sentence_starts, start) - 1
-        found = self._dates.get(number)
-        if found is not None and not found:
+        kinds = self._dated.get(number)
+        if kinds is None:
             return None
         first, last = self._sentence(number)
+        found = self._dates.get(number)
         if found is None:
-            found = self._dates[number] = self._dates_in(first, last, seen)
+            sentence = self.folded.folded[first:last]
+            found = self._dates[number] = self.pack.dates.find(sentence, kinds, seen=seen)
         when = nearest(found, start=start - first, end=end - first, lasting=lasting)
         return when and when._replace(start=when.start + first, end=when.end + first)
 
-    def _dates_in(self, first: int, last: int, seen: date) -> list[When]:
-        """The dates of a sentence that holds a word of time or a number like those of dates."""
-        words = self._times
-        kinds = {m[2] for m in words[bisect_left(words, (first,)) : bisect_left(words, (last,))]}
-        sentence = self.folded.folded[first:last]
-        if NUMBERS.search(sentence):
-            kinds.add(NUMBER)
-        return self.pack.dates.find(sentence, kinds, seen=seen) if kinds else []
+    @property
+    def has_dates(self) -> bool:
+        """Whether any sentence may hold a date."""
+        return bool(self._dated)
 
     @cached_property
-    def _times(self) -> list[Mention]:
-        """Where words of time stand, and of which kind they are."""
-        return self.find(self.pack.dates.words)
+    def _dated(self) -> Mapping[int, set[str]]:
+        """The sentences that hold words of time or numbers like those of dates, and which kinds."""
+        starts = self.sentence_starts
+        kinds: dict[int, set[str]] = {}
+        for start, _, kind in self.find(self.pack.dates.words):
+            kinds.setdefault(bisect_right(starts, start) - 1, set()).add(kind)
+        for number in NUMBERS.finditer(self.folded.folded):
+            kinds.setdefault(bisect_right(starts, number.start()) - 1, set()).add(NUMBER)
+        return kinds
 
     @cached_property
     def sections(self) -> Sections:
@@ -141,6 +150,10 @@ class Note:
             names.append(name)
         return Sections(starts, names)
 
+    def has_section(self, name: str) -> bool:
+        """Whether any section has this name."""
+        return name in self.sections.names
+
     def section_of(self, place: int) -> str:
         """The name of the section a place lies in."""
         return self.sections.names[bisect_right(self.sections.starts, place) - 1]
@@ -155,15 +168,17 @@ class Note:
 
     def _context(self, start: int, end: int) -> Context:
         number = bisect_right(self.sentence_starts, start) - 1
-        reach = self._scopes.get(number)
-        if reach is None:
-            reach = self._scopes[number] = self._scopes_of(number)
-        said = self.pack.section_context.get(self.section_of(start), _NOTHING)
+        known = self._scopes.get(number)
+        if known is None:
+            known = self._scopes[number] = self._scopes_of(number)
+        reach, said = known
         by_itself = self.pack.term_context.get(self.folded.folded[start:end])
         if by_itself:
             said = {**said, **by_itself}
-        context = context_of(start, end, reached_by=reach, section=said)
-        if context.certainty == "certain" and self._is_asked(start, end):
+        context = AFFIRMED
+        if reach or said:
+            context = context_of(start, end, reached_by=reach, section=said)
+        if self._asks and context.certainty == "certain" and self._is_asked(start, end):
             return context._replace(certainty="possible")
         return context
 
@@ -176,13 +191,15 @@ class Note:
             or (text[start - 2 : start] == "? " and text[start - 3 : start - 2] in {"", " ", "("})
         )
 
-    def _scopes_of(self, number: int) -> list[Scope]:
+    def _scopes_of(self, number: int) -> tuple[list[Scope], Mapping[str, str]]:
+        """What reaches into a sentence, and what its section says of everything in it."""
         start, end = self._sentence(number)
+        said = self.pack.section_context.get(self.section_of(start), _NOTHING)
         # Only here: most sentences hold nothing whose context anybody asks for.
         cues = self.pack.cues.within(self.folded.words, start, end)
         if not cues:
-            return []
-        return scopes(cues, sentence=Sentence(start, end, self.folded.folded[start:end]))
+            return [], said
+        return scopes(cues, sentence=Sentence(start, end, self.folded.folded[start:end])), said
 
 
 class Sections(NamedTuple):
@@ -218,7 +235,7 @@ def _heading(shown: str, colon: int, pack: Pack) -> tuple[int, str] | None:
     """Where the heading before a colon begins and which section it opens; None when it is none."""
     low = max(0, colon - _HEADING_AT_MOST)
     before = shown[low:colon]
-    begin = max(before.rfind(sign) for sign in "\n.,;:\u3002\uff1b") + 1
+    begin = max(map(before.rfind, _BEFORE_HEADING)) + 1
     words = before[begin:].strip(" 0123456789)#*-\u3010\u3011\u3001")
     section = _section_named(words, pack)
     if section is not None:

@@ -71,43 +71,55 @@ class Terms:
         words
             ``Folded.words`` of the text.
         """
-        return self._found(words, 0) if self.meanings else []
+        return apart(self._hits(words))
 
     def within(self, words: str, start: int, end: int) -> list[Mention]:
         """The mentions that begin in a part of the text, at their places in the whole."""
         high = words.find(" ", end + self.longest) if self.spaced else end + self.longest + 1
-        part = words[start : high if high >= 0 else len(words)]
-        found = self._found(part, start) if self.meanings else []
+        found = apart(self._hits(words[start : high if high >= 0 else len(words)], start))
         while found and found[-1][0] >= end:
             found.pop()
         return found
 
-    def _found(self, words: str, start: int) -> list[Mention]:
-        """Mentions in a text that begins at a place of the whole."""
-        if self.spaced:
-            return self._found_in(self._alone.iter(f" {words} "), 1 - start)
-        hits = (hit for hit in self._alone.iter(words) if _apart(words, hit[0] + 1, hit[1][0]))
-        # Here the last letter is the end of a hit, there the space behind it.
-        return self._found_in(hits, -1 - start)
-
-    def _found_in(self, hits: Iterable[tuple[int, tuple[int, Any]]], ahead: int) -> list[Mention]:
-        """Mentions of hits whose places are so far ahead of those asked for."""
-        kept: list[Mention] = []
+    def _hits(self, words: str, begin: int = 0) -> list[Mention]:
+        """Every mention by its end, those too that lie in others, in a part of a text."""
         make = tuple.__new__  # a third of the time of a call of Mention
-        for last, (length, meaning) in hits:
-            end = last - ahead
-            start = end - length
-            # What ends last hides what lies in it, and yields to what begins before it.
-            while kept and kept[-1][0] >= start:
-                kept.pop()
-            if not kept or kept[-1][1] <= start:
-                kept.append(make(Mention, (start, end, meaning)))
-        return kept
+        if not self.meanings:
+            return []
+        if self.spaced:
+            # A place of the padded text is one ahead of its place in `words`; both its ends are.
+            ahead = begin - 1
+            return [
+                make(Mention, (last + ahead - length, last + ahead, meaning))
+                for last, (length, meaning) in self._alone.iter(f" {words} ")
+            ]
+        # Here the last letter is the end of a hit, there the space behind it.
+        ahead = begin + 1
+        return [
+            make(Mention, (last + ahead - length, last + ahead, meaning))
+            for last, (length, meaning) in self._alone.iter(words)
+            if _apart(words, last + 1, length)
+        ]
 
     @cached_property
     def longest(self) -> int:
         """Characters of the longest term."""
         return max(map(len, self.meanings), default=0)
+
+
+def apart(hits: list[Mention]) -> list[Mention]:
+    """The mentions, of hits by their end, that lie in no other and overlap none before."""
+    if len(hits) <= 1:
+        return hits
+    kept: list[Mention] = []
+    for hit in hits:
+        start = hit[0]
+        # What ends last hides what lies in it, and yields to what begins before it.
+        while kept and kept[-1][0] >= start:
+            kept.pop()
+        if not kept or kept[-1][1] <= start:
+            kept.append(hit)
+    return kept
 
 
 # Ideographs; the plain ones and their first extension.
@@ -151,10 +163,13 @@ class Lexicon:
         words
             ``Folded.words`` of the text.
         """
-        others = {terms: terms.find(words) for terms in self._others}
         found: list[list[Mention]] = [[] for _ in self._sets]
-        if not len(self._found):
-            return {**dict(zip(self._sets, found, strict=True)), **others}
+        if len(self._found):
+            self._fill(found, words)
+        others = {terms: terms.find(words) for terms in self._others}
+        return {**dict(zip(self._sets, found, strict=True)), **others}
+
+    def _fill(self, found: Sequence[list[Mention]], words: str) -> None:
         make = tuple.__new__  # a third of the time of a call of Mention
         # A place of the padded text is one ahead of its place in `words`; both its ends are.
         for last, (length, owners) in self._found.iter(f" {words} "):
@@ -164,11 +179,12 @@ class Lexicon:
                 kept = found[number]
                 # What ends last hides what lies in it, and yields to what begins before it;
                 # most stand apart from what was found before.
-                while kept and kept[-1][1] > start and kept[-1][0] >= start:
-                    kept.pop()
-                if not kept or kept[-1][1] <= start:
-                    kept.append(make(Mention, (start, end, meaning)))
-        return {**dict(zip(self._sets, found, strict=True)), **others}
+                if kept and kept[-1][1] > start:
+                    while kept and kept[-1][0] >= start:
+                        kept.pop()
+                    if kept and kept[-1][1] > start:
+                        continue
+                kept.append(make(Mention, (start, end, meaning)))
 
 
 def _owners(sets: Sequence[Terms]) -> Mapping[str, tuple[tuple[int, Any], ...]]:

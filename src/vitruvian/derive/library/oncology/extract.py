@@ -36,8 +36,9 @@ class Extractor(OfTables):
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention; a TNM formula gives one for each of its categories."""
         yield from staging.tnm(note)
-        yield from staging.stages(note)
-        yield from staging.performance(note)
+        if staging.are_told(note):
+            yield from staging.stages(note)
+            yield from staging.performance(note)
         yield from biomarkers.found(note)
         yield from tumours.found(note)
         yield from treatment.found(note)

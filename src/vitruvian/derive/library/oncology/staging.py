@@ -151,6 +151,19 @@ def words(language: str) -> tuple[Terms, Terms]:
     )
 
 
+@cache
+def _words(language: str) -> Pattern:
+    """A pattern that finds something in every note with a stage group or a performance status."""
+    each = (search(name, language).text for name in ("stage_word", "ecog_word", "karnofsky_word"))
+    return Pattern("|".join(each))
+
+
+def are_told(note: Note) -> bool:
+    """Whether a note may tell a stage group or a performance status: most do not."""
+    found = _words(note.pack.language).finditer(note.folded.folded)
+    return next(found, None) is not None
+
+
 def performance(note: Note) -> Iterable[Finding]:
     """ECOG (0 to 5) and Karnofsky (0 to 100)."""
     shown, language = note.folded.shown, note.pack.language

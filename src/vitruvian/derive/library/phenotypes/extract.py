@@ -40,9 +40,10 @@ class Extractor(OfTables):
         """One finding a mention."""
         if note.pack.language != "en":
             return
+        listed = note.has_section(ALLERGIES)
         for start, end, (code, name) in note.find(self._names):
             # In the list of allergies a rash is the reaction to a substance.
-            if note.section_of(start) == ALLERGIES:
+            if listed and note.section_of(start) == ALLERGIES:
                 continue
             yield Finding(start, end, "problem", code, name, note.context(start, end))
 

@@ -28,9 +28,10 @@ class Extractor(OfTables):
 
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention; mentions of one problem in different sentences are kept apart."""
+        listed = note.has_section(ALLERGIES)
         for start, end, meaning in note.find(self._names(note.pack.language)):
             # In the list of allergies a rash is the reaction to a substance.
-            if meaning is None or note.section_of(start) == ALLERGIES:
+            if meaning is None or (listed and note.section_of(start) == ALLERGIES):
                 continue
             code, name = meaning
             yield Finding(start, end, "problem", code, name, note.context(start, end))
