@@ -10,6 +10,7 @@ from structlog.testing import LogCapture
 
 from tests.api.client import TestClient
 from vitruvian.api.web import file_below
+from vitruvian.lake import Lake
 
 
 @pytest.mark.parametrize("path", ["/api/session", "/health", "/nowhere", "/api/nothing"])
@@ -80,3 +81,17 @@ def test_web_files__outside_the_folder_are_never_served(tmp_path: Path) -> None:
     (root / "secret").write_text("x", "utf-8")
     assert file_below(root / "static", "../secret") is None
     assert file_below(root / "static", "/etc/passwd") is None
+
+
+def test_health__tells_an_alarm_of_the_audit_and_goes_on(
+    anonymous: TestClient, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("vitruvian.lake.disk.durable.os.pwrite", full)
+    assert anonymous.get("/health").json()["status"] == "audit-alarm"
+    assert "vitruvian_audit_sinks_down 1\n" in anonymous.get("/metrics").text
+    monkeypatch.undo()
+    assert anonymous.get("/health").json()["status"] == "ok"
+    assert "vitruvian_audit_sinks_down 0\n" in anonymous.get("/metrics").text

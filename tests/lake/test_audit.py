@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,14 +43,15 @@ def test_read_that_fails__is_written_down_as_failed(lake: Lake) -> None:
     assert lake.audit.rows()[-1].deed.outcome == "failed"
 
 
-def test_read_whose_audit_row_cannot_be_written__fails(
+def test_read_that_treats_nobody__fails_when_its_row_cannot_be_written(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
+    asked = replace(DOCTOR, purpose="operations", role="administrator")
     monkeypatch.setattr("vitruvian.lake.disk.durable.os.pwrite", full)
-    with pytest.raises(Exception, match="the disk is full"), lake.read(DOCTOR) as reader:
+    with pytest.raises(Exception, match="the disk is full"), lake.read(asked) as reader:
         reader.rows("event", subjects=[1])
     monkeypatch.undo()
     assert list(lake.audit.faults()) == []

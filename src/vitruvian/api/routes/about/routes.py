@@ -36,6 +36,7 @@ class About:
 class Health:
     """The lake can be read, in an emergency only read; the snapshot it reads."""
 
+    # ok, emergency, or audit-alarm: one sink cannot be written, and only treatment goes on.
     status: str
     version: str
     snapshot: str
@@ -52,20 +53,24 @@ def about(visit: SignedIn) -> Response:
 def health(request: Request) -> Response:
     """Whether the stored data can be read; for a monitor, without a session."""
     lake = request.app.state.lake
-    status = "emergency" if isinstance(lake, EmergencyLake) else "ok"
     with lake.read(SYSTEM) as reader:
         snapshot = reader.snapshot
-        return JsonAnswer(Health(status, version("vitruvian"), snapshot.id, snapshot.published_at))
+    alarm = "audit-alarm" if lake.audit.down else "ok"
+    status = "emergency" if isinstance(lake, EmergencyLake) else alarm
+    return JsonAnswer(Health(status, version("vitruvian"), snapshot.id, snapshot.published_at))
 
 
 @watch.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 def metrics(request: Request) -> Response:
     """Counts and durations of requests in the Prometheus text format."""
-    backlog = request.app.state.lake.backlog()
+    lake = request.app.state.lake
+    backlog = lake.backlog()
     waiting = (
         "# TYPE vitruvian_log_rows gauge\n"
         f"vitruvian_log_rows {backlog.rows}\n"
         "# TYPE vitruvian_log_oldest_seconds gauge\n"
         f"vitruvian_log_oldest_seconds {backlog.age.total_seconds():.3f}\n"
+        "# TYPE vitruvian_audit_sinks_down gauge\n"
+        f"vitruvian_audit_sinks_down {len(lake.audit.down)}\n"
     )
     return Response(request.app.state.metrics.as_text() + waiting, media_type=MEDIA_TYPE)
