@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from vitruvian.derive.records.tumour import TumourRecord
     from vitruvian.derive.review import Queue, ReviewStanding
     from vitruvian.derive.review.verdicts import Answer
+    from vitruvian.lake.engines.spark import Spark
 
 # Fewer notes are read sooner than a second process has started.
 WORTH_A_PROCESS = 4_000
@@ -48,6 +49,8 @@ def add_notes(whole: Words) -> None:
     derive.add_argument(
         "--workers", type=int, metavar="N", help="processes; as many as pay off if not given"
     )
+    words = "what reads; spark needs a drained lake, and is the server that SPARK_REMOTE names"
+    derive.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help=words)
     derive.add_argument("--list", action="store_true", help="the extractors and what awaits them")
     derive.json()
     example = "abstract 4611686018427387904 --lake lake"
@@ -86,14 +89,26 @@ def run_derive(asked: argparse.Namespace) -> int:
         if asked.list:
             show_list(found, as_json=asked.json)
             return DONE
-        with watch() as progress:
-            pace = Pace(workers=asked.workers or workers(found), progress=progress)
+        with watch() as progress, session(asked.engine) as spark:
+            pace = Pace(asked.workers or workers(found), progress=progress, spark=spark)
             report = derive(lake, access=access, only=asked.only, beside=asked.beside, pace=pace)
     if asked.json:
         say_json(report.as_json())
     else:
         say_report(report)
     return DONE
+
+
+@contextmanager
+def session(engine: str) -> Iterator[Spark | None]:
+    """A session on Spark where one was asked for."""
+    if engine != "spark":
+        yield None
+        return
+    from vitruvian.lake.engines.spark import open_spark
+
+    with open_spark() as spark:
+        yield spark
 
 
 def run_abstract(asked: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from vitruvian.derive.engine.library import extractor_named, extractors
 from vitruvian.derive.engine.run import DeriveReport, Pace, Run
-from vitruvian.derive.errors import PackageMissing, SettingsMissing
+from vitruvian.derive.errors import NotOnSpark, PackageMissing, SettingsMissing
 from vitruvian.derive.records.tumour import COLUMNS, TumourRecord, tumour_record
 from vitruvian.lake import Lake
 from vitruvian.record.event import MACHINE_READ
@@ -45,15 +45,20 @@ def derive(
         When an extractor that was named needs a package that is not installed.
     SettingsMissing
         When one that was named needs settings that the site has not made.
+    NotOnSpark
+        When one that needs settings is to read on Spark.
     """
     chosen = tuple(extractor_named(name) for name in only) or extractors()
     chosen += tuple(extractor_named(name) for name in beside if name not in only)
+    pace = pace or Pace()
     for each in chosen:
         if each.manifest.missing_settings:
             raise SettingsMissing(each.manifest.name, each.manifest.missing_settings)
+        if each.manifest.settings and pace.spark is not None:
+            raise NotOnSpark(each.manifest.name)
     if not chosen:
         raise PackageMissing("text", ("pyahocorasick", "google-re2"))
-    return Run(lake, access, chosen, pace or Pace()).run()
+    return Run(lake, access, chosen, pace).run()
 
 
 def tumour_record_of(reader: Any, person_id: int) -> TumourRecord:

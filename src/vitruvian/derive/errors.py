@@ -6,6 +6,8 @@ VitruvianError
 |-- SettingsMissing   (Unavailable) the site has not set up what an extractor needs
 |-- EndpointNotOurs   (BadInput) a model is to be asked on a host that the site did not declare
 |-- EndpointSilent    (Unavailable) the site's model does not answer
+|-- OtherKnowledge    (Conflict) a worker carries another release of an extractor
+|-- NotOnSpark        (BadInput) an extractor asks a model of this site, and workers are elsewhere
 |-- NotDerived        (NotFound) the event was not derived, or what it was read from is gone
 |-- NotToReview       (NotFound) no machine read that fact in a note
 |-- NoSuchNote        (NotFound) the note is not stored, or not to be seen
@@ -14,7 +16,7 @@ VitruvianError
 
 from __future__ import annotations
 
-from vitruvian.base.errors import BadInput, NotFound, Unavailable
+from vitruvian.base.errors import BadInput, Conflict, NotFound, Unavailable
 
 
 class NoSuchExtractor(NotFound):
@@ -66,6 +68,27 @@ class EndpointSilent(Unavailable):
             f"The language model does not answer ({why}). Expected an OpenAI-compatible server "
             "that knows the model by its name. Start it or correct its settings, then derive "
             "again: what was read is kept, the rest is still to be read."
+        )
+
+
+class OtherKnowledge(Conflict):
+    """A worker of the cluster carries another release of an extractor than this machine."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Extractor {name!r} on a worker has another version or other knowledge than here. "
+            "Expected the same package and the same settings on every worker. "
+            "Install the same one there, or derive without Spark."
+        )
+
+
+class NotOnSpark(BadInput):
+    """An extractor needs what only this site has, and the workers may be elsewhere."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Extractor {name!r} does not run on Spark: it needs settings of this machine. "
+            f"Derive with {name!r} without Spark, and with the others on it."
         )
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from vitruvian.record import table_named
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 # What is read of a note.
 NOTE_COLUMNS = (
@@ -29,6 +27,8 @@ AS_READ = pa.schema(
 SILENT = frozenset({"entered-in-error", "superseded", "cancelled", "wrong-patient"})
 UNSIGNED = "preliminary"
 
+# Notes of a subject, in the order in which they were written.
+IN_ORDER = ("subject_id", "time", "note_id")
 # The document that a note is the text of has its own event: there it says whether it is signed.
 # Earlier notes come along where a person has a new one: what was copied from them is not new.
 _SQL = f"""
@@ -40,11 +40,19 @@ _SQL = f"""
     )
     SELECT {", ".join(f"note.{name}" for name in NOTE_COLUMNS)}, document_status,
         note.recorded_at > $after AS is_new
-    FROM note LEFT JOIN document USING (version_id)
+    FROM note LEFT JOIN document ON document.version_id = note.version_id
     WHERE note.recorded_at <= $upto AND note.subject_id BETWEEN $low AND $high
         AND note.text IS NOT NULL AND note.subject_id IN (SELECT subject_id FROM wanted)
-    ORDER BY note.subject_id, note.time NULLS FIRST, note.note_id
 """
+_ORDERED = f"{_SQL} ORDER BY note.subject_id, note.time NULLS FIRST, note.note_id"
+
+
+class Wanted(NamedTuple):
+    """Notes recorded after one instant up to another, about a range of subjects, ends included."""
+
+    after: datetime
+    upto: datetime
+    subjects: tuple[int, int]
 
 
 class Sheet(NamedTuple):
@@ -58,17 +66,24 @@ class Sheet(NamedTuple):
     is_new: bool
 
 
-def notes_between(
-    reader: Any, *, after: datetime, upto: datetime, subjects: tuple[int, int]
-) -> pa.Table:
+def notes_between(reader: Any, wanted: Wanted) -> pa.Table:
     """Notes recorded in a span of time about a range of subjects, as `AS_READ`, by subject."""
-    low, high = subjects
     found = reader.query(
-        _numbered(_SQL, ("low", "high", "after", "upto")),
+        _numbered(_ORDERED, ("low", "high", "after", "upto")),
         tables=["note", "event"],
-        params=[low, high, after, upto],
+        params=[*wanted.subjects, wanted.after, wanted.upto],
     )
     return found.cast(AS_READ)
+
+
+def notes_sql(wanted: Wanted) -> str:
+    """The same in words that Spark knows, in no order."""
+    sql = _SQL
+    for name, bound in zip(("low", "high"), wanted.subjects, strict=True):
+        sql = sql.replace(f"${name}", str(int(bound)))
+    for name, at in (("after", wanted.after), ("upto", wanted.upto)):
+        sql = sql.replace(f"${name}", f"TIMESTAMP '{at.isoformat()}'")
+    return sql
 
 
 def _numbered(sql: str, names: tuple[str, ...]) -> str:

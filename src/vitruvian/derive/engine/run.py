@@ -10,21 +10,25 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
 from vitruvian.base.ids import stable_id
 from vitruvian.derive.engine.extractor import Extractor
-from vitruvian.derive.engine.notes import batches, notes_between
+from vitruvian.derive.engine.notes import Wanted, batches, notes_between
 from vitruvian.derive.engine.reading import Readers, Reading
-from vitruvian.derive.engine.rows import derivation_of
+from vitruvian.derive.engine.rows import Derivation, derivation_of
+from vitruvian.derive.engine.spark.share import read_share
 from vitruvian.lake import Lake
 from vitruvian.record import table_named
 from vitruvian.trust import Access
+
+if TYPE_CHECKING:
+    from vitruvian.lake.engines.spark import Spark
 
 NOTES_A_SHARE = 8_000
 # What needs something outside this program is slow, and may be cut off: little is to be lost then.
@@ -141,11 +145,14 @@ class Pace:
         About how many notes are published together; an interrupted run goes on with the next.
     progress
         Told after every batch how far it has come.
+    spark
+        A session whose workers read instead; the lake has to be drained.
     """
 
     workers: int = 1
     notes_a_share: int = NOTES_A_SHARE
     progress: Progress | None = None
+    spark: Spark | None = None
 
 
 @dataclass(frozen=True)
@@ -213,11 +220,9 @@ class Run:
         self, span: Span, extractors: Sequence[Extractor], report: DeriveReport, readers: Readers
     ) -> None:
         """Read one share and publish it whole."""
-        with self.lake.read(self.access) as reader:
-            notes = notes_between(reader, after=span.after, upto=span.upto, subjects=span.subjects)
         derivations = {each: derivation_of(each, **span.said()) for each in extractors}
         found = []
-        for read in readers.read(batches(notes, size=BATCH), derivations):
+        for read in self._read(span, derivations, readers):
             found.append(read.events)
             self._count(read, report)
         # Only now: other writers wait no longer than the writing takes.
@@ -226,6 +231,19 @@ class Run:
                 load.write("event", events)
             load.write("derivation", derivation_rows(derivations.values(), self.lake.site))
         report.shares += 1
+
+    def _read(
+        self, span: Span, derivations: Mapping[Extractor, Derivation], readers: Readers
+    ) -> Iterator[Reading]:
+        """What stands in the notes of one share."""
+        wanted = Wanted(span.after, span.upto, span.subjects)
+        with self.lake.read(self.access) as reader:
+            if self.pace.spark is not None:
+                found, facts = read_share(self.pace.spark, reader, wanted, derivations)
+                yield Reading(span.count(reader), found, facts)
+                return
+            notes = notes_between(reader, wanted)
+        yield from readers.read(batches(notes, size=BATCH), derivations)
 
     def _count(self, read: Reading, report: DeriveReport) -> None:
         report.notes += read.notes

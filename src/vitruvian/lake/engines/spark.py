@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 SERVER = "SPARK_REMOTE"
 DEFAULT_PORT = 15002
 SECONDS_TO_ANSWER = 10.0
+
+
+# What a worker does with the rows of its part, batch by batch.
+Reading = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 
 class Spark:
@@ -87,6 +91,33 @@ class Spark:
         """
         with _failures():
             return self._session.sql(sql).toArrow()
+
+    def read_by_workers(
+        self, sql: str, read: Reading, *, order: Sequence[str], out: pa.Schema
+    ) -> pa.Table:
+        """What the workers make of the answer of one SELECT; rows come in no order.
+
+        Parameters
+        ----------
+        sql
+            The SELECT.
+        read
+            What a worker does with its rows; the package must be installed where it runs.
+        order
+            Columns in whose order rows come; one worker gets all rows of a value of the first.
+        out
+            Columns that it yields.
+
+        Raises
+        ------
+        SparkFailed
+            When Spark does not run it.
+        """
+        types = _optional("pyspark.sql.pandas.types", package="pyspark-client")
+        with _failures():
+            shared = self._session.sql(sql).repartition(order[0]).sortWithinPartitions(*order)
+            found = shared.mapInArrow(read, types.from_arrow_schema(out)).toArrow()
+        return found.cast(out)
 
 
 def door_sql(pinned: Pinned, *, files: str) -> str:

@@ -1,0 +1,1 @@
+"""The same extractors on the workers of an existing cluster."""
