@@ -25,9 +25,11 @@ from vitruvian.api.routes.dicomweb.routes import router as dicomweb
 from vitruvian.api.routes.emergency import EmergencyFrame
 from vitruvian.api.routes.fhir.routes import router as fhir
 from vitruvian.api.routes.guides.routes import router as guides
+from vitruvian.api.routes.held import router as held
 from vitruvian.api.routes.identity.routes import router as identity
 from vitruvian.api.routes.imaging import router as imaging
 from vitruvian.api.routes.ingest.routes import router as ingest
+from vitruvian.api.routes.my_record.routes import router as my_record
 from vitruvian.api.routes.notes.routes import router as notes
 from vitruvian.api.routes.patient.routes import router as patient
 from vitruvian.api.routes.review.routes import router as review
@@ -50,6 +52,13 @@ if TYPE_CHECKING:
     from vitruvian.lake import Lake
 
 STATIC = Path(__file__).parent / "static"
+PAGES = (
+    *(sign_in, worklist, patient, source, cohorts, guides, about, dicomweb, signals, notes),
+    *(review, identity, break_glass, apps, imaging, alerts, ingest, wearables, my_record, held),
+    provider,
+)
+# The authorisation server comes before the interfaces whose addresses it shares.
+BESIDE = (provider_pages, oauth, watch, fhir, cds_hooks)
 
 
 @dataclass(frozen=True)
@@ -84,14 +93,9 @@ def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
     app.state.clock = settings.clock
     app.state.metrics = Metrics()
     app.state.patience = Patience(settings.clock)
-    for router in (sign_in, worklist, patient, source, cohorts, guides, about, dicomweb, signals):
+    for router in PAGES:
         app.include_router(router, prefix="/api")
-    app.include_router(provider, prefix="/api")
-    app.include_router(provider_pages)
-    app.include_router(oauth)  # before the interfaces whose addresses it shares
-    for router in (notes, review, identity, break_glass, apps, imaging, alerts, ingest, wearables):
-        app.include_router(router, prefix="/api")
-    for router in (watch, fhir, cds_hooks):
+    for router in BESIDE:
         app.include_router(router)
     install_workstation(app, static=settings.static)
     install_web(app, static=settings.static)

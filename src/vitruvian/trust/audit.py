@@ -24,12 +24,14 @@ DeedKind = Literal[
     "refused",
     "account",
     "migrate",
+    "storage",
     "backup",
     "restore",
     "export",
     "glass",
     "review",
     "erase",
+    "release",
 ]
 Outcome = Literal["done", "failed", "refused"]
 

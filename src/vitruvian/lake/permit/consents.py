@@ -54,12 +54,12 @@ def consent_lines(reader: Reader, audit: Audit) -> list[ConsentLine]:
     where = "kind = 'consent'"
     held = reader.history("grant", columns=COLUMNS, where=where).to_pylist()
     now = reader.rows("grant", columns=COLUMNS, where=where).column("version_id").to_pylist()
-    exports = [row for row in audit.rows() if row.deed.kind == "export"]
+    exports = exports_in(audit)
     lines = []
     for row in held:
         said = (row["subject_id"], row["source_id"], row["locator"])
         if row["version_id"] not in now:
-            left = _left(row["subject_id"], exports)
+            left = _left((row["subject_id"],), exports)
             lines.append(ConsentLine(*said, "withdrawn", "it holds no more", left))
         elif not row["readable"]:
             why = terms_of(row["terms"]).why_unreadable or ""
@@ -67,12 +67,22 @@ def consent_lines(reader: Reader, audit: Audit) -> list[ConsentLine]:
     return lines
 
 
-def _left(subject: int, exports: Sequence[AuditRow]) -> tuple[Left, ...]:
-    """Exports that name the subject, and those of a whole population, which may hold it."""
+def exports_in(audit: Audit) -> list[AuditRow]:
+    """Every time that data left."""
+    return [row for row in audit.rows() if row.deed.kind == "export"]
+
+
+def left_of(subjects: Sequence[int], audit: Audit) -> tuple[Left, ...]:
+    """What left of some subjects, and what may have held them."""
+    return _left(subjects, exports_in(audit))
+
+
+def _left(subjects: Sequence[int], exports: Sequence[AuditRow]) -> tuple[Left, ...]:
+    """Exports that name one of them, and those of a whole population, which may hold them."""
     return tuple(
         Left(
             row.at, row.access.who, row.access.purpose, row.deed.definition, bool(row.deed.subjects)
         )
         for row in exports
-        if not row.deed.subjects or subject in row.deed.subjects
+        if not row.deed.subjects or not set(row.deed.subjects).isdisjoint(subjects)
     )

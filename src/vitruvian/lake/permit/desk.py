@@ -1,12 +1,12 @@
-"""What people decide about access: how accounts are tied to patients, and broken glass.
+"""What people decide about access: ties of accounts, broken glass, records released to patients.
 
-Ties and breakings lie beside the accounts, in a database of their own.
+They lie beside the accounts, in a database of their own.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from vitruvian.base.clock import Clock
 from vitruvian.lake.disk.database import Database, row_seal
 from vitruvian.lake.errors import NoSuchBreaking, ReasonTooShort
 from vitruvian.lake.store.codec import instant, micros
+from vitruvian.trust.own_record import Key
 from vitruvian.trust.policy import Policy
 
 TieKind = Literal["practitioner", "ward", "study", "self", "proxy"]
@@ -27,8 +28,11 @@ CREATE TABLE IF NOT EXISTS glass(id TEXT PRIMARY KEY, name TEXT NOT NULL, role T
     person_id INTEGER NOT NULL, reason TEXT NOT NULL, opened_at INTEGER NOT NULL,
     until INTEGER NOT NULL, reviewed_by TEXT, reviewed_at INTEGER, verdict TEXT, words TEXT,
     seal TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS release(id TEXT PRIMARY KEY, ident INTEGER NOT NULL,
+    alone INTEGER NOT NULL, subject_id INTEGER NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL,
+    seal TEXT NOT NULL);
 """
-SEALED = ("tie", "glass")
+SEALED = ("tie", "glass", "release")
 ERASED = "(erased)"
 COLUMNS = (
     *("id", "name", "role", "person_id", "reason", "opened_at", "until"),
@@ -77,7 +81,7 @@ class Breaking:
 
 
 class Desk:
-    """Ties of accounts and breakings of glass."""
+    """Ties of accounts, breakings of glass, and releases."""
 
     def __init__(self, root: Path, *, clock: Clock) -> None:
         self.database = Database(root / "permit.sqlite", durability="FULL", schema=SCHEMA)
@@ -106,6 +110,33 @@ class Desk:
             own=frozenset(map(int, of.get("self", ()))),
             proxy=frozenset(map(int, of.get("proxy", ()))),
         )
+
+    def tied_to(self, value: str, *, kind: TieKind) -> list[str]:
+        """The accounts that are tied to something, by name."""
+        sql = "SELECT name FROM tie WHERE kind=? AND value=? ORDER BY name"
+        rows: list[Any] = self.database.rows(sql, (kind, value))
+        return [name for (name,) in rows]
+
+    def release(self, keys: Iterable[Key], *, subject: int, by: str) -> None:
+        """Let a patient see some of the own records that were held back.
+
+        Parameters
+        ----------
+        keys
+            Record versions, and events without one.
+        subject
+            Whose.
+        by
+            The account that releases them.
+        """
+        at = micros(self._clock())
+        for ident, alone in keys:
+            self._put("release", (f"{ident}/{int(alone)}", ident, int(alone), subject, by, at))
+
+    def released(self) -> frozenset[Key]:
+        """Everything that was released."""
+        rows: list[Any] = self.database.rows("SELECT ident, alone FROM release")
+        return frozenset((ident, bool(alone)) for ident, alone in rows)
 
     def break_glass(
         self, *, name: str, role: str, person_id: int, reason: str, policy: Policy
@@ -181,6 +212,8 @@ class Desk:
         with self.database.writing() as connection:
             sql = "DELETE FROM tie WHERE kind IN ('self', 'proxy') AND value=?"
             connection.executemany(sql, [(str(one),) for one in patient])
+            gone = "DELETE FROM release WHERE subject_id=?"
+            connection.executemany(gone, [(one,) for one in patient])
         for found in self.breakings():
             if found.person_id in patient:
                 self._silence(found)

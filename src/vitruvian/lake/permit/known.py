@@ -113,6 +113,17 @@ def on_wards(door: Doorway, wards: frozenset[str], *, now: datetime, days: int) 
     return frozenset(found.column("subject_id").unique().to_pylist())
 
 
+def births_of(door: Doorway, subjects: frozenset[int]) -> dict[int, list[datetime | None]]:
+    """When each source says that some subjects were born, at the earliest."""
+    wish = Wish(("subject_id", "birth_time_min"))
+    found: dict[int, list[datetime | None]] = {}
+    if subjects:
+        rows = door.select(table_named("patient"), subjects=tuple(sorted(subjects)), wish=wish)
+        for row in rows.to_pylist():
+            found.setdefault(row["subject_id"], []).append(row["birth_time_min"])
+    return found
+
+
 def before(now: datetime, *, days: int) -> str:
     """The instant some days ago, as grants write it."""
     return instant_text((now - timedelta(days=days)).astimezone(UTC))

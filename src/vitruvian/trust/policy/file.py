@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from vitruvian.trust.access import PURPOSES, Operation, Purpose, Relation
 from vitruvian.trust.errors import BadPolicy
+from vitruvian.trust.own_record.holding import DEFAULT as HELD_BY_DEFAULT
+from vitruvian.trust.own_record.holding import Holding
 from vitruvian.trust.policy.words import ALL, Basis, Label, Policy, RestsOn, Rule, Study
 
 NAME = "policy.toml"
@@ -86,6 +88,16 @@ class _Case(_Words):
     answer: Literal["allowed", "refused", "behind-glass"]
 
 
+class _OwnRecord(_Words):
+    held_types: list[str]
+    held_labels: list[str]
+    held_security: list[str]
+    held_codes: list[str]
+    released_by: list[str]
+    proxy_until_years: int = Field(ge=0, le=30)
+    names_staff: bool
+
+
 class _File(_Words):
     version: str = Field(min_length=1)
     title: str
@@ -96,6 +108,7 @@ class _File(_Words):
     rule: list[_Rule]
     consent: _Consent
     study: dict[str, _Study] = {}
+    own_record: _OwnRecord | None = None
     case: list[_Case] = Field(min_length=1)
 
 
@@ -146,6 +159,8 @@ def _check(said: _File) -> None:
         unknown = set(rule.labels) - known
         if unknown:
             raise BadPolicy(why=f"a rule of '{rule.role}' names labels it does not define")
+    if said.own_record is not None and set(said.own_record.held_labels) - {*said.label}:
+        raise BadPolicy(why="own_record names labels it does not define")
     _check_types(said)
 
 
@@ -184,6 +199,7 @@ def _policy(said: _File, text: str) -> Policy:
             for name, one in said.study.items()
         },
         cases=tuple(one.model_dump() for one in said.case),
+        holding=_holding(said.own_record),
         words=text,
     )
 
@@ -196,6 +212,21 @@ def _rule(said: _Rule) -> Rule:
         operations=frozenset(said.operations),
         labels=None if ALL in said.labels else frozenset(said.labels),
         types=None if said.types is None else frozenset(said.types),
+    )
+
+
+def _holding(said: _OwnRecord | None) -> Holding:
+    """What waits for a release; a policy that says nothing of it holds what the default holds."""
+    if said is None:
+        return HELD_BY_DEFAULT
+    return Holding(
+        types=frozenset(said.held_types),
+        labels=frozenset(said.held_labels),
+        security=frozenset(said.held_security),
+        codes=tuple(said.held_codes),
+        released_by=frozenset(said.released_by),
+        proxy_until_years=said.proxy_until_years,
+        names_staff=said.names_staff,
     )
 
 

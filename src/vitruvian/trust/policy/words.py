@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from vitruvian.trust.access import PURPOSES, Operation, Purpose, Relation
+from vitruvian.trust.own_record.holding import DEFAULT, Holding
 
 RestsOn = Literal["legal-task", "opt-out", "consent"]
 ALL = "*"
@@ -116,6 +117,7 @@ class Policy:
     ours: frozenset[str] = frozenset()
     studies: Mapping[str, Study] = field(default_factory=dict)
     cases: tuple[Mapping[str, object], ...] = ()
+    holding: Holding = DEFAULT
     words: str = ""
 
     @property
