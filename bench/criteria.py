@@ -1,9 +1,9 @@
 """A cohort task against es-aces: processor time and peak memory, each in a process of its own.
 
-es-aces wants an older antlr runtime than FHIRPath does, so it cannot stand in the same environment.
-Lay it beside: `uv pip install --no-deps --target DIR es-aces==0.7.3 polars polars-runtime-32 bigtree
-networkx pytimeparse ruamel-yaml hydra-core`, and measure with `PYTHONPATH=DIR`; the tests of strict
-mode find it there too.
+es-aces wants an older antlr runtime than FHIRPath does, so it cannot stand in the same
+environment. Lay it beside: `uv pip install --no-deps --target DIR es-aces==0.7.3 polars
+polars-runtime-32 bigtree networkx pytimeparse ruamel-yaml`, and measure with `PYTHONPATH=DIR`;
+the tests of strict mode find it there too.
 """
 
 from __future__ import annotations
