@@ -9,13 +9,13 @@ copied again.
 from __future__ import annotations
 
 import hashlib
+import shutil
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from shutil import disk_usage
 from typing import Any  # rows of SQLite
 
 from vitruvian.base.clock import Clock, system_clock
@@ -25,6 +25,7 @@ from vitruvian.lake.check import DATABASES
 from vitruvian.lake.disk.database import Database, sha256_of
 from vitruvian.lake.disk.durable import fsync_all, storage_errors
 from vitruvian.lake.errors import Damaged, InsideTheLake, NoLake, StorageFailed
+from vitruvian.lake.keeping.sealing import Key
 from vitruvian.lake.keeping.vault import DRAFTS, Backup, Kept, Vault
 from vitruvian.lake.store.catalogue import StoredFile, stored_file
 from vitruvian.lake.store.codec import instant, micros
@@ -49,10 +50,14 @@ class BackupReport:
 
 @dataclass(frozen=True)
 class Wants:
-    """Who asks for a backup, how to tell how far it is, and how many older ones to keep."""
+    """Who asks for a backup, how to tell how far it is, and how many older ones to keep.
+
+    With a `key` the backups are encrypted.
+    """
 
     access: Access
     keep: int | None = None
+    key: Key | None = None
     progress: Progress = lambda _done, _total: None
     clock: Clock = system_clock
     fault: Fault = no_fault
@@ -95,7 +100,7 @@ def backup(path: Path, to: Path, wants: Wants) -> BackupReport:
     audit = Audit(source, clock=wants.clock)
     with closing(store), closing(audit):
         store.catalogue.check_layout()
-        vault = Vault(target)
+        vault = Vault(target, key=wants.key)
         vault.prepare(lake=identity(store.catalogue.database.connection()))
         with vault.locked():
             audit.record(wants.access, Deed("backup"))
@@ -136,7 +141,7 @@ def _undo(vault: Vault) -> None:
 def _attempts(vault: Vault, store: Store, wants: Wants) -> BackupReport:
     for _ in range(TRIES):
         try:
-            with _drafts(vault) as drafts:
+            with _drafts(vault, store) as drafts:
                 return _one_backup(vault, store, drafts, wants)
         except Moved:
             continue
@@ -144,11 +149,14 @@ def _attempts(vault: Vault, store: Store, wants: Wants) -> BackupReport:
 
 
 @contextmanager
-def _drafts(vault: Vault) -> Iterator[Path]:
-    """A folder for copies of databases, gone afterwards."""
-    folder = vault.objects / f"{DRAFTS}{uuid.uuid4().hex}"
+def _drafts(vault: Vault, store: Store) -> Iterator[Path]:
+    """A folder for copies of databases, gone afterwards; in the clear only inside the lake."""
+    beside = store.root / "temp" if vault.drafts_elsewhere else vault.objects
+    folder = beside / f"{DRAFTS}{uuid.uuid4().hex}"
     with storage_errors("writing the backup"):
-        folder.mkdir()
+        if vault.drafts_elsewhere:
+            _forget_drafts(beside)
+        folder.mkdir(parents=True)
     try:
         yield folder
     finally:
@@ -156,6 +164,12 @@ def _drafts(vault: Vault) -> Iterator[Path]:
             for path in folder.iterdir():
                 path.unlink(missing_ok=True)
             folder.rmdir()
+
+
+def _forget_drafts(folder: Path) -> None:
+    """Remove what a killed run left in the lake; one backup runs at a time."""
+    for draft in folder.glob(f"{DRAFTS}*"):
+        shutil.rmtree(draft)
 
 
 def _one_backup(vault: Vault, store: Store, drafts: Path, wants: Wants) -> BackupReport:
@@ -222,7 +236,7 @@ def _copy_database(database: Database, target: Path) -> Path:
             fsync_all([target])
     except sqlite3.DatabaseError as error:
         # SQLite says "disk I/O error" of a full disk, too.
-        full = "full" in str(error) or disk_usage(target.parent).free < LEAST_FREE_BYTES
+        full = "full" in str(error) or shutil.disk_usage(target.parent).free < LEAST_FREE_BYTES
         why = "the disk is full" if full else str(error)
         raise StorageFailed(doing="copying a database into the backup", why=why) from None
     return target

@@ -19,7 +19,7 @@ from vitruvian.lake.keeping.backup import Wants
 from vitruvian.lake.keeping.cut import cut_back
 from vitruvian.lake.keeping.migrate import migrate
 from vitruvian.lake.keeping.place import building, expect_empty
-from vitruvian.lake.keeping.vault import Backup, Vault, copy_checked
+from vitruvian.lake.keeping.vault import Backup, Vault
 from vitruvian.lake.lake import check_folder
 from vitruvian.lake.store.codec import instant, micros
 from vitruvian.lake.store.store import Store
@@ -67,7 +67,7 @@ def restore(
     """
     require(wants.access)
     expect_empty(path)
-    vault = Vault(source)
+    vault = Vault(source, key=wants.key)
     vault.expect()
     backup = vault.get(name or vault.names()[-1])
     until = instant(backup.recorded_us)
@@ -87,7 +87,7 @@ def _copy(vault: Vault, backup: Backup, place: Path, wants: Wants) -> None:
         target = place / path
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            copy_checked(vault.path(kept.sha256), target, kept)
+            vault.take(kept, target)
         except StoredDamaged:
             raise BackupDamaged(what=f"object {kept.sha256[:16]}...") from None
         wants.fault("restore:after-file")
