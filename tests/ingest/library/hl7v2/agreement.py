@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 from vitruvian.ingest.library.hl7v2.facts.fact import Told
 from vitruvian.ingest.library.hl7v2.facts.message_facts import facts_of
 from vitruvian.ingest.library.hl7v2.facts.people import person_update
-from vitruvian.ingest.library.hl7v2.facts.visits import visit_step
+from vitruvian.ingest.library.hl7v2.facts.visits import visit_steps
 from vitruvian.ingest.library.hl7v2.reading.moments import zones_of
 from vitruvian.ingest.library.hl7v2.staging import Origin, tell
 
@@ -33,6 +33,43 @@ GUIDE = {("status", "unknown", "preliminary")}
 # message, their resource: where the guide (1.0.0, message MDM_T02) makes no such resource: the
 # segments OBX of a document are its content (segment map OBX to DocumentReference), as here
 GUIDE_RESOURCES = {("MDM", "Observation")}
+
+
+def guide_makes_none(told: Told, resource: Json) -> bool:
+    """Where the guide (1.0.0) makes no such resource of the message, as we make no such fact.
+
+    Charges (FT1) have no segment map, and only PR1 makes a Procedure; a result without ORC makes
+    no ServiceRequest (message ORU_R01); of the group PRIOR_RESULT nothing is mapped (OML_O21).
+    """
+    message, kind = told.message, resource["resourceType"]
+    if (message.kind, kind) in GUIDE_RESOURCES:
+        return True
+    if kind == "Procedure":
+        charged = {each.text(25) for each in message.all("FT1")}
+        done = {each.text(3) for each in message.all("PR1")}
+        return bool(concept(resource.get("code")) & words(*(charged - done)))
+    if kind == "ServiceRequest":
+        return message.kind == "ORU" and not any(message.all("ORC"))
+    if kind == "Encounter" and message.kind == "OML":
+        numbers = {each.get("value") for each in resource.get("identifier", [])}
+        return any(pv1.text(19) in numbers for pv1 in list(message.all("PV1"))[1:])
+    return False
+
+
+# field of theirs: the field of PV2 that the converter takes, and that of PV1 which the guide takes;
+# PV2-8 and PV2-9 are plannedStartDate and plannedDischargeDate there (segment map PV2 to Encounter)
+EXPECTED = {"period.start": (8, 44), "period.end": (9, 45)}
+
+
+def guide_says_otherwise(told: Told, kind: str, name: str, value: frozenset[str]) -> bool:
+    """Where the guide takes an expected time for no time of the visit, as we do."""
+    if kind != "Encounter" or name not in EXPECTED:
+        return False
+    expected, actual = EXPECTED[name]
+    said = told.moment(told.message.of("PV2").text(expected))
+    return (
+        said is not None and not told.message.of("PV1").raw(actual) and moment(said.start) == value
+    )
 
 
 @dataclass
@@ -257,8 +294,7 @@ def _our_patient(told: Told) -> Values:
 
 
 def _our_visit(told: Told) -> Iterator[Values]:
-    step = visit_step(told, told.message.of("PV1"))
-    if step is not None:
+    for step in visit_steps(told):
         usual = "planned" if step.told.get("class_code") == "ACTCODE//PRENC" else "in-progress"
         yield {
             "class": words((step.told.get("class_code") or "").split("//")[-1]),
@@ -303,13 +339,19 @@ def compare(folder: Path) -> dict[str, Agreement]:
         for kind in _THEIRS:
             mine = ours(kind, told)
             for resource in by_type.get(kind, []):
-                if (told.message.kind, kind) in GUIDE_RESOURCES:
+                if guide_makes_none(told, resource):
                     found[kind].by_guide += len(theirs(resource, by_type))
                     continue
                 said = theirs(resource, by_type)
                 best = max(mine, key=lambda each: _agreed(each, said), default={})
-                _count(found[kind], name, said, best)
+                planned = [n for n in said if guide_says_otherwise(told, kind, n, said[n])]
+                found[kind].by_guide += len(planned)
+                _count(found[kind], name, _without(said, planned), best)
     return dict(found)
+
+
+def _without(said: Values, names: Container[str]) -> Values:
+    return {name: value for name, value in said.items() if name not in names}
 
 
 def _agreed(mine: Values, said: Values) -> tuple[bool, int]:

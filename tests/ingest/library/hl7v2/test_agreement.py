@@ -16,13 +16,13 @@ FLOORS = {
     "AllergyIntolerance": 1.0,
     "Appointment": 1.0,
     "Condition": 1.0,
-    "Encounter": 0.92,
+    "Encounter": 0.95,
     "Immunization": 1.0,
     "MedicationRequest": 1.0,
     "Observation": 0.99,
     "Patient": 0.99,
-    "Procedure": 0.78,
-    "ServiceRequest": 0.82,
+    "Procedure": 1.0,
+    "ServiceRequest": 1.0,
 }
 
 

@@ -175,16 +175,6 @@ def test_merged_account__is_a_part_of_the_one_that_holds(lake: Lake, inbox: Path
     assert parts[parts[old]] is None
 
 
-@pytest.mark.parametrize("trigger", ["A44", "A45"])
-def test_visit_moved_between_patients__waits_in_quarantine(
-    lake: Lake, inbox: Path, trigger: str
-) -> None:
-    mrg = "MRG|M-0^^^WARD^MR||K-1||V-1^^^WARD"
-    load(lake, inbox, visit("A01", at=ADMIT), message(f"ADT^{trigger}", PID, mrg, at=MOVE))
-    kinds = {row["resource_type"] for row in rows(lake, "resource")}
-    assert kinds == {"HL7v2/ADT_A01", f"HL7v2/ADT_{trigger}#quarantined/move-not-mapped"}
-
-
 def test_arrival__is_where_the_patient_now_is(lake: Lake, inbox: Path) -> None:
     load(lake, inbox, visit("A01", at=ADMIT), visit("A10", at=MOVE, place="W2^R7^B1"))
     assert stays(lake) == [

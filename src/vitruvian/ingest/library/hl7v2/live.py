@@ -18,8 +18,9 @@ from vitruvian.base.ids import stable_id
 from vitruvian.base.manifest import Manifest
 from vitruvian.ingest.engine.adapter import LoadContext
 from vitruvian.ingest.engine.listeners import Feed
-from vitruvian.ingest.library.hl7v2.folding.refused import FAILED, maps, reason_of
+from vitruvian.ingest.library.hl7v2.folding.refused import FAILED, reason_of
 from vitruvian.ingest.library.hl7v2.folding.subject import Entry
+from vitruvian.ingest.library.hl7v2.folding.together import maps
 from vitruvian.ingest.library.hl7v2.loading import Hl7Loading
 from vitruvian.ingest.library.hl7v2.mapping import listed
 from vitruvian.ingest.library.hl7v2.reading.message import Message, NotAMessage, parse_message

@@ -14,12 +14,12 @@ from vitruvian.ingest.library.hl7v2.folding.persons import links_of
 from vitruvian.ingest.library.hl7v2.folding.refused import (
     FAILED,
     REASONS,
-    fold_what_maps,
     reason_of,
     waiting_ids,
     waiting_row,
 )
 from vitruvian.ingest.library.hl7v2.folding.subject import Entry
+from vitruvian.ingest.library.hl7v2.folding.together import fold_what_maps
 from vitruvian.ingest.library.hl7v2.mapping import derivation, listed
 from vitruvian.ingest.library.hl7v2.reading.message import NotAMessage
 from vitruvian.ingest.library.hl7v2.reading.moments import zones_of
@@ -31,7 +31,7 @@ from vitruvian.ingest.library.hl7v2.staging import (
     record_row,
     tell,
 )
-from vitruvian.ingest.library.hl7v2.stored import Stored, read_stored
+from vitruvian.ingest.library.hl7v2.stored import Stored, read_stored, related
 from vitruvian.ingest.report import Problem, Problems
 from vitruvian.record import table_named
 
@@ -118,8 +118,8 @@ class Hl7Loading:
                 refused.append((each, each.reason))
             else:
                 subjects.setdefault(each.subject_id or 0, []).append(each)
-        for some in _portions(sorted(subjects)):
-            for each in self._write_subjects({subject: subjects[subject] for subject in some}):
+        for groups in _portions(self._groups(subjects)):
+            for each in self._write_groups(groups, subjects):
                 refused.append((each, FAILED))
                 _tell_failed(each, problems)
         self._quarantine(refused)
@@ -166,21 +166,33 @@ class Hl7Loading:
             counts[number] = Counts(held.loaded + new, held.skipped + (_NEW - new))
         return counts
 
-    def _write_subjects(self, subjects: Mapping[int, Sequence[Incoming]]) -> list[Incoming]:
+    def _groups(self, subjects: Mapping[int, Sequence[Incoming]]) -> list[set[int]]:
+        """Subjects of this load, together with those between whom visits move."""
+        moving = (
+            tell(each.data, each.origin)
+            for some in subjects.values() for each in some if each.moves_visits
+        )  # fmt: skip
+        return related(self.context.bulk.reader, subjects, moving) if subjects else []
+
+    def _write_groups(
+        self, groups: Sequence[set[int]], subjects: Mapping[int, Sequence[Incoming]]
+    ) -> list[Incoming]:
         """Write what the messages of these subjects say; those on which the mapping fails."""
-        stored = read_stored(self.context.bulk.reader, list(subjects), self._origin)
+        every = sorted(subject for group in groups for subject in group)
+        stored = read_stored(self.context.bulk.reader, every, self._origin)
         together, failed = dict[str, list[Row]](), set[int]()
-        for subject, messages in subjects.items():
-            known, fresh = stored.entries.get(subject, ()), list(_entries(messages))
-            ledger, faulty = fold_what_maps(known, fresh, self.context.bulk.put_blob)
+        for group in groups:
+            known = {subject: stored.entries.get(subject, []) for subject in group}
+            fresh = {subject: list(_entries(subjects.get(subject, ()))) for subject in group}
+            ledgers, faulty = fold_what_maps(known, fresh, self.context.bulk.put_blob)
             failed |= faulty
-            if ledger is None:
-                continue
-            for table, rows in _unstored(ledger, stored, subject):
-                together.setdefault(table, []).extend(rows)
+            for subject, ledger in ledgers.items():
+                for table, rows in _unstored(ledger, stored, subject):
+                    together.setdefault(table, []).extend(rows)
         for table, rows in together.items():
             self._write_rows(table, rows)
-        return [each for some in subjects.values() for each in some if each.version_id in failed]
+        named = (subjects.get(subject, ()) for subject in every)
+        return [each for some in named for each in some if each.version_id in failed]
 
     def _write_links(self, fresh: Sequence[Incoming]) -> None:
         told = [tell(each.data, each.origin) for each in fresh if each.declares_links]
@@ -227,9 +239,17 @@ def _tell_failed(each: Incoming, problems: Mapping[int, Problems]) -> None:
         problems[each.source_no].add(Problem(each.origin.record, pointer, FAILED, sentence))
 
 
-def _portions(subjects: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(subjects), SUBJECTS_AT_ONCE):
-        yield subjects[start : start + SUBJECTS_AT_ONCE]
+def _portions(groups: Sequence[set[int]]) -> Iterator[Sequence[set[int]]]:
+    """Groups of together about as many subjects as are folded at once."""
+    portion, size = list[set[int]](), 0
+    for group in groups:
+        portion.append(group)
+        size += len(group)
+        if size >= SUBJECTS_AT_ONCE:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion
 
 
 def _entries(messages: Sequence[Incoming]) -> Iterator[Entry]:

@@ -42,6 +42,12 @@ def visit_merge(trigger: str) -> tuple[int, str, int] | None:
     return None if found is None else (found[0], found[1], found[2])
 
 
+def visit_move(trigger: str) -> int | None:
+    """The field of MRG that numbers what goes to another patient; None when nothing does."""
+    found: int | None = _said()["visit_move"].get(trigger)
+    return found
+
+
 @cache
 def derivation() -> tuple[int, str, str]:
     """Stable id, name and version of this mapping."""

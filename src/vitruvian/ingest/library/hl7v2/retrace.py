@@ -11,7 +11,7 @@ from vitruvian.ingest.errors import NotTraceable
 from vitruvian.ingest.library.hl7v2.facts.message_facts import facts_of
 from vitruvian.ingest.library.hl7v2.reading.moments import zones_of
 from vitruvian.ingest.library.hl7v2.staging import Origin, tell
-from vitruvian.ingest.library.hl7v2.stored import source_zones
+from vitruvian.ingest.library.hl7v2.stored import source_zones, told_again
 from vitruvian.record import table_named
 
 
@@ -29,6 +29,7 @@ def retrace_event(reader: Any, event: Mapping[str, Any]) -> tuple[Mapping[str, A
         zones_of(zone or "UTC", declared=zone is not None),
         record["known_at"],
     )
-    facts = facts_of(tell(record["bytes"], origin), lambda _: "")
+    told = told_again(record, tell(record["bytes"], origin))
+    facts = facts_of(told, lambda _: "")
     rows = [dict(fact.event) for fact in facts if fact.event is not None]
     return record, pa.Table.from_pylist(rows, schema=table_named("event").schema)

@@ -14,7 +14,7 @@ from vitruvian.ingest.library.hl7v2.facts.fact import Told
 from vitruvian.ingest.library.hl7v2.facts.people import subject_of
 from vitruvian.ingest.library.hl7v2.folding.persons import declares_links
 from vitruvian.ingest.library.hl7v2.folding.refused import reason_of
-from vitruvian.ingest.library.hl7v2.mapping import listed
+from vitruvian.ingest.library.hl7v2.mapping import listed, visit_move
 from vitruvian.ingest.library.hl7v2.reading.message import Message, parse_message
 from vitruvian.ingest.library.hl7v2.reading.moments import Zones, read_moment
 
@@ -45,14 +45,23 @@ class Incoming:
     subject_id: int | None
     version_id: int
     declares_links: bool
+    moves_visits: bool
     reason: str
 
 
 def incoming(told: Told, data: bytes, origin: Origin, *, source_no: int) -> Incoming:
     """A message as it waits to be folded."""
     subject = told.subject_id or None
-    links, reason = declares_links(told), reason_of(told)
-    return Incoming(source_no, origin, data, subject, told.version_id, links, reason)
+    return Incoming(
+        source_no=source_no,
+        origin=origin,
+        data=data,
+        subject_id=subject,
+        version_id=told.version_id,
+        declares_links=declares_links(told),
+        moves_visits=told.message.kind == "ADT" and visit_move(told.message.trigger) is not None,
+        reason=reason_of(told),
+    )
 
 
 def tell(data: bytes, origin: Origin) -> Told:
@@ -64,6 +73,7 @@ def tell(data: bytes, origin: Origin) -> Told:
     said = message.header.text(7)
     zones = origin.zones.with_clock(said)
     sent = read_moment(said, zones)
+    sent_at = (sent.until or sent.start) if sent else origin.received_at
     return Told(
         message=message,
         site=origin.site,
@@ -72,8 +82,9 @@ def tell(data: bytes, origin: Origin) -> Told:
         source_id=origin.source_id,
         record=origin.record,
         zones=zones,
-        known_at=(sent.until or sent.start) if sent else origin.received_at,
+        known_at=sent_at,
         known_at_basis="stated" if sent else "assumed",
+        sent_at=sent_at,
     )
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from vitruvian.base.ids import stable_id
+from vitruvian.ingest.library.hl7v2.facts.fact import Told
 from vitruvian.ingest.library.hl7v2.folding.ledger import Ledger, Row
-from vitruvian.ingest.library.hl7v2.folding.subject import Entry
+from vitruvian.ingest.library.hl7v2.folding.moves import partners
+from vitruvian.ingest.library.hl7v2.folding.subject import LEFT, MOVED, Entry
 from vitruvian.ingest.library.hl7v2.mapping import derivation
 from vitruvian.ingest.library.hl7v2.reading.moments import Zones, zones_of
 from vitruvian.ingest.library.hl7v2.staging import Origin, record_row, tell
 
+_COLUMNS = ["subject_id", "site", "source_id", "known_at", "bytes"]
 # table -> what names a row of ours, and which scope ends it
 _KEYS = {
     "resource": ("version_id", ""),
@@ -24,6 +27,12 @@ _KEYS = {
     "note": ("version_id", "version"),
     "retirement": ("retirement_id", ""),
 }
+
+
+_ENTRIES = f"""NOT contains(resource_type, '#') OR ends_with(resource_type, '{MOVED}')
+    OR ends_with(resource_type, '{LEFT}')"""
+_MOVES = f"""resource_type IN ('HL7v2/ADT_A44', 'HL7v2/ADT_A45')
+    OR (starts_with(resource_type, 'HL7v2/') AND ends_with(resource_type, '{LEFT}'))"""
 
 
 @dataclass
@@ -69,7 +78,7 @@ def read_stored(
 ) -> Stored:
     """Earlier messages of these subjects, and what was made of them."""
     stored = Stored()
-    kinds = "starts_with(resource_type, 'HL7v2/') AND NOT contains(resource_type, '#')"
+    kinds = f"starts_with(resource_type, 'HL7v2/') AND ({_ENTRIES})"
     rows = reader.history("resource", subjects=subjects, where=kinds).to_pylist()
     if not rows:
         return stored
@@ -103,10 +112,50 @@ def entry_of(
     """A stored message, told again as when it was loaded."""
     base = origin(row["source_id"], row["record"])
     there = Origin(row["site"], row["source_id"], row["record"], _zones(zone), _seen(row, base))
-    told = tell(row["bytes"], there)
+    told = told_again(row, tell(row["bytes"], there))
     recorded = row["recorded_at"]
     arrived = (0, int(recorded.timestamp() * 1e6) if recorded else 0, row["record"])
-    return Entry(told, record_row(told, row["bytes"]), arrived)
+    record = record_row(told, row["bytes"]) | {"resource_type": row["resource_type"]}
+    return Entry(told, record, arrived)
+
+
+def told_again(row: Mapping[str, Any], told: Told) -> Told:
+    """A message that came over from another patient is known since then, not since it was sent."""
+    kind = row["resource_type"]
+    if kind.endswith(LEFT):
+        return replace(told, subject_id=row["subject_id"], version_id=row["version_id"])
+    if MOVED in kind:
+        basis = row["known_at_basis"]
+        return replace(told, known_at=row["known_at"], known_at_basis=basis)
+    return told
+
+
+def related(reader: Any, subjects: Collection[int], fresh: Iterable[Told]) -> list[set[int]]:
+    """The subjects of a load in groups: those between whom a visit ever moved are together."""
+    found, asked = partners(fresh), set[int]()
+    while wanted := {*subjects, *found} - asked:
+        asked |= wanted
+        rows = reader.history(
+            "resource", subjects=sorted(wanted), columns=_COLUMNS, where=_MOVES
+        ).to_pylist()
+        for row in rows:
+            there = Origin(row["site"], row["source_id"], 0, _zones(None), row["known_at"])
+            for whom, others in partners([tell(row["bytes"], there)]).items():
+                found.setdefault(whom, set()).update(others)
+    return _groups(asked, found)
+
+
+def _groups(subjects: Iterable[int], beside: Mapping[int, set[int]]) -> list[set[int]]:
+    groups, seen = list[set[int]](), set[int]()
+    for subject in sorted(subjects):
+        group, open_ends = set[int](), {subject} - seen
+        while open_ends:
+            group |= open_ends
+            open_ends = {other for each in open_ends for other in beside.get(each, ())} - group
+        seen |= group
+        if group:
+            groups.append(group)
+    return groups
 
 
 def _zones(zone: str | None) -> Zones:

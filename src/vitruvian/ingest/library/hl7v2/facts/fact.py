@@ -17,7 +17,11 @@ Slot = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Told:
-    """One message, whom it is about, and where it came from."""
+    """One message, whom it is about, and where it came from.
+
+    ``sent_at`` is its own time, ``known_at`` when it was known of this person: later for a message
+    that came over from another patient.
+    """
 
     message: Message
     site: str
@@ -28,6 +32,7 @@ class Told:
     zones: Zones
     known_at: datetime
     known_at_basis: str
+    sent_at: datetime
 
     @property
     def lineage(self) -> dict[str, Any]:

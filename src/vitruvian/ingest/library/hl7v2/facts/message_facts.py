@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from vitruvian.ingest.library.hl7v2.facts import (
@@ -14,7 +14,7 @@ from vitruvian.ingest.library.hl7v2.facts import (
     visits,
 )
 from vitruvian.ingest.library.hl7v2.facts.documents import PutBlob
-from vitruvian.ingest.library.hl7v2.facts.fact import Counted, Fact, Told, first
+from vitruvian.ingest.library.hl7v2.facts.fact import Counted, Fact, Told, first, pointer
 from vitruvian.ingest.library.hl7v2.mapping import listed
 from vitruvian.ingest.library.hl7v2.reading.message import Segment
 
@@ -38,18 +38,31 @@ def facts_of(told: Told, put: PutBlob) -> list[Fact]:
     """Events and documents of a message, each with the visit it belongs to."""
     kind, counted = told.message.kind, Counted()
     found = list(people.person_facts(told, told.message.of("PID")))
-    pv1 = told.message.of("PV1")
     if kind in listed("messages", "mapped"):
-        found += visits.visit_facts(told, pv1)
+        for pv1 in visits.visit_segments(told):
+            found += visits.visit_facts(told, pv1)
         found += _of_segments(told, counted)
         found += _of_groups(told, counted, put)
-    encounter = visits.visit_number(told, pv1)
-    return [_in_visit(fact, encounter) for fact in found]
+    visit_of = _visits(told)
+    return [_in_visit(fact, visit_of) for fact in found]
 
 
-def _in_visit(fact: Fact, encounter: int | None) -> Fact:
+def _visits(told: Told) -> dict[str, int | None]:
+    """The visit that each segment stands under: that of the last PV1 before it, else the first."""
+    first_pv1 = told.message.of("PV1")
+    visit, found = visits.visit_number(told, first_pv1), {}
+    for segment in told.message.segments:
+        if segment.name == "PV1":
+            visit = visits.visit_number(told, segment)
+        found[pointer(segment)] = visit
+    return found
+
+
+def _in_visit(fact: Fact, visit_of: Mapping[str, int | None]) -> Fact:
     if fact.event is None or fact.slot[0] == "person":
         return fact
+    place = fact.event["locator"].split(" ")[2]
+    encounter = visit_of.get("/".join(place.split("/")[:3]))
     note = None if fact.note is None else {**fact.note, "encounter_id": encounter}
     return replace(fact, event={**fact.event, "encounter_id": encounter}, note=note)
 
@@ -90,7 +103,8 @@ def _of_group(told: Told, group: Group, counted: Counted, put: PutBlob) -> Itera
     if head is not None and head.name in _MEDICINES:
         yield from orders.medicine_fact(told, head, common, counted)
     reporting = told.message.kind in listed("messages", "results")
-    if request is not None and not reporting:
+    # The guide (1.0.0, ORU_R01): a result with its ORC tells its receiver of the order too.
+    if request is not None and (common.control is not None or not reporting):
         yield from orders.order_fact(told, request, common, counted)
     if request is not None and reporting and documents.is_report(group.observations):
         yield documents.report_fact(told, request, group.observations, put)
@@ -103,12 +117,17 @@ def _groups(told: Told) -> Iterator[Group]:
     """Requests in order; what comes before the first is a group without a head."""
     group, control = Group(), None
     specimen: str | None = None
+    reporting = told.message.kind in listed("messages", "results")
     for segment in told.message.segments:
-        if segment.name in _NEW_GROUP:
+        if segment.name == "ORC" and told.message.kind in listed("messages", "control_follows"):
+            group.control = segment
+        elif segment.name in _NEW_GROUP:
             yield group
             control = segment if segment.name == "ORC" else control
             head = segment if segment.name in {"OBR", *_MEDICINES} else None
             group = Group(head, control, specimen=specimen)
+            # in a result each OBR has an ORC of its own, or none
+            control = None if reporting and head is not None else control
         elif segment.name == "OBX":
             group.observations.append(segment)
         elif segment.name == "RXR":

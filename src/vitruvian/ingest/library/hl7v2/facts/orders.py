@@ -46,6 +46,15 @@ class Common:
         """When it was ordered."""
         return self.control.text(9) if self.control else ""
 
+    def times(self, *, reporting: bool) -> tuple[str, ...]:
+        """When it was ordered; a result's ORC tells so in ORC-9 only of a new order (guide 1.0.0).
+
+        Otherwise ORC-9 is when the result came in, and ORC-15 when the order took effect.
+        """
+        if self.control is None or not reporting or self.control.text(1).upper() == "NW":
+            return (self.time,)
+        return (self.control.text(15),)
+
 
 def order_fact(told: Told, obr: Segment, common: Common, counted: Counted) -> Iterator[Fact]:
     """A request for a test, an image or a procedure."""
@@ -53,6 +62,7 @@ def order_fact(told: Told, obr: Segment, common: Common, counted: Counted) -> It
     if coded is None:
         return
     section = obr.text(24).upper()
+    reporting = told.message.kind in listed("messages", "results")
     yield Fact(
         counted.slot("order", common.number(obr), coded.code),
         event_row(
@@ -62,7 +72,10 @@ def order_fact(told: Told, obr: Segment, common: Common, counted: Counted) -> It
                 "category": words("lanes").get(section, "procedure"),
                 **_coded(coded),
                 "moment": told.moment(
-                    common.time, obr.text(6), obr.text(7), told.message.header.text(7)
+                    *common.times(reporting=reporting),
+                    obr.text(6),
+                    obr.text(7),
+                    told.message.header.text(7),
                 ),
                 "act": "ordered",
                 "status": common.status,

@@ -15,9 +15,11 @@ from typing import Any
 from vitruvian.base.ids import stable_id
 from vitruvian.ingest.library.hl7v2.facts.fact import Fact, Told, event_row, first
 from vitruvian.ingest.library.hl7v2.facts.people import authority
-from vitruvian.ingest.library.hl7v2.mapping import visit_merge, visit_rule, words
+from vitruvian.ingest.library.hl7v2.mapping import listed, visit_merge, visit_rule, words
 from vitruvian.ingest.library.hl7v2.reading.message import Segment
 from vitruvian.ingest.library.hl7v2.reading.moments import Moment
+
+_TEMPORARY, _PENDING = 11, 42
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Step:
     """What one message says of a visit."""
 
     encounter_id: int
+    segment: int
     status: str | None
     place: str
     told: dict[str, Any]
@@ -34,14 +37,23 @@ class Step:
     moment: datetime
 
 
+def visit_segments(told: Told) -> list[Segment]:
+    """The PV1 of each visit that a message tells of.
+
+    In an order it stops at the first request: what follows are visits of earlier results.
+    """
+    found = list(told.message.all("PV1"))
+    return found[:1] if told.message.kind in listed("messages", "prior_results") else found
+
+
 def visit_number(told: Told, pv1: Segment) -> int | None:
     """The stable id of the visit; None when the message names none."""
     pid = told.message.of("PID")
-    numbers = (_numbered(told, segment, field) for segment, field in ((pv1, 19), (pid, 18)))
+    numbers = (numbered(told, segment, field) for segment, field in ((pv1, 19), (pid, 18)))
     return next((number for number in numbers if number is not None), None)
 
 
-def _numbered(told: Told, segment: Segment, field: int) -> int | None:
+def numbered(told: Told, segment: Segment, field: int) -> int | None:
     """The stable id of the visit that a field names."""
     number = segment.text(field).strip()
     if not number:
@@ -60,9 +72,17 @@ def visits_merged(told: Told) -> Iterator[tuple[int, int]]:
         return
     field, name, holding = rule
     for mrg, segment in zip(told.message.all("MRG"), told.message.all(name), strict=False):
-        old, new = _numbered(told, mrg, field), _numbered(told, segment, holding)
+        old, new = numbered(told, mrg, field), numbered(told, segment, holding)
         if old is not None and new is not None and old != new:
             yield old, new
+
+
+def visit_steps(told: Told) -> Iterator[Step]:
+    """What this message does to each visit in it."""
+    for pv1 in visit_segments(told):
+        step = visit_step(told, pv1)
+        if step is not None:
+            yield step
 
 
 def visit_step(told: Told, pv1: Segment) -> Step | None:
@@ -76,14 +96,28 @@ def visit_step(told: Told, pv1: Segment) -> Step | None:
     status = rule.get("status") or ("finished" if end else None)
     return Step(
         encounter_id=encounter,
+        segment=pv1.number,
         status=status,
-        place=rule.get("place", ""),
+        place=_place(rule.get("place", ""), pv1),
         told=_words(told, pv1),
         location=location_of(pv1),
         start=_instant(start) or (when if rule.get("start") else None),
         end=_instant(end) or (when if rule.get("end") else None),
         moment=when,
     )
+
+
+def _place(rule: str, pv1: Segment) -> str:
+    """What becomes of the place; tracking (A09, A10) leaves the bed to whoever is away for a time.
+
+    Chapters 3.3.9 and 3.3.10: PV1-11 is a temporary location, PV1-42 the one the patient is on the
+    way to and not in yet; else PV1-3 is where the patient is now.
+    """
+    if rule != "tracked":
+        return rule
+    if pv1.raw(_TEMPORARY):
+        return ""
+    return "departed" if pv1.raw(_PENDING) else "moved"
 
 
 def _instant(moment: Moment | None) -> datetime | None:
@@ -93,11 +127,11 @@ def _instant(moment: Moment | None) -> datetime | None:
 def _when(told: Told) -> datetime:
     """When the event happened: EVN-6, else EVN-2, else the message's time."""
     evn = told.message.of("EVN")
-    return _instant(told.moment(evn.text(6), evn.text(2))) or told.known_at
+    return _instant(told.moment(evn.text(6), evn.text(2))) or told.sent_at
 
 
 def _words(told: Told, pv1: Segment) -> dict[str, Any]:
-    kind, pv2 = pv1.text(2).upper(), told.message.of("PV2")
+    kind, pv2 = pv1.text(2).upper(), _beside(told, pv1)
     found = {
         "class_code": words("visit_class").get(kind) or (f"LOCAL//{kind}" if kind else None),
         "class_text": words("visit_class_text").get(kind) or kind or None,
@@ -106,6 +140,16 @@ def _words(told: Told, pv1: Segment) -> dict[str, Any]:
         "provider_text": first((pv1.text(3, 4), pv1.text(39))),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _beside(told: Told, pv1: Segment) -> Segment:
+    """The PV2 that goes with a PV1: the one before the next PV1."""
+    segments = told.message.segments
+    at = next((n for n, each in enumerate(segments) if each is pv1), len(segments))
+    for each in segments[at + 1 :]:
+        if each.name in {"PV1", "PV2"}:
+            return each if each.name == "PV2" else Segment("PV2", 0, (), pv1.marks)
+    return Segment("PV2", 0, (), pv1.marks)
 
 
 def location_of(pv1: Segment) -> tuple[str, str, str] | None:

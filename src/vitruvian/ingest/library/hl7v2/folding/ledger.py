@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +15,12 @@ _OF_THE_MESSAGE = {"locator", "stay_id"}
 
 @dataclass(frozen=True)
 class Held:
-    """A thing that holds: its content, and what retires it."""
+    """A thing that holds: its content, what retires it, the visit that it belongs to."""
 
     content: int
     scope: str
     target: int
+    visit: int | None = None
 
 
 @dataclass
@@ -45,9 +46,10 @@ class Ledger:
             return
         self.end(told, fact.slot, "superseded")
         self.add("event", dict(fact.event))
-        held = Held(fact.content, "event", fact.event["event_id"])
+        visit = fact.event.get("encounter_id")
+        held = Held(fact.content, "event", fact.event["event_id"], visit)
         if fact.note is not None:
-            held = Held(fact.content, "version", fact.note["version_id"])
+            held = Held(fact.content, "version", fact.note["version_id"], visit)
             self.add("note", dict(fact.note))
             # a document can be ended alone, so it carries the record under a version of its own
             kind = f"{record['resource_type']}#document"
@@ -66,7 +68,12 @@ class Ledger:
         target = stable_id(str(told.version_id), *slot, str(content))
         row = {**values, "subject_id": told.subject_id, "version_id": target, **told.lineage}
         self.add(table, row)
-        self.held[slot] = Held(content, "version", target)
+        self.held[slot] = Held(content, "version", target, values.get("encounter_id"))
+
+    def leave(self, told: Told, visits: Container[int]) -> None:
+        """Whatever belongs to these visits goes to another patient."""
+        for slot in [slot for slot, held in self.held.items() if held.visit in visits]:
+            self.end(told, slot, "moved")
 
     def end(self, told: Told, slot: Slot, reason: str) -> None:
         """What stood in a slot no longer holds from this message on."""

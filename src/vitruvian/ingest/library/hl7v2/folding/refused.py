@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from vitruvian.base.ids import stable_id
-from vitruvian.ingest.library.hl7v2.facts.documents import PutBlob
 from vitruvian.ingest.library.hl7v2.facts.fact import Told
-from vitruvian.ingest.library.hl7v2.folding.ledger import Ledger, Row
-from vitruvian.ingest.library.hl7v2.folding.subject import Entry, fold
-from vitruvian.ingest.library.hl7v2.mapping import listed
+from vitruvian.ingest.library.hl7v2.facts.people import subject_of
+from vitruvian.ingest.library.hl7v2.facts.visits import numbered
+from vitruvian.ingest.library.hl7v2.folding.ledger import Row
+from vitruvian.ingest.library.hl7v2.mapping import listed, visit_move
 
 MARK = "#quarantined/"
 FAILED = "mapping-failed"
@@ -32,8 +30,9 @@ REASONS = {
     "move-not-mapped": (
         "/MSH/1/9",
         (
-            "The message moves a visit or an account from one patient to another (A44, A45), "
-            "which is not followed; it is kept in quarantine. Check both records by hand."
+            "The message moves a visit or an account (A44, A45) and does not say which, or from "
+            "whom to whom (PID-3, MRG-1, and MRG-3 or MRG-5). "
+            "It is kept in quarantine. Check both records by hand, and ask the sender to fill them."
         ),
     ),
     FAILED: (
@@ -44,18 +43,32 @@ REASONS = {
         ),
     ),
 }
-# what a fault in reading a message's words looks like; a full disk is none of these
-_FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
 def reason_of(told: Told) -> str:
     """Why a message cannot be mapped, as far as can be told without trying; empty when it can."""
     if not told.subject_id:
         return "no-patient"
-    kind, trigger = told.message.kind, told.message.trigger
-    if kind == "ADT" and trigger in listed("identity", "visits_between"):
+    kind = told.message.kind
+    if kind == "ADT" and unclear_move(told):
         return "move-not-mapped"
     return "" if kind in listed("messages", "mapped") else "type-not-mapped"
+
+
+def unclear_move(told: Told) -> bool:
+    """Whether a visit or account shall go, and it is not said which, or from whom to whom.
+
+    A visit that changes its account and not its patient (A45) is clear.
+    """
+    message, field = told.message, visit_move(told.message.trigger)
+    if field is None:
+        return False
+    named = [
+        (subject_of(message, mrg, site=told.site), numbered(told, mrg, field))
+        for mrg in message.all("MRG")
+    ]
+    stays = message.trigger == "A44" and any(source == told.subject_id for source, _ in named)
+    return stays or not named or any(None in each for each in named)
 
 
 def waiting_ids(version_id: int) -> dict[str, int]:
@@ -68,31 +81,3 @@ def waiting_row(row: Row, reason: str) -> Row:
     kind = f"{row['resource_type']}{MARK}{reason}"
     version_id = waiting_ids(row["version_id"])[reason]
     return {**row, "version_id": version_id, "resource_type": kind}
-
-
-def maps(entry: Entry) -> bool:
-    """Whether the mapping gets through a message alone."""
-    try:
-        fold([entry], lambda _: "")
-    except _FAULTS:
-        return False
-    return True
-
-
-def fold_what_maps(
-    known: Sequence[Entry], fresh: Sequence[Entry], put: PutBlob
-) -> tuple[Ledger | None, set[int]]:
-    """The rows of one subject, and the versions of new messages on which the mapping fails.
-
-    No rows when the messages that map alone cannot be mapped together; then all new ones fail.
-    """
-    try:
-        return fold([*known, *fresh], put), set()
-    except _FAULTS:
-        good = [entry for entry in fresh if maps(entry)]
-    every = {entry.told.version_id for entry in fresh}
-    try:
-        ledger = fold([*known, *good], put)
-    except _FAULTS:
-        return None, every
-    return ledger, every - {entry.told.version_id for entry in good}

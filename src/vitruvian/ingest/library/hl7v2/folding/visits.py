@@ -29,12 +29,14 @@ class Visit:
     status: str | None = None
     start: datetime | None = None
     end: datetime | None = None
+    segment: int = 1
     stays: list[Stay] = field(default_factory=list)
     written: set[Slot] = field(default_factory=set)
 
     def follow(self, step: Step) -> None:
         """Take one message in."""
         self.words |= step.told
+        self.segment = step.segment
         self.status = step.status or self.status
         self.start = self._started(step)
         self.end = None if step.place in {"reopened", "moved"} and not step.end else (
@@ -53,11 +55,11 @@ class Visit:
         last = self.stays[-1] if self.stays else None
         if step.place == "none":
             self.stays = []
-        elif step.place == "closed" and last:
+        elif step.place in {"closed", "departed"} and last:
             self.stays[-1] = replace(last, end=step.end or step.moment)
-        elif step.place == "reopened" and last:
+        elif last and (step.place == "reopened" or (step.place == "returned" and last.end)):
             self.stays[-1] = replace(last, end=None)
-        elif step.place == "undone" and len(self.stays) > 1:
+        elif step.place in {"undone", "returned"} and len(self.stays) > 1:
             self.stays = [*self.stays[:-2], replace(self.stays[-2], end=None)]
         elif step.place == "moved" and step.location:
             self._enter(step, last)
@@ -77,17 +79,18 @@ class Visit:
         ledger.put(told, ("encounter", key), "encounter", {
             "encounter_id": encounter_id, "status": self.status or self._usual(), **self.words,
             "start_time": self.start, "end_time": self.end,
-            "locator": f"record {told.record} /PV1/1",
+            "locator": f"record {told.record} /PV1/{self.segment}",
         })  # fmt: skip
         now = {("stay", key, stay.start.isoformat(), stay.location[1]): stay for stay in self.stays}
         for slot in self.written - set(now):
             ledger.end(told, slot, "superseded")
         for slot, stay in now.items():
-            ledger.put(told, slot, "location_stay", _stay_row(told, encounter_id, stay))
+            ledger.put(told, slot, "location_stay", _stay_row(told, self, (encounter_id, stay)))
         self.written = set(now)
 
 
-def _stay_row(told: Told, encounter_id: int, stay: Stay) -> dict[str, Any]:
+def _stay_row(told: Told, visit: Visit, which: tuple[int, Stay]) -> dict[str, Any]:
+    encounter_id, stay = which
     words, reference, level = stay.location
     parts = (str(told.version_id), str(encounter_id), stay.start.isoformat(), reference)
     return {
@@ -99,5 +102,5 @@ def _stay_row(told: Told, encounter_id: int, stay: Stay) -> dict[str, Any]:
         "status": "completed" if stay.end else "active",
         "start_time": stay.start,
         "end_time": stay.end,
-        "locator": f"record {told.record} /PV1/1/3",
+        "locator": f"record {told.record} /PV1/{visit.segment}/3",
     }

@@ -174,7 +174,7 @@ def parse_message(data: bytes) -> Message:
     NotAMessage
         When it does not begin with a usable MSH segment.
     """
-    text, doubtful = _decode(data)
+    text, _, doubtful = decoded(data)
     marks = _delimiters(text)
     segments, numbers = [], dict[str, int]()
     for line in _lines(text, marks.field):
@@ -190,20 +190,20 @@ def parse_message(data: bytes) -> Message:
     return Message(tuple(segments), doubtful)
 
 
-def _decode(data: bytes) -> tuple[str, bool]:
-    """The text in its declared character set; True when that set did not fit."""
+def decoded(data: bytes) -> tuple[str, str, bool]:
+    """The text, the codec it was read with, and whether its declared set did not fit."""
     data = data.removeprefix(b"\xef\xbb\xbf")
     head = data[:2000].decode("latin-1")
     fields = _LINES.split(head, maxsplit=1)[0].split(head[3:4] or "|")
     declared = fields[17].split("~")[0] if len(fields) > 17 else ""  # noqa: PLR2004  MSH-18
     try:
-        return data.decode(charset(declared)), False
+        return data.decode(charset(declared)), charset(declared), False
     except (UnicodeDecodeError, LookupError):
         pass
     try:
-        return data.decode("utf-8"), True
+        return data.decode("utf-8"), "utf-8", True
     except UnicodeDecodeError:
-        return data.decode("latin-1"), True
+        return data.decode("latin-1"), "latin-1", True
 
 
 def _delimiters(text: str) -> Delimiters:
