@@ -21,16 +21,12 @@ SECTION = "allergies"
 LIST_LENGTH, REACTION = 240, 48
 NONE_KNOWN, NO_DRUG = "SNOMED//716186003", "SNOMED//409137002"
 NAMES = {NONE_KNOWN: "No known allergy", NO_DRUG: "No known drug allergy"}
-# What may stand between the substances of a list, and between one and its reaction.
 # A dose says that the substance is taken.
-_DOSE = re.compile(r"^[ ,:(]{0,3}\d{1,5}(?:[.,]\d{1,3})? ?(?:mg|mcg|ug|µg|g|ml|units?|iu|%)\b")
-_LIST = re.compile(r"^(?:[ ,;/.)(-]|and|or|also|to|as|well|including|drugs?)*$")
-_OVER = re.compile(r"\s*(?:[.,;\n)]|$)")
-_TO_REACTION = re.compile(
-    r"^[ ,:(=-]*(?:allergy|allergies|"
-    r"which|that|it|causes?|causing|caused|gives?|gave|got|her|him|with|resulting|in|"
-    r"leads?|to|a|severe|mild|reaction|of|develops?|developed|[ ,:(-])*$"
+_DOSE = re.compile(
+    r"^[ ,:(]{0,3}\d{1,5}(?:[.,]\d{1,3})? ?(?:mg|mcg|ug|µg|g|ml|units?|iu|ie|ui|%)\b"
 )
+_OVER = re.compile(r"\s*(?:[.,;\n)。]|$)")
+ENGLISH = "en"
 
 
 class Words(NamedTuple):
@@ -43,6 +39,9 @@ class Words(NamedTuple):
     answers: Terms
     reactions: Terms
     over: Terms
+    # What may stand between the substances of a list, and between one and its reaction.
+    listed: re.Pattern[str]
+    to_reaction: re.Pattern[str]
 
 
 class Extractor(OfTables):
@@ -105,7 +104,7 @@ def _is_meant(note: Note, mention: Mention, cues: Sequence[Mention], words: Word
     for cue in cues:
         if first <= cue.start and cue.end <= mention.start:
             between = text[cue.end : mention.start]
-            if _LIST.match(between):
+            if words.listed.match(between):
                 return True
             if len(between) < REACTION and "," in between and not words.over.find(between):
                 return True
@@ -138,7 +137,7 @@ def _joined(note: Note, told: Mention, mention: Mention, words: Words) -> bool:
     between = note.words[told.end : mention.start]
     for reaction in reversed(words.reactions.find(between)):
         between = between[: reaction.start] + between[reaction.end :]
-    return bool(_LIST.match(between))
+    return bool(words.listed.match(between))
 
 
 def allergy(note: Note, mention: Mention, words: Words) -> Finding:
@@ -149,7 +148,7 @@ def allergy(note: Note, mention: Mention, words: Words) -> Finding:
     context = context._replace(temporality=AFFIRMED.temporality)
     tail = note.words[end : end + REACTION]
     told = words.reactions.find(tail)
-    near = told and _TO_REACTION.match(note.folded.folded[end : end + told[0].start])
+    near = told and words.to_reaction.match(note.folded.folded[end : end + told[0].start])
     return Finding(
         start, end + told[0].end if near else end, "allergy", code, name, context,
         text_value=str(told[0].meaning) if near else None,
@@ -161,6 +160,7 @@ def words_of(language: str) -> Words:
     """The tables of one language; empty ones where it has none."""
     said: Mapping[str, Any] = knowledge(FOLDER, "terms", language)
     none = said.get("none", {})
+    patterns = {**knowledge(FOLDER, "terms", ENGLISH)["patterns"], **said.get("patterns", {})}
     return Words(
         Terms(_named(said.get("substances", ""))),
         Terms((word, word) for word in said.get("before", ())),
@@ -169,6 +169,7 @@ def words_of(language: str) -> Words:
         Terms((word, word) for word in said.get("answers", {}).get("words", ())),
         Terms((word, word) for word in said.get("reactions", {}).get("words", ())),
         Terms((word, word) for word in said.get("over", {}).get("words", ())),
+        *(re.compile(patterns[name]) for name in ("listed", "to_reaction")),
     )
 
 

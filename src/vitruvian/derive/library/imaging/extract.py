@@ -12,28 +12,21 @@ doi:10.1148/radiol.2017161659: the largest diameter, in millimetres.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge
+from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge, lines_of
 from vitruvian.derive.text import Mention, Note, Terms
 
 FOLDER = Path(__file__).parent
 # How far a size and a place may stand from the finding, in characters.
 NEAR, PLACE = 60, 70
 MOST_MM = 400.0
-# This runs on the few dozen characters around a finding, never on a whole note.
-_SIZE = re.compile(
-    r"(?<![\d.])(?P<all>\d{1,3}(?:\.\d{1,2})?(?: ?(?:mm|cm))?(?: ?(?:x|by|\u00d7) ?\d{1,3}"
-    r"(?:\.\d{1,2})?(?: ?(?:mm|cm))?){0,2}) ?-?(?P<unit>mm|cm|millimeters?|centimeters?)\b"
-)
-# What begins another statement: the place before it belongs to something else.
-_OTHER = re.compile(r"[,;:]|\b(?:and|or|no|without|but|with)\b")
-_AND = re.compile(r";|\b(?:and|or|no|without|but)\b")
-_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,2})?")
-_TO_MM = {"m": 1.0, "c": 10.0}
+_NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?")
+_MM = {"m": 1.0, "c": 10.0, "毫": 1.0, "厘": 10.0}
+ENGLISH = "en"
 
 
 class Words(NamedTuple):
@@ -43,6 +36,11 @@ class Words(NamedTuple):
     places: Terms
     pictures: Terms
     sections: frozenset[str]
+    # These run on the few dozen characters around a finding, never on a whole note.
+    size: re.Pattern[str]
+    # What begins another statement: the place before it belongs to something else, or the size.
+    other: re.Pattern[str]
+    joined: re.Pattern[str]
 
 
 class Extractor(OfTables):
@@ -63,7 +61,7 @@ class Extractor(OfTables):
             return
         pictures = [one.start for one in note.find(words.pictures)]
         for mention in mentions:
-            size = size_of(note, mention)
+            size = size_of(note, mention, words)
             if size is not None or _in_a_picture(note, mention, pictures, words):
                 yield finding(note, mention, size, words)
 
@@ -78,21 +76,21 @@ def finding(note: Note, mention: Mention, size: tuple[float, str] | None, words:
     )  # fmt: skip
 
 
-def size_of(note: Note, mention: Mention) -> tuple[float, str] | None:
+def size_of(note: Note, mention: Mention, words: Words) -> tuple[float, str] | None:
     """The largest diameter in millimetres, and the words; the nearest size of the sentence."""
     first, last = note.sentence_of(mention.start)
     low, high = max(first, mention.start - NEAR), min(last, mention.end + NEAR)
     text = note.folded.folded
-    before = list(_SIZE.finditer(text[low : mention.start]))
-    behind = _SIZE.search(text[mention.end : high])
-    if before and not _AND.search(text[low + before[-1].end() : mention.start]):
+    before = list(words.size.finditer(text[low : mention.start]))
+    behind = words.size.search(text[mention.end : high])
+    if before and not words.joined.search(text[low + before[-1].end() : mention.start]):
         found = before[-1]
-    elif behind and not _AND.search(text[mention.end : mention.end + behind.start()]):
+    elif behind and not words.joined.search(text[mention.end : mention.end + behind.start()]):
         found = behind
     else:
         return None
-    numbers = [float(each) for each in _NUMBER.findall(found["all"])]
-    size = max(numbers) * _TO_MM[found["unit"][0]]
+    numbers = [float(each.replace(",", ".")) for each in _NUMBER.findall(found["all"])]
+    size = max(numbers) * _MM[found["unit"][0]]
     return (size, found[0].strip()) if 0 < size <= MOST_MM else None
 
 
@@ -112,7 +110,7 @@ def place_of(note: Note, mention: Mention, words: Words) -> str | None:
         _between(note, mention, low + place.start, low + place.end): place.meaning
         for place in words.places.find(note.words[low:high])
     }
-    own = [words_between for words_between in between if not _OTHER.search(words_between)]
+    own = [told for told in between if not words.other.search(told)]
     return str(between[min(own, key=len)]) if own else None
 
 
@@ -127,10 +125,20 @@ def _between(note: Note, mention: Mention, start: int, end: int) -> str:
 def words_of(language: str) -> Words:
     """The tables of one language; empty ones where it has none."""
     said = knowledge(FOLDER, "terms", language)
-    plurals = language == "en"
+    patterns = {**knowledge(FOLDER, "terms", ENGLISH)["patterns"], **said.get("patterns", {})}
     return Words(
-        Terms(((word, word) for word in said.get("findings", ())), plurals=plurals),
-        Terms((word, word) for word in said.get("places", ())),
+        Terms(_named(said.get("findings", "")), plurals=language == ENGLISH),
+        Terms(_named(said.get("places", ""))),
         Terms((word, word) for word in said.get("pictures", ())),
         frozenset(said.get("sections", ())),
+        *(re.compile(patterns[name]) for name in ("size", "other", "joined")),
     )
+
+
+def _named(table: str | list[str]) -> Iterator[tuple[str, str]]:
+    """Each name with the English one: a list of these, or lines "English name | names"."""
+    if not isinstance(table, str):
+        yield from ((name, name) for name in table)
+        return
+    for name, others in lines_of(table):
+        yield from ((other.strip(), name) for other in others.split(","))

@@ -22,46 +22,10 @@ from vitruvian.derive.text import AFFIRMED, Note, Terms
 FOLDER = Path(__file__).parent
 TAIL = 70
 
-# These run on the few dozen characters behind a name, never on a whole note.
-_UNIT = (
-    r"u/ml|iu/ml|pg/ml|ng/l|nmol/l|pmol/l|mg/mmol|mg/g|ug/g|mm/hr?|ml/min(?:/1\.73 ?m2)?|/ul|"
-    r"mmol/l|mmol/mol|umol/l|µmol/l|μmol/l|mg/dl|g/dl|g/l|mg/l|ug/l|ng/ml|mcg/l|meq/l|mu/l|"
-    r"miu/l|uiu/ml|iu/l|u/l|x ?10\^?9/l|10\^9/l|k/ul|kg/m2|mm ?hg|kilograms?|kgs?|pounds?|lbs?|"
-    r"grams?|centimeters|cm|inches|degrees fahrenheit|degrees celsius|degrees centigrade|"
-    r"degrees [fc]\b|degrees|°[fc]|[fc]\b(?!\.\w)|percent|%|bpm|beats per minute|beats/minute|"
-    r"breaths per minute|per minute|/min|mg|mcg|meq|units?|ml|g\b|weeks?|days?|hours?|years?|"
-    r"months?|minutes?|thou(?:sand)?\b"
-)
-_VALUE = re.compile(
-    r"(?: (?:level|count|rate|value|of the blood))?"
-    r"(?: ?(?:was|is|of|at|:|=|-|,|\(|today|currently|noted|found|to be|about|approximately|up|"
-    r"down|elevated|normal|stable|low|high|measured|around|now|came back|returned|fell to|"
-    r"fallen to|rose to|risen to|has|peaked|dropped to|improved to|nadir|trough|last)){0,5}"
-    r"[ ,]{0,3}"
-    r"(?P<comparator><=|>=|<|>|≤|≥|less than|greater than|over|above|below)? ?"
-    r"(?P<number>\d{1,3}(?:,\d{3})+|\d{1,4}(?:\.\d{1,3})?)"
-    r"(?![\d/]|\.\d|,\d| ?(?:x|-|to) ?\d)"
-    rf"(?P<unit> ?(?:{_UNIT})(?! ?\d))?"
-)
-_PRESSURE = re.compile(
-    r"(?: (?:was|is|of|at|today|elevated|stable|on arrival|lying|sitting|now)){0,3}[ ,:=(-]{0,4}"
-    r"(?P<high>\d{2,3}) ?(?:/|over) ?(?P<low>\d{2,3})(?![\d/])"
-)
-_SHARE = re.compile(
-    r"(?: (?:score|was|is|of|at|now)){0,2}[ ,:=]{0,2}(?P<number>\d{1,2})"
-    r"(?:(?: ?/ ?| out of )(?P<whole>\d{2}))?(?![\d/]|\.\d)"
-)
-OF_TEN = 10
+# A unit of this table is read in every language, beside those of the language.
+ENGLISH = "en"
 _CLOSE = re.compile(r"[ :=]{0,2}[<>]?\d")
-_SIGNS = {
-    "less than": "<", "below": "<", "greater than": ">", "over": ">", "above": ">",
-    "≤": "<=", "≥": ">=",
-}  # fmt: skip
-# A number with one of these is an amount or a time, no result.
-_FOREIGN = frozenset(
-    "mg mcg meq units unit ml g weeks week days day hours hour years year months month minutes "
-    "minute grams gram".split()
-)
+OF_TEN = 10
 SYSTOLIC, DIASTOLIC = "LOINC//8480-6", "LOINC//8462-4"
 # What a living person can have, in mm[Hg]; beyond it the pair of numbers is something else.
 PRESSURES = (40.0, 300.0), (15.0, 200.0)
@@ -85,6 +49,46 @@ class Measure(NamedTuple):
     out_of: int | None = None
 
 
+class Ways(NamedTuple):
+    """How one language writes values, for the few dozen characters behind a name."""
+
+    value: re.Pattern[str]
+    pressure: re.Pattern[str]
+    share: re.Pattern[str]
+    signs: Mapping[str, str]
+    # A number with one of these is an amount or a time, no result.
+    foreign: frozenset[str]
+    units: Mapping[str, str]
+    decimal: str
+
+
+@cache
+def ways(language: str) -> Ways:
+    """The patterns of a language; those of English where it has none of its own."""
+    said, common = (knowledge(FOLDER, "terms", each) for each in (language, ENGLISH))
+    both = {**common["values"], **said.get("values", {})}
+    signs = {**common["signs"], **said.get("signs", {})}
+    units = {**common["units"], **said.get("units", {})}
+    filled = {
+        "<SIGN>": "|".join(map(re.escape, sorted(signs, key=len, reverse=True))),
+        "<UNIT>": both["unit"],
+    }
+    told = both["value"]
+    for name, pattern in filled.items():
+        told = told.replace(name, pattern)
+    return Ways(
+        re.compile(told), re.compile(both["pressure"]), re.compile(both["share"]), signs,
+        frozenset(both["foreign"]), units, both["decimal"],
+    )  # fmt: skip
+
+
+def number_of(sent: str, how: Ways) -> float:
+    """A number as a language writes it."""
+    if how.decimal == ",":
+        return float(sent.replace(" ", "").replace(",", "."))
+    return float(sent.replace(",", ""))
+
+
 class Extractor(OfTables):
     """Finds the names of ``terms.<language>.toml`` with a number behind them."""
 
@@ -96,8 +100,8 @@ class Extractor(OfTables):
 
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a value; a blood pressure is two."""
-        names, units, as_written = tables(note.pack.language)
-        text = note.folded.folded
+        names, as_written = tables(note.pack.language)
+        text, how = note.folded.folded, ways(note.pack.language)
         for start, end, measure in note.find(names):
             tail = text[end : end + TAIL]
             written = as_written.get(text[start:end])
@@ -106,23 +110,30 @@ class Extractor(OfTables):
             ):
                 continue
             if measure is None:
-                yield from pressure(start, end, tail)
-            elif (found := value(tail, measure, units)) is not None:
+                yield from pressure(start, end, how.pressure.match(tail))
+            elif (found := value(tail, measure, how)) is not None:
                 yield found._replace(start=start, end=end + found.end)
 
 
 @cache
-def tables(language: str) -> tuple[Terms, dict[str, str], Mapping[str, str]]:
-    """Names of what is measured (None for blood pressure), units, and names with their capitals."""
+def tables(language: str) -> tuple[Terms, Mapping[str, str]]:
+    """Names of what is measured (None for blood pressure), and names with their capitals."""
     said = knowledge(FOLDER, "terms", language)
-    pressures = [("bp", None), ("blood pressure", None)] if said else []
-    measures = measures_of(said)
     as_written = said.get("as_written", {}).get("words", ())
-    return (
-        Terms([*pressures, *measures]),
-        said.get("units", {}),
-        {word.lower(): word for word in as_written},
-    )
+    pressures = [(word, None) for word in said.get("pressures", ())]
+    return Terms([*pressures, *_named(said, language)]), {word.lower(): word for word in as_written}
+
+
+def _named(said: Mapping[str, Any], language: str) -> Iterator[tuple[str, Measure]]:
+    """Every name of a language: "LOINC | names" stands for the English line of that code."""
+    if language == ENGLISH:
+        yield from measures_of(said)
+        return
+    common = {**knowledge(FOLDER, "terms", ENGLISH), "assume": said.get("assume", {})}
+    known = {measure.code: measure for _, measure in measures_of(common)}
+    for code, names in lines_of(said.get("names", "")):
+        for term in names.split(","):
+            yield term.strip(), known[f"LOINC//{code}"]
 
 
 def measures_of(said: Mapping[str, Any]) -> Iterator[tuple[str, Measure]]:
@@ -139,20 +150,20 @@ def measures_of(said: Mapping[str, Any]) -> Iterator[tuple[str, Measure]]:
             yield term.strip(), measure
 
 
-def value(tail: str, measure: Measure, units: dict[str, str]) -> Finding | None:
+def value(tail: str, measure: Measure, how: Ways) -> Finding | None:
     """The value behind a name; ``end`` counts from the end of the name. None when there is none."""
     if measure.out_of is not None:
-        return share(tail, measure, measure.out_of)
-    found = _VALUE.match(tail)
+        return share(how.share.match(tail), measure, measure.out_of)
+    found = how.value.match(tail)
     if found is None:
         return None
     written = (found["unit"] or "").strip()
-    if written in _FOREIGN:
+    if written in how.foreign:
         return None
-    number = float(found["number"].replace(",", ""))
-    fitting = fit(number, measure, units.get(written, written))
+    number, unit_told = number_of(found["number"], how), how.units.get(written, written)
+    fitting = fit(number, measure, unit_told)
     if fitting is None:
-        measure, fitting = of_other(number, measure, units.get(written, written))
+        measure, fitting = of_other(number, measure, unit_told)
     if fitting is None:
         return None
     stored, unit, flags, told = fitting
@@ -162,16 +173,15 @@ def value(tail: str, measure: Measure, units: dict[str, str]) -> Finding | None:
         0, found.end(), measure.lane, f"LOINC//{other}" if other else measure.code, measure.name,
         numeric_value=stored, unit=unit,
         value_as_sent=found["number"], unit_as_sent=written or None,
-        comparator=_SIGNS.get(sign, sign) if sign else None, flags=flags,
+        comparator=how.signs[sign] if sign else None, flags=flags,
     )  # fmt: skip
 
 
 Fitting = tuple[float, str, tuple[str, ...], str]
 
 
-def share(tail: str, measure: Measure, whole: int) -> Finding | None:
+def share(found: re.Match[str] | None, measure: Measure, whole: int) -> Finding | None:
     """A number out of a whole: "pain 8/10"; a coma scale may leave the whole out."""
-    found = _SHARE.match(tail)
     if found is None or (found["whole"] and int(found["whole"]) != whole):
         return None
     number = float(found["number"])
@@ -223,9 +233,8 @@ def converted(code: str, unit: str) -> tuple[float, float, str | None]:
     return conversion.factor, conversion.offset, conversion.unit
 
 
-def pressure(start: int, end: int, tail: str) -> Iterator[Finding]:
+def pressure(start: int, end: int, found: re.Match[str] | None) -> Iterator[Finding]:
     """Systolic and diastolic blood pressure in mm[Hg]."""
-    found = _PRESSURE.match(tail)
     if found is None:
         return
     high, low = float(found["high"]), float(found["low"])
