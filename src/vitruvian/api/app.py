@@ -29,6 +29,8 @@ from vitruvian.api.routes.held import router as held
 from vitruvian.api.routes.identity.routes import router as identity
 from vitruvian.api.routes.imaging import router as imaging
 from vitruvian.api.routes.ingest.routes import router as ingest
+from vitruvian.api.routes.launch.routes import pages as launch_pages
+from vitruvian.api.routes.launch.routes import router as launch
 from vitruvian.api.routes.my_record.routes import router as my_record
 from vitruvian.api.routes.notes.routes import router as notes
 from vitruvian.api.routes.patient.routes import router as patient
@@ -56,9 +58,10 @@ PAGES = (
     *(sign_in, worklist, patient, source, cohorts, guides, about, dicomweb, signals, notes),
     *(review, identity, break_glass, apps, imaging, alerts, ingest, wearables, my_record, held),
     provider,
+    launch,
 )
 # The authorisation server comes before the interfaces whose addresses it shares.
-BESIDE = (provider_pages, oauth, watch, fhir, cds_hooks)
+BESIDE = (provider_pages, launch_pages, oauth, watch, fhir, cds_hooks)
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,10 @@ class Settings:
     """How one server behaves. An empty set of hosts answers for every host."""
 
     hosts: frozenset[str] = field(default=LOOPBACK)
-    static: Path = STATIC
-    clock: Clock = system_clock
     encrypted_only: bool = False
     bounds: Bounds = field(default_factory=Bounds)
+    static: Path = STATIC
+    clock: Clock = system_clock
 
 
 def operation_id(route: APIRoute) -> str:

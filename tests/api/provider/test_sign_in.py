@@ -22,14 +22,13 @@ from tests.api.conftest import ORIGIN, OURS
 from vitruvian.api import create_app
 from vitruvian.api.routes.sign_in.provider import (
     BadProvider,
-    NotVouchedFor,
     Provider,
     account_named,
-    fault_of,
     new_attempt,
     provider_of,
     way_to,
 )
+from vitruvian.api.routes.sign_in.vouching import NotVouchedFor, fault_of
 from vitruvian.base.clock import system_clock
 from vitruvian.lake import Lake
 

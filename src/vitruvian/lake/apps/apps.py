@@ -6,6 +6,7 @@ from pathlib import Path
 
 from vitruvian.base.clock import Clock
 from vitruvian.lake.apps.given import Grants
+from vitruvian.lake.apps.opened import Openings
 from vitruvian.lake.apps.registry import Registry
 from vitruvian.lake.disk.database import Database
 
@@ -25,10 +26,13 @@ CREATE TABLE IF NOT EXISTS refresh(token_hash TEXT PRIMARY KEY, given TEXT NOT N
 CREATE TABLE IF NOT EXISTS launching(token_hash TEXT PRIMARY KEY, app TEXT NOT NULL,
     account TEXT NOT NULL, subject_id INTEGER NOT NULL, patient TEXT NOT NULL, encounter TEXT,
     expires_at INTEGER NOT NULL, seal TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS opening(session_hash TEXT PRIMARY KEY, ehr TEXT NOT NULL,
+    subject_id INTEGER NOT NULL, encounter_id INTEGER, opened_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL, seal TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS assertion(token_hash TEXT PRIMARY KEY, app TEXT NOT NULL,
     expires_at INTEGER NOT NULL, seal TEXT NOT NULL);
 """
-SEALED = ("app", "given", "code", "refresh", "launching", "assertion")
+SEALED = ("app", "given", "code", "refresh", "launching", "opening", "assertion")
 
 
 class Apps:
@@ -38,6 +42,7 @@ class Apps:
         self.database = Database(root / NAME, durability="FULL", schema=SCHEMA)
         self.registry = Registry(self.database, clock=clock)
         self.grants = Grants(self.database, clock=clock)
+        self.openings = Openings(self.database, clock=clock)
 
     def close(self) -> None:
         """Close the database."""

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hmac
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -15,13 +12,14 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from vitruvian.api.answers import JsonAnswer
 from vitruvian.api.routes.sign_in.provider import (
     Attempt,
-    NotVouchedFor,
     account_named,
     new_attempt,
     provider_of,
     way_to,
 )
 from vitruvian.api.routes.sign_in.routes import with_cookie
+from vitruvian.api.routes.sign_in.vouching import NotVouchedFor
+from vitruvian.api.routes.sign_in.waiting import LIVES, Waiting, kept_of
 from vitruvian.api.routes.smart.bearer import base_of
 from vitruvian.base.errors import VitruvianError
 
@@ -34,41 +32,11 @@ pages = APIRouter(include_in_schema=False)
 # It goes along when the provider sends the browser back, which the session's own would not.
 COOKIE = "vitruvian_attempt"
 BACK = "/sign-in/answered"
-LIVES = timedelta(minutes=10)
-MOST = 1_000
-_STARTING = threading.Lock()
 
 
-class Attempts:
-    """Who is on the way; each attempt is answered once, and soon."""
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._known: OrderedDict[str, tuple[Attempt, datetime]] = OrderedDict()
-
-    def keep(self, attempt: Attempt, *, now: datetime) -> None:
-        """Remember one; the oldest goes when there are too many."""
-        with self._guard:
-            self._known[attempt.state] = (attempt, now + LIVES)
-            while len(self._known) > MOST:
-                self._known.popitem(last=False)
-
-    def take(self, state: str, *, now: datetime) -> Attempt:
-        """The attempt of that name, which is over with it; raises `NotVouchedFor`."""
-        with self._guard:
-            found = self._known.pop(state, None)
-        if found is None or found[1] <= now:
-            raise NotVouchedFor("this attempt is over, or was never begun here")  # noqa: TRY003
-        return found[0]
-
-
-def attempts_of(app: FastAPI) -> Attempts:
-    """Those of this application, made at first use."""
-    with _STARTING:
-        if not hasattr(app.state, "attempts"):
-            app.state.attempts = Attempts()
-        found: Attempts = app.state.attempts
-        return found
+def attempts_of(app: FastAPI) -> Waiting[Attempt]:
+    """Who is on the way, of this application."""
+    return kept_of(app, "attempts", Waiting)
 
 
 @dataclass(frozen=True)
@@ -98,7 +66,7 @@ def go_to_provider(request: Request) -> Response:
         answer = RedirectResponse(way_to(provider, attempt), 303)
     except VitruvianError as refused:
         return PlainTextResponse(f"{refused}\n", refused.status)
-    attempts_of(request.app).keep(attempt, now=request.app.state.clock())
+    attempts_of(request.app).keep(attempt.state, attempt, now=request.app.state.clock())
     secure = request.url.scheme == "https"
     answer.set_cookie(
         COOKIE,
@@ -136,6 +104,8 @@ def _signed_in(request: Request) -> tuple[Session, str]:
     ):
         raise NotVouchedFor("this answer belongs to another browser")  # noqa: TRY003
     attempt = attempts_of(request.app).take(state, now=now)
+    if attempt is None:
+        raise NotVouchedFor("this attempt is over, or was never begun here")  # noqa: TRY003
     if said.get("iss", provider.issuer) != provider.issuer or not said.get("code"):
         raise NotVouchedFor("the identity provider did not vouch for you")  # noqa: TRY003
     name = account_named(provider, attempt, said["code"], now=now)

@@ -6,15 +6,13 @@ An account that does not exist is not made up: somebody declared it first.
 References
 ----------
 OpenID Connect Core 1.0 (2023), sections 3.1.2, 3.1.3 and 3.1.3.7 (checks of an identity token).
-RFC 7636 (2015): PKCE. RFC 9207 (2022): `iss` in the answer.
+RFC 9207 (2022): `iss` in the answer.
 """
 
 # ruff: noqa: TRY003 - one class of complaint, whose sentence names the fault
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -22,21 +20,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any  # JSON
-from urllib.parse import quote_plus
 
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from vitruvian.api.routes.sign_in.vouching import (
+    NotVouchedFor,
+    basic_header,
+    challenge_of,
+    fault_of,
+    proven,
+)
 from vitruvian.api.routes.smart.asking import address_with
 from vitruvian.api.routes.smart.proofs.fetching import NotFetched, Sent, fetch_inside
-from vitruvian.base.errors import BadInput, NotSignedIn
+from vitruvian.base.errors import BadInput
 
 FILE = "sign_in.toml"
-# Asymmetric only: with a shared secret either side could have signed.
-ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512")
-LEEWAY_SECONDS = 30
 Json = Mapping[str, Any]
 
 
@@ -47,15 +45,6 @@ class BadProvider(BadInput):
         super().__init__(
             f"{FILE} in the lake's folder cannot be used, at {where}. Expected a table [provider] "
             "with title, issuer, client_id, claim and, unless it is a public client, secret_file."
-        )
-
-
-class NotVouchedFor(NotSignedIn):
-    """The identity provider did not say in a way that can be believed who somebody is."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(
-            f"You are not signed in: {why}. Go back to the sign-in page, and try again."
         )
 
 
@@ -130,7 +119,6 @@ def discovered(provider: Provider) -> Json:
 
 def way_to(provider: Provider, attempt: Attempt) -> str:
     """The address at the provider where somebody says who they are."""
-    digest = hashlib.sha256(attempt.verifier.encode()).digest()
     asked = {
         "response_type": "code",
         "client_id": provider.client_id,
@@ -138,7 +126,7 @@ def way_to(provider: Provider, attempt: Attempt) -> str:
         "scope": provider.scope,
         "state": attempt.state,
         "nonce": attempt.nonce,
-        "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+        "code_challenge": challenge_of(attempt.verifier),
         "code_challenge_method": "S256",
     }
     return address_with(str(discovered(provider)["authorization_endpoint"]), asked)
@@ -159,7 +147,7 @@ def account_named(provider: Provider, attempt: Attempt, code: str, *, now: datet
     except NotFetched:
         raise NotVouchedFor("the identity provider did not take the answer it gave") from None
     text = answer.get("id_token") if isinstance(answer, dict) else None
-    claims = _proven(str(text), fetch_inside(str(said["jwks_uri"])))
+    claims = proven(str(text), fetch_inside(str(said["jwks_uri"])))
     fault = fault_of(claims, provider, nonce=attempt.nonce, now=int(now.timestamp()))
     if fault:
         raise NotVouchedFor(fault)
@@ -177,31 +165,4 @@ def _basic(provider: Provider) -> str | None:
         secret = provider.secret_file.read_text("utf-8").strip()
     except (OSError, ValueError):
         raise BadProvider("provider.secret_file: it cannot be read") from None
-    pair = f"{quote_plus(provider.client_id)}:{quote_plus(secret)}"
-    return f"Basic {base64.b64encode(pair.encode()).decode()}"
-
-
-def _proven(text: str, keys: Any) -> Json:
-    """The claims of an identity token with a signature of the provider."""
-    try:
-        whole = KeySet.import_key_set({"keys": list(keys["keys"])})
-        return jwt.decode(text, whole, algorithms=list(ALGORITHMS)).claims
-    except (JoseError, ValueError, TypeError, KeyError):
-        raise NotVouchedFor("the identity provider's signature does not fit") from None
-
-
-def fault_of(claims: Json, provider: Provider, *, nonce: str, now: int) -> str:
-    """What is wrong with the claims of an identity token; empty when nothing is."""
-    aud, expires, issued = claims.get("aud"), claims.get("exp"), claims.get("iat")
-    audience = aud if isinstance(aud, list) else [aud]
-    if claims.get("iss") != provider.issuer:
-        return "another provider signed than was declared"
-    if provider.client_id not in audience or claims.get("azp", provider.client_id) != (
-        provider.client_id
-    ):
-        return "the identity provider vouched for you to another application"
-    if not isinstance(expires, int | float) or expires <= now - LEEWAY_SECONDS:
-        return "what the identity provider said has expired"
-    if not isinstance(issued, int | float) or issued > now + LEEWAY_SECONDS:
-        return "what the identity provider said does not hold yet"
-    return "" if claims.get("nonce") == nonce else "the answer belongs to another attempt"
+    return basic_header(provider.client_id, secret=secret)

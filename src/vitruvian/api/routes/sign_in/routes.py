@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from vitruvian.api.answers import JsonAnswer
 from vitruvian.api.deps import COOKIE, SignedIn, first_purpose
 from vitruvian.api.problems import described
-from vitruvian.base.errors import BadInput
+from vitruvian.base.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from vitruvian.lake import Lake, accounts
@@ -58,6 +58,16 @@ class NoCredentials(BadInput):
         super().__init__("Signing in needs a name and a password, or the token of a one-time link.")
 
 
+class NotByYourself(Refused):
+    """A session that another record system opened sets no password."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another record system opened this session, and it could set a password in your name. "
+            "Sign in here by yourself, or ask whoever runs this server for a one-time link."
+        )
+
+
 def session_of(opened: accounts.Session, lake: Lake) -> Session:
     """The session as the page sees it."""
     return Session(
@@ -66,8 +76,13 @@ def session_of(opened: accounts.Session, lake: Lake) -> Session:
         role=opened.account.role,
         purpose=first_purpose(lake, opened.account),
         expires_at=opened.expires_at,
-        must_set_password=not opened.account.has_password,
+        must_set_password=not opened.account.has_password and not by_others(opened, lake),
     )
+
+
+def by_others(opened: accounts.Session, lake: Lake) -> bool:
+    """Whether another record system opened this session."""
+    return lake.apps.openings.of(opened.token) is not None
 
 
 def open_session(known: accounts.Accounts, wish: SignIn) -> accounts.Session:
@@ -123,6 +138,8 @@ def read_session(visit: SignedIn) -> Response:
 @router.post("/password", response_model=Session)
 def set_password(wish: NewPassword, visit: SignedIn, request: Request) -> Response:
     """Set one's own password; every other session and link of the account ends."""
+    if by_others(visit.session, visit.lake):
+        raise NotByYourself
     known, name = visit.lake.accounts, visit.session.account.name
     known.set_password(name, password=wish.password.get_secret_value())
     return signed_in(known.open_session(name), request)

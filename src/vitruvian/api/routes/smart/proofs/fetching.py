@@ -76,18 +76,23 @@ class _Pinned(HTTPSConnection):
 
 @dataclass(frozen=True)
 class Sent:
-    """A form to be sent, and the Authorization header with it."""
+    """What goes along: a form, unless it is only asked for, and the Authorization header."""
 
-    form: Mapping[str, str]
+    form: Mapping[str, str] | None = None
     authorization: str | None = None
+    accept: str = "application/json"
+    most_bytes: int = MOST_BYTES
+
+
+PLAIN = Sent()
 
 
 def fetch_json(address: str) -> Any:
     """The JSON document at an https address of a public machine; raises `NotFetched`."""
-    return _answer(_public, address, None)
+    return _answer(_public, address, PLAIN)
 
 
-def fetch_inside(address: str, sent: Sent | None = None) -> Any:
+def fetch_inside(address: str, sent: Sent = PLAIN) -> Any:
     """The same of a machine that a declaration names, inside the hospital or on this machine."""
     return _answer(_declared, address, sent)
 
@@ -109,9 +114,7 @@ def _declared(parts: SplitResult) -> HTTPConnection:
     return HTTPSConnection(host, parts.port or 443, timeout=SECONDS, context=context)
 
 
-def _answer(
-    connect: Callable[[SplitResult], HTTPConnection], address: str, sent: Sent | None
-) -> Any:
+def _answer(connect: Callable[[SplitResult], HTTPConnection], address: str, sent: Sent) -> Any:
     try:
         parts = urlsplit(address)
         connection = connect(parts)
@@ -121,27 +124,28 @@ def _answer(
     try:
         _ask(connection, path, sent)
         answer = connection.getresponse()
-        data = answer.read(MOST_BYTES + 1)
-    except (OSError, HTTPException):
+        data = answer.read(sent.most_bytes + 1)
+    except (OSError, HTTPException, UnicodeError):
         raise NotFetched("the server did not answer over TLS") from None
     finally:
         connection.close()
-    if answer.status != HTTPStatus.OK or len(data) > MOST_BYTES:
-        raise NotFetched("the answer is another one than 200, or larger than 64 KiB")
+    if answer.status != HTTPStatus.OK or len(data) > sent.most_bytes:
+        most = sent.most_bytes // 1024
+        raise NotFetched(f"the answer is another one than 200, or larger than {most} KiB")
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
         raise NotFetched("the answer is not JSON") from None
 
 
-def _ask(connection: HTTPConnection, path: str, sent: Sent | None) -> None:
-    headers = {"accept": "application/json"}
-    if sent is None:
+def _ask(connection: HTTPConnection, path: str, sent: Sent) -> None:
+    headers = {"accept": sent.accept}
+    if sent.authorization is not None:
+        headers["authorization"] = sent.authorization
+    if sent.form is None:
         connection.request("GET", path, headers=headers)
         return
     headers["content-type"] = "application/x-www-form-urlencoded"
-    if sent.authorization is not None:
-        headers["authorization"] = sent.authorization
     connection.request("POST", path, body=urlencode(sent.form), headers=headers)
 
 
