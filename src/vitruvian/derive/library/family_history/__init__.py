@@ -1,0 +1,1 @@
+"""Family history read in notes."""
