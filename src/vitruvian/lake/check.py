@@ -23,6 +23,7 @@ from vitruvian.lake.accounts import Accounts
 from vitruvian.lake.apps import apps as apps_file
 from vitruvian.lake.apps.apps import Apps
 from vitruvian.lake.audit import Audit
+from vitruvian.lake.cold.errors import PlaceNotReached
 from vitruvian.lake.disk.database import Database, row_seal, sha256_of
 from vitruvian.lake.disk.wal import wal_faults
 from vitruvian.lake.permit import desk as desk_file
@@ -166,10 +167,14 @@ def _file_faults(store: Store) -> Iterator[Finding]:
 def _blob_faults(store: Store) -> Iterator[Finding]:
     rows: list[Any] = store.catalogue.database.rows("SELECT sha256 FROM blob")
     for (sha256,) in rows:
-        path = store.blobs.path(sha256)
-        if not path.is_file():
+        try:
+            found = store.blobs.hash_of(sha256)
+        except PlaceNotReached as error:
+            yield Finding("blob", str(error))
+            return
+        if found is None:
             yield Finding("blob", f"{sha256[:16]}... is missing")
-        elif sha256_of(path) != sha256:
+        elif found != sha256:
             yield Finding("blob", f"{sha256[:16]}... has other bytes than were written")
 
 

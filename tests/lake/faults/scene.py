@@ -122,18 +122,24 @@ class Place:
 
 
 def fail_at(scene: Scene, job: str, place: Place) -> subprocess.CompletedProcess[bytes] | None:
-    """Run a job in which a call fails; None when it was no disk's call and the job waits for it.
+    """Run a job in which a call fails; None when it was no disk's call and the job fell over it.
 
-    Threads wake one another by writing to a descriptor of no file. The kernel never fails that.
+    Threads wake one another by writing to a descriptor of no file. The kernel never fails that:
+    a runtime of threads waits for ever then, or says that it crashed.
     """
     listing = scene.folder.with_name("failed")
     options = ("-y", "-o", str(listing), "-e", f"trace={place.call}", "-e", place.inject)
     try:
-        return traced(scene, job, *options)
+        done = traced(scene, job, *options)
     except subprocess.TimeoutExpired:
-        if WAKES.search(listing.read_text("utf-8", "replace")):
+        if _woke_nobody(listing):
             return None
         raise
+    return None if b"PanicException" in done.stderr and _woke_nobody(listing) else done
+
+
+def _woke_nobody(listing: Path) -> bool:
+    return WAKES.search(listing.read_text("utf-8", "replace")) is not None
 
 
 needs_strace = pytest.mark.skipif(STRACE is None, reason="strace is not installed")

@@ -8,6 +8,7 @@ from vitruvian.cli.keeping.exports import add_exports
 from vitruvian.cli.keeping.lakes import add_lakes
 from vitruvian.cli.keeping.policy import add_policy
 from vitruvian.cli.keeping.quarantine import add_quarantine
+from vitruvian.cli.keeping.storage import add_storage
 from vitruvian.cli.words import Words
 
 __all__ = ["add_keeping"]
@@ -23,3 +24,4 @@ def add_keeping(whole: Words) -> None:
     add_audit(whole)
     add_policy(whole)
     add_quarantine(whole)
+    add_storage(whole)

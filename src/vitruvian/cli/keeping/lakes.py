@@ -7,14 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vitruvian.cli.keeping.storage import tell_moved
 from vitruvian.cli.terminal import DONE, FAILED, access_of, far, moment_of, say, say_json
 from vitruvian.cli.words import Words
-
 
 if TYPE_CHECKING:
     from vitruvian.lake.keeping.sealing import Key
 
 KEY_WORDS = "encrypts: a file made with 'key make'; without it, the copies are in the clear"
+
 
 def add_lakes(whole: Words) -> None:
     """Commands that look after a lake."""
@@ -23,16 +24,15 @@ def add_lakes(whole: Words) -> None:
     copy = whole.command("backup", run_backup, example="backup copies --lake lake").lake()
     copy.add_argument("to", type=Path, metavar="TO", help="folder of this lake's backups")
     copy.add_argument("--keep", type=at_least_one, metavar="N", help="drop all but the newest N")
-    copy.json()
     copy.add_argument("--key", type=Path, metavar="FILE", help=KEY_WORDS)
+    copy.json()
     again = whole.command("restore", run_restore, example="restore copies --lake new-lake").lake()
     again.add_argument("source", type=Path, metavar="FROM", help="folder of backups")
     again.add_argument("--at", metavar="T", help="only what was recorded up to this instant")
     again.add_argument("--backup", metavar="NAME", help="which one; the newest if not given")
-    again.json()
     again.add_argument("--key", type=Path, metavar="FILE", help="opens encrypted backups")
+    again.json()
     whole.command("migrate", run_migrate, example="migrate --lake lake").lake()
-
     _add_keys(whole)
 
 
@@ -46,6 +46,7 @@ def _add_keys(whole: Words) -> None:
     rotate.add_argument("--key", type=Path, required=True, metavar="FILE", help="opens them now")
     words = "opens them from now on; made with 'key make'"
     rotate.add_argument("--new", type=Path, required=True, metavar="FILE", help=words)
+
 
 def run_check(asked: argparse.Namespace) -> int:
     """Compare every stored byte with its checksum.
@@ -61,11 +62,10 @@ def run_check(asked: argparse.Namespace) -> int:
     for finding in findings:
         say(finding)
     say(f"findings: {len(findings)}" if findings else "every stored file is as it was written")
-    return FAILED if findings else DONE
     say(told_at_rest(asked.lake))
+    return FAILED if findings else DONE
 
 
-def run_compact(asked: argparse.Namespace) -> int:
 def told_at_rest(lake: Path) -> str:
     """Whether the lake lies on an encrypted disk, in one sentence."""
     from vitruvian.lake.disk.at_rest import at_rest
@@ -79,6 +79,7 @@ def told_at_rest(lake: Path) -> str:
     }[found.state]
 
 
+def run_compact(asked: argparse.Namespace) -> int:
     """Move the hot log into tables, rewrite them in order, remove what nobody needs."""
     from vitruvian.lake import Lake
 
@@ -88,6 +89,7 @@ def told_at_rest(lake: Path) -> str:
         lake.compact(access)
         removed = lake.vacuum(access)
     say(f"moved {moved:,} rows out of the log, removed {removed:,} files")
+    tell_moved(asked.lake)
     return DONE
 
 
@@ -99,8 +101,6 @@ def at_least_one(word: str) -> int:
     return count
 
 
-def run_backup(asked: argparse.Namespace) -> int:
-    """Copy a lake into a folder of backups while it is in use; only new bytes are copied."""
 def key_of(path: Path | None) -> Key | None:
     """The key in a file; None when no file was given."""
     from vitruvian.lake.keeping.sealing import read_key
@@ -130,11 +130,13 @@ def run_key_rotate(asked: argparse.Namespace) -> int:
     return DONE
 
 
+def run_backup(asked: argparse.Namespace) -> int:
+    """Copy a lake into a folder of backups while it is in use; only new bytes are copied."""
     from vitruvian.lake import Wants, backup
 
+    key = key_of(asked.key)
     with far("backup") as tell:
         wants = Wants(access_of("operations"), keep=asked.keep, key=key, progress=tell)
-    key = key_of(asked.key)
         report = backup(asked.lake, asked.to, wants)
     if asked.json:
         say_json(asdict(report))

@@ -1,4 +1,4 @@
-"""Blobs by content address: `blobs/ab/<sha256>`."""
+"""Blobs by content address: `blobs/ab/<sha256>`, here or in cold storage."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import hashlib
 import re
 import shutil
 import uuid
+from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from vitruvian.lake.disk.database import sha256_of
 from vitruvian.lake.disk.durable import fsync_all, storage_errors
@@ -15,15 +17,48 @@ from vitruvian.lake.errors import BlobMissing, Damaged
 ADDRESS = re.compile("[0-9a-f]{64}")
 
 
-class Blobs:
-    """Bytes stored once under the hash of their content."""
+class Far(Protocol):
+    """Where the bytes of blobs lie that are not here."""
 
-    def __init__(self, root: Path) -> None:
+    def get(self, name: str) -> bytes | None:
+        """What lies under a name; None when nothing does."""
+
+
+def name_of(sha256: str) -> str:
+    """What a blob is called below its folder."""
+    return f"{sha256[:2]}/{sha256}"
+
+
+class Blobs:
+    """Bytes stored once under the hash of their content.
+
+    Parameters
+    ----------
+    root
+        The lake's folder.
+    far
+        Tells where blobs lie that are not here; None when all are.
+    """
+
+    def __init__(self, root: Path, far: Callable[[], Far | None] = lambda: None) -> None:
         self._folder = root / "blobs"
+        self._far = far
 
     def path(self, sha256: str) -> Path:
-        """Where that blob lies."""
-        return self._folder / sha256[:2] / sha256
+        """Where that blob lies, when it is here."""
+        return self._folder / name_of(sha256)
+
+    def is_near(self, sha256: str) -> bool:
+        """Whether its bytes are here."""
+        return self.path(sha256).is_file()
+
+    def hash_of(self, sha256: str) -> str | None:
+        """What the bytes under an address hash to now; None when there are none."""
+        path = self.path(sha256)
+        if path.is_file():
+            return sha256_of(path)
+        data = self._bytes(sha256)
+        return None if data is None else hashlib.sha256(data).hexdigest()
 
     def put(self, data: bytes | Path) -> tuple[str, int]:
         """Store bytes, or a copy of a file; their sha256 and size."""
@@ -47,14 +82,22 @@ class Blobs:
             When nothing is stored under it.
         Damaged
             When the bytes no longer have that hash.
+        PlaceNotReached
+            When they lie in cold storage, which does not answer.
         """
-        path = self.path(sha256)
-        if not ADDRESS.fullmatch(sha256) or not path.is_file():
+        data = self._bytes(sha256) if ADDRESS.fullmatch(sha256) else None
+        if data is None:
             raise BlobMissing(sha256=sha256)
-        data = path.read_bytes()
         if hashlib.sha256(data).hexdigest() != sha256:
             raise Damaged(what=f"blob {sha256[:16]}... has other bytes than its address says")
         return data
+
+    def _bytes(self, sha256: str) -> bytes | None:
+        try:
+            return self.path(sha256).read_bytes()
+        except FileNotFoundError:
+            far = self._far()
+            return None if far is None else far.get(name_of(sha256))
 
 
 def _copy(data: bytes | Path, draft: Path) -> None:

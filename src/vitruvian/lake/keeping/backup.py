@@ -182,7 +182,8 @@ def _one_backup(vault: Vault, store: Store, drafts: Path, wants: Wants) -> Backu
     whole = replace(found, files={path: kept for path, (_, kept) in sources.items()})
     done = copied = copied_size = 0
     for path, (source, kept) in sources.items():
-        if _put(vault, source, kept, delta="/_delta_log/" in path):
+        near = _fetched(vault, store, drafts, kept) if path.startswith("blobs/") else source
+        if _put(vault, near, kept, delta="/_delta_log/" in path):
             copied, copied_size = copied + 1, copied_size + kept.size
             wants.fault("backup:after-object")
         done += kept.size
@@ -191,6 +192,17 @@ def _one_backup(vault: Vault, store: Store, drafts: Path, wants: Wants) -> Backu
     vault.save(whole)
     wants.fault("backup:after-list")
     return BackupReport(whole.name, len(whole.files), whole.size, copied, copied_size)
+
+
+def _fetched(vault: Vault, store: Store, drafts: Path, kept: Kept) -> Path:
+    """Where the bytes of a blob can be copied from: out of cold storage when it lies there."""
+    path = store.blobs.path(kept.sha256)
+    if path.is_file() or vault.holds(kept):
+        return path
+    draft = drafts / "cold"
+    with storage_errors("writing the backup"):
+        draft.write_bytes(store.blobs.get(kept.sha256))
+    return draft
 
 
 def _put(vault: Vault, source: Path, kept: Kept, *, delta: bool) -> bool:

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from vitruvian.lake.audit import Audit
+from vitruvian.lake.cold.rules import drop_rules
 from vitruvian.lake.errors import AfterTheBackup, BackupDamaged
 from vitruvian.lake.errors import Damaged as StoredDamaged
 from vitruvian.lake.keeping.backup import Wants
@@ -110,6 +111,7 @@ def _finish(place: Path, wants: Wants, *, at: datetime | None) -> None:
         Audit(place, clock=wants.clock),
     )
     with closing(store), closing(audit):
+        drop_rules(store.catalogue)  # all is here, and cold storage belongs to the original
         if at is not None:
             cut_back(store, at=at)
         upto = "" if at is None else f"as recorded at {at.isoformat()}"

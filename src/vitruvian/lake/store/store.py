@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vitruvian.base.clock import Clock
-from vitruvian.lake.disk.blobs import Blobs
+from vitruvian.lake.cold.places import Place, place_at
+from vitruvian.lake.cold.rules import owns_its_place, read_rules
+from vitruvian.lake.disk.blobs import ADDRESS, Blobs
 from vitruvian.lake.disk.durable import fsync_all, storage_errors, writer_lock
 from vitruvian.lake.store.catalogue import Catalogue, Publication, State, StoredFile
 from vitruvian.lake.store.delta import DeltaLog, is_draft
@@ -66,8 +68,13 @@ class Store:
         self.catalogue = Catalogue(root / "lake.sqlite", clock=clock)
         self.leases = Leases(root / "leases.sqlite", catalogue=self.catalogue)
         self.log = HotLog(self.catalogue, fault=fault)
-        self.blobs = Blobs(root)
+        self.blobs = Blobs(root, self.cold)
         self.deltas = {name: DeltaLog(root, table=table) for name, table in TABLES.items()}
+
+    def cold(self) -> Place | None:
+        """Where blobs lie that are not here; None when all are."""
+        rules = read_rules(self.catalogue)
+        return None if rules is None else place_at(rules.place)
 
     def writer(self) -> AbstractContextManager[None]:
         """The right to publish."""
@@ -164,6 +171,11 @@ class Store:
         for path in (self.root / "blobs").glob("*/*"):
             if path.name not in known:
                 path.unlink()
+        place = self.cold() if owns_its_place(self.catalogue, self.root) else None
+        for name in () if place is None else tuple(place.names()):
+            last = name.rpartition("/")[2]
+            if last not in known and (ADDRESS.fullmatch(last) or last.endswith(".draft")):
+                place.remove(name)
 
     def discard(self, added: Mapping[str, Sequence[StoredFile]]) -> None:
         """Remove files of a change that failed, unless it became visible after all."""
