@@ -15,7 +15,7 @@ from tests.api.client import TestClient
 from tests.api.conftest import ORIGIN, OURS, PASSWORD, Hands
 from tests.api.launch.conftest import Json, declare, person, signed_in
 from tests.api.launch.fake import b64, confused
-from tests.api.launch.test_smart import refused
+from tests.api.launch.test_smart import expect_refused
 from vitruvian.api import create_app
 from vitruvian.lake import Lake
 
@@ -82,31 +82,31 @@ UNFIT: list[Json] = [
 
 def test_link__that_does_not_fit_opens_nothing(browser: TestClient, clock: Hands) -> None:
     for said in UNFIT:
-        refused(used(browser, link(clock, **said)), browser, "not-opened")
+        expect_refused(used(browser, link(clock, **said)), browser, "not-opened")
 
 
 def test_link__that_holds_for_long_is_refused(browser: TestClient, clock: Hands) -> None:
     ends = int(clock().timestamp()) + 600
-    refused(used(browser, link(clock, exp=ends)), browser, "not-opened")
+    expect_refused(used(browser, link(clock, exp=ends)), browser, "not-opened")
 
 
 def test_link__that_expired_opens_nothing(browser: TestClient, clock: Hands) -> None:
     token = link(clock)
     clock.later(seconds=60)
-    refused(used(browser, token), browser, "not-opened")
+    expect_refused(used(browser, token), browser, "not-opened")
 
 
 def test_link__opens_once(browser: TestClient, clock: Hands) -> None:
     token = link(clock)
     assert used(browser, token).status_code == 200
     browser.cookies.clear()
-    refused(used(browser, token), browser, "not-opened")
+    expect_refused(used(browser, token), browser, "not-opened")
 
 
 def test_link__of_an_unknown_patient_is_spent_too(browser: TestClient, clock: Hands) -> None:
     token = link(clock, patient="A-404")
-    refused(used(browser, token), browser, "unknown-patient", 404)
-    refused(used(browser, token), browser, "not-opened")
+    expect_refused(used(browser, token), browser, "unknown-patient", 404)
+    expect_refused(used(browser, token), browser, "not-opened")
 
 
 KINDS: list[str | None] = [None, "JWT", "at+jwt"]
@@ -114,7 +114,7 @@ KINDS: list[str | None] = [None, "JWT", "at+jwt"]
 
 def test_token__of_another_kind_is_no_link(browser: TestClient, clock: Hands) -> None:
     for typ in KINDS:
-        refused(used(browser, link(clock, typ=typ)), browser, "not-opened")
+        expect_refused(used(browser, link(clock, typ=typ)), browser, "not-opened")
 
 
 def test_link__signed_by_nobody_or_somebody_else(browser: TestClient, clock: Hands) -> None:
@@ -140,11 +140,11 @@ STRANGERS: list[Any] = ["south", "", None, "north ", 7]
 
 def test_link__of_an_undeclared_system(browser: TestClient, clock: Hands) -> None:
     for iss in STRANGERS:
-        refused(used(browser, link(clock, iss=iss)), browser, "unknown-system")
+        expect_refused(used(browser, link(clock, iss=iss)), browser, "unknown-system")
 
 
 def test_link__for_a_user_who_is_unknown(browser: TestClient, clock: Hands) -> None:
-    refused(used(browser, link(clock, sub="nobody")), browser, "unknown-user")
+    expect_refused(used(browser, link(clock, sub="nobody")), browser, "unknown-user")
 
 
 def test_link__exchanges_nobody_who_is_signed_in(
@@ -184,10 +184,10 @@ def test_form__is_for_one_browser_and_once(
     assert posted.status_code == 303
     held = posted.headers["location"].partition("#held=")[2]
     with TestClient(create_app(hospital), base_url=ORIGIN, headers=OURS) as other:
-        refused(other.post("/api/launch/link", json={"held": held}), other, "not-opened")
+        expect_refused(other.post("/api/launch/link", json={"held": held}), other, "not-opened")
     assert browser.post("/api/launch/link", json={"held": held}).status_code == 200
     browser.cookies.clear()
-    refused(browser.post("/api/launch/link", json={"held": held}), browser, "not-opened")
+    expect_refused(browser.post("/api/launch/link", json={"held": held}), browser, "not-opened")
 
 
 def test_form__that_is_too_large_or_twice_is_refused(browser: TestClient) -> None:

@@ -25,7 +25,7 @@ from vitruvian.lake import Lake
 HIDDEN = ("A-1", "B-2", "Bianchi", "Müller", "p-9", "Practitioner/7")
 
 
-def refused(answer: Any, browser: TestClient, problem: str, status: int = 401) -> None:
+def expect_refused(answer: Any, browser: TestClient, problem: str, status: int = 401) -> None:
     """Nobody entered, and the answer names nobody."""
     assert (answer.status_code, answer.json()["problem"]) == (status, problem), answer.text
     assert not [word for word in HIDDEN if word in answer.text]
@@ -37,7 +37,7 @@ def refused(answer: Any, browser: TestClient, problem: str, status: int = 401) -
 
 def test_system__that_is_not_declared_is_never_asked(browser: TestClient, ehr: Fake) -> None:
     with answering(Fake()) as stranger:
-        refused(begun(browser, ehr, iss=stranger.issuer), browser, "unknown-system")
+        expect_refused(begun(browser, ehr, iss=stranger.issuer), browser, "unknown-system")
         assert stranger.asked == []
     assert ehr.asked == []
 
@@ -59,7 +59,7 @@ ALMOST: list[str] = [
 def test_system__named_almost_right_is_never_asked(browser: TestClient, ehr: Fake) -> None:
     for iss in ALMOST:
         said = iss.format(issuer=ehr.issuer, upper=ehr.issuer.upper())
-        refused(begun(browser, ehr, iss=said), browser, "unknown-system")
+        expect_refused(begun(browser, ehr, iss=said), browser, "unknown-system")
         assert ehr.asked == []
 
 
@@ -81,7 +81,7 @@ def test_system__that_points_elsewhere_is_not_followed(browser: TestClient, ehr:
     for name, address in itertools.product(PLACES, ELSEWHERE):
         ehr.asked.clear()
         ehr.described = {name: address}
-        refused(begun(browser, ehr), browser, "not-opened")
+        expect_refused(begun(browser, ehr), browser, "not-opened")
         assert ehr.asked == ["/fhir/.well-known/smart-configuration"]
 
 
@@ -90,7 +90,7 @@ def test_system__that_sends_the_server_elsewhere_is_not_followed(
 ) -> None:
     with answering(Fake()) as inside:
         ehr.elsewhere = f"{inside.address}/secret"
-        refused(begun(browser, ehr), browser, "not-fetched", 503)
+        expect_refused(begun(browser, ehr), browser, "not-fetched", 503)
         assert inside.asked == []
 
 
@@ -100,7 +100,7 @@ NO_PKCE: list[Any] = [None, [], ["plain"], "S256"]
 def test_system__without_pkce_is_refused(browser: TestClient, ehr: Fake) -> None:
     for methods in NO_PKCE:
         ehr.described = {"code_challenge_methods_supported": methods}
-        refused(begun(browser, ehr), browser, "not-opened")
+        expect_refused(begun(browser, ehr), browser, "not-opened")
 
 
 # ------------------------------------------------------------------ on the way back
@@ -111,13 +111,13 @@ def test_answer__of_another_browser_opens_nothing(
 ) -> None:
     back = ehr.back(begun(browser, ehr).json()["address"])
     with TestClient(create_app(hospital), base_url=ORIGIN, headers=OURS) as other:
-        refused(other.post("/api/launch/answered", json=back), other, "not-opened")
+        expect_refused(other.post("/api/launch/answered", json=back), other, "not-opened")
     wrong = browser.post("/api/launch/answered", json=back | {"state": "another"})
-    refused(wrong, browser, "not-opened")
+    expect_refused(wrong, browser, "not-opened")
     empty = browser.post("/api/launch/answered", json=back | {"state": ""})
-    refused(empty, browser, "not-opened")
+    expect_refused(empty, browser, "not-opened")
     browser.cookies.clear()
-    refused(browser.post("/api/launch/answered", json=back), browser, "not-opened")
+    expect_refused(browser.post("/api/launch/answered", json=back), browser, "not-opened")
     assert "/token" not in ehr.asked
 
 
@@ -127,7 +127,7 @@ def test_answer__is_taken_once(browser: TestClient, ehr: Fake) -> None:
     assert browser.post("/api/launch/answered", json=back).status_code == 200
     browser.cookies.clear()
     browser.cookies.update(cookies)
-    refused(browser.post("/api/launch/answered", json=back), browser, "not-opened")
+    expect_refused(browser.post("/api/launch/answered", json=back), browser, "not-opened")
 
 
 def test_code__that_was_used_before_opens_nothing(browser: TestClient, ehr: Fake) -> None:
@@ -136,7 +136,7 @@ def test_code__that_was_used_before_opens_nothing(browser: TestClient, ehr: Fake
     browser.cookies.clear()
     again = ehr.back(begun(browser, ehr).json()["address"])
     replayed = again | {"code": back["code"]}
-    refused(browser.post("/api/launch/answered", json=replayed), browser, "not-opened")
+    expect_refused(browser.post("/api/launch/answered", json=replayed), browser, "not-opened")
 
 
 def test_answer__that_comes_late_opens_nothing(
@@ -144,15 +144,15 @@ def test_answer__that_comes_late_opens_nothing(
 ) -> None:
     back = ehr.back(begun(browser, ehr).json()["address"])
     clock.later(minutes=11)
-    refused(browser.post("/api/launch/answered", json=back), browser, "not-opened")
+    expect_refused(browser.post("/api/launch/answered", json=back), browser, "not-opened")
 
 
 def test_answer__of_another_system_or_without_a_code(browser: TestClient, ehr: Fake) -> None:
-    refused(opened(browser, ehr, iss="https://other.example"), browser, "not-opened")
-    refused(opened(browser, ehr, code=""), browser, "not-opened")
-    refused(opened(browser, ehr, error="access_denied", code=""), browser, "not-opened")
+    expect_refused(opened(browser, ehr, iss="https://other.example"), browser, "not-opened")
+    expect_refused(opened(browser, ehr, code=""), browser, "not-opened")
+    expect_refused(opened(browser, ehr, error="access_denied", code=""), browser, "not-opened")
     ehr.described = {"authorization_response_iss_parameter_supported": True}
-    refused(opened(browser, ehr), browser, "not-opened")
+    expect_refused(opened(browser, ehr), browser, "not-opened")
     assert opened(browser, ehr, iss=ehr.address).status_code == 200
 
 
@@ -162,7 +162,7 @@ FORGED: list[str] = ["none", "HS256", "other"]
 def test_identity__signed_otherwise_is_not_believed(browser: TestClient, ehr: Fake) -> None:
     for sign in FORGED:
         ehr.sign = sign
-        refused(opened(browser, ehr), browser, "not-opened")
+        expect_refused(opened(browser, ehr), browser, "not-opened")
 
 
 UNFIT: list[Json] = [
@@ -183,7 +183,7 @@ UNFIT: list[Json] = [
 def test_identity__that_does_not_fit_opens_nothing(browser: TestClient, ehr: Fake) -> None:
     for claims in UNFIT:
         ehr.claims = claims
-        refused(opened(browser, ehr), browser, "not-opened")
+        expect_refused(opened(browser, ehr), browser, "not-opened")
 
 
 USELESS: list[Json] = [
@@ -202,7 +202,7 @@ USELESS: list[Json] = [
 def test_token_answer__that_cannot_be_used_opens_nothing(browser: TestClient, ehr: Fake) -> None:
     for answer in USELESS:
         ehr.answer = answer
-        refused(opened(browser, ehr), browser, "not-opened")
+        expect_refused(opened(browser, ehr), browser, "not-opened")
         assert not [path for path in ehr.asked if "admin" in path or ".." in path]
 
 
@@ -213,12 +213,12 @@ def test_user__without_an_account_stays_outside(
     browser: TestClient, ehr: Fake, hospital: Lake
 ) -> None:
     ehr.claims = {"fhirUser": "Practitioner/8"}
-    refused(opened(browser, ehr), browser, "unknown-user")
+    expect_refused(opened(browser, ehr), browser, "unknown-user")
     hospital.accounts.create("holt", display_name="Dr Holt", role="clinician")
     hospital.desk.tie("holt", kind="practitioner", value=f"{ehr.issuer}/Practitioner/7")
     ehr.claims = {}
     # Two accounts are one too many to choose from.
-    refused(opened(browser, ehr), browser, "unknown-user")
+    expect_refused(opened(browser, ehr), browser, "unknown-user")
 
 
 UNAGREED: list[Any] = [
@@ -240,7 +240,7 @@ def test_patient__not_known_by_the_agreed_identifier_is_not_guessed(
         # The name and birth date are those of somebody here, and do not count.
         known = {"name": [{"family": "Müller", "given": ["Anna"]}], "birthDate": "1950-06-01"}
         ehr.records["Patient/p-9"] = PATIENT | known | {"identifier": identifier}
-        refused(opened(browser, ehr), browser, "unknown-patient", 404)
+        expect_refused(opened(browser, ehr), browser, "unknown-patient", 404)
 
 
 def test_patient__whose_identifiers_are_of_two_people_opens_neither(
@@ -248,7 +248,7 @@ def test_patient__whose_identifiers_are_of_two_people_opens_neither(
 ) -> None:
     both = [{"system": "urn:mrn", "value": one} for one in ("A-1", "B-2")]
     ehr.records["Patient/p-9"] = PATIENT | {"identifier": both}
-    refused(opened(browser, ehr), browser, "contradictory-context", 409)
+    expect_refused(opened(browser, ehr), browser, "contradictory-context", 409)
 
 
 def test_record__of_somebody_else_than_was_named_opens_nothing(
@@ -256,17 +256,17 @@ def test_record__of_somebody_else_than_was_named_opens_nothing(
 ) -> None:
     for change in ({"id": "p-10"}, {"resourceType": "Person"}):
         ehr.records["Patient/p-9"] = PATIENT | change
-        refused(opened(browser, ehr), browser, "contradictory-context", 409)
+        expect_refused(opened(browser, ehr), browser, "contradictory-context", 409)
 
 
 def test_encounter__of_another_patient_opens_nothing(browser: TestClient, ehr: Fake) -> None:
     ehr.answer = {"encounter": "e-1"}
     ehr.records["Encounter/e-1"] = ENCOUNTER | {"subject": {"reference": "Patient/p-10"}}
-    refused(opened(browser, ehr), browser, "contradictory-context", 409)
+    expect_refused(opened(browser, ehr), browser, "contradictory-context", 409)
     # There it is this patient's, and here another's.
     theirs = {"identifier": [{"system": "urn:visit", "value": "V-2"}]}
     ehr.records["Encounter/e-1"] = ENCOUNTER | theirs
-    refused(opened(browser, ehr), browser, "contradictory-context", 409)
+    expect_refused(opened(browser, ehr), browser, "contradictory-context", 409)
 
 
 def test_role__that_may_see_nobody_opens_nobody(
@@ -360,8 +360,8 @@ def test_user__can_be_known_by_a_claim_that_is_the_accounts_name(
 ) -> None:
     said = {"issuer": ehr.issuer, "client_id": "vitruvian", "user": "preferred_username"}
     declare(hospital, **said)
-    refused(opened(browser, ehr), browser, "not-opened")
+    expect_refused(opened(browser, ehr), browser, "not-opened")
     ehr.claims = {"preferred_username": "nobody"}
-    refused(opened(browser, ehr), browser, "unknown-user")
+    expect_refused(opened(browser, ehr), browser, "unknown-user")
     ehr.claims = {"preferred_username": "rossi"}
     assert opened(browser, ehr).status_code == 200
