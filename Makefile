@@ -19,7 +19,7 @@ WEB := $(if $(wildcard web/package-lock.json),src/vitruvian/api/static/index.htm
 WEB_SOURCES := $(shell find web/src web/public web/workstation -type f 2>/dev/null) \
 	$(wildcard web/*.json web/*.ts web/*.js web/index.html)
 
-.PHONY: help run test lint types docs web bench torture browser clean
+.PHONY: help run test lint types docs web bench torture browser sbom audit clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,11 +30,13 @@ run: $(ENV) $(WEB) | demo-lake  ## a demo hospital, ingested and served on this 
 # Made beside their place and then moved: an interrupted run leaves no half hospital.
 demo-hospital: | $(ENV)
 	rm -rf $@.part
-	vitruvian demo --out $@.part --today now
+	vitruvian demo --out $@.part --today now --hl7v2 12 --look-alikes 30
 	mv $@.part $@
 
 demo-lake: | $(ENV) demo-hospital
 	vitruvian ingest demo-hospital --lake $@.part
+	vitruvian identity link demo-hospital/hl7v2/who-is-who.toml --lake $@.part
+	vitruvian identity match --lake $@.part
 	vitruvian derive --lake $@.part
 	mv $@.part $@
 
@@ -70,6 +72,12 @@ torture: $(ENV)  ## the full fault sweeps: kills, flipped bits, random arrivals
 
 browser: $(ENV) $(WEB)  ## walk the web application in Chromium
 	python -m pytest -n 0 -m browser
+
+sbom: $(ENV)  ## the bill of materials of both locks, CycloneDX, in dist/
+	python -m tools.sbom dist/sbom.cdx.json
+
+audit: $(ENV)  ## look up known weaknesses of every library at OSV, or where VITRUVIAN_ADVISORIES says
+	python -m tools.advisories
 
 clean:  ## remove what the other targets made
 	rm -rf .venv web/node_modules src/vitruvian/api/static site dist build demo-hospital* demo-lake*
