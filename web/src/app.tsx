@@ -14,10 +14,13 @@ import { BrokenGlassPage } from "./pages/broken_glass";
 import { CohortsPage } from "./pages/cohorts";
 import { GuidelinesPage } from "./pages/guides";
 import { GuidelinePage } from "./pages/guides/guideline";
+import { HeldPage } from "./pages/held";
 import { ImagingPage } from "./pages/imaging";
 import { IdentityPage } from "./pages/identity";
 import { IngestPage } from "./pages/ingest";
 import { RecordPage } from "./pages/ingest/record";
+import { MyRecordPage } from "./pages/my_record";
+import { Home } from "./pages/my_record/home";
 import { NotePage } from "./pages/notes";
 import { PatientPage } from "./pages/patient";
 import { PrintPage } from "./pages/patient/print";
@@ -70,7 +73,7 @@ export function App() {
         <Routes>
           <Route path="/sign-in" element={<SignInPage />} />
           <Route path="/password" element={<SignedIn><PasswordPage /></SignedIn>} />
-          <Route path="/" element={<SignedIn><WorklistPage /></SignedIn>} />
+          <Route path="/" element={<SignedIn><Home><WorklistPage /></Home></SignedIn>} />
           <Route path="/cohorts" element={<SignedIn><CohortsPage /></SignedIn>} />
           <Route path="/guides" element={<SignedIn><GuidelinesPage /></SignedIn>} />
           <Route path="/alerts" element={<SignedIn><AlertsPage /></SignedIn>} />
@@ -86,6 +89,8 @@ export function App() {
           <Route path="/allow" element={<SignedIn><AllowPage /></SignedIn>} />
           <Route path="/about" element={<SignedIn><AboutPage /></SignedIn>} />
           <Route path="/patients/:person" element={<SignedIn><PatientPage /></SignedIn>} />
+          <Route path="/my-record" element={<SignedIn><MyRecordPage /></SignedIn>} />
+          <Route path="/patients/:person/held" element={<SignedIn><HeldPage /></SignedIn>} />
           <Route path="/patients/:person/print" element={<SignedIn><PrintPage /></SignedIn>} />
           <Route path="/events/:event" element={<SignedIn><SourcePage /></SignedIn>} />
           <Route path="*" element={<Navigate to="/" replace />} />

@@ -119,9 +119,10 @@ def known_of(picture: Picture) -> KnownAboutMe:
 def sections(picture: Picture) -> Iterable[Section]:
     """Every section, also the empty ones: that nothing is known is an answer."""
     panels = picture.panels
+    none_known = panels.allergies.answer == "none-known"
     found: dict[str, Iterable[Item]] = {
         "problems": map(of_fact, panels.problems),
-        "allergies": map(of_fact, panels.allergies.facts),
+        "allergies": map(of_fact, () if none_known else panels.allergies.facts),
         "medicines": map(of_medicine, panels.medicines),
         "results": of_table(panels.laboratory),
         "measurements": of_table(panels.vitals),

@@ -78,13 +78,14 @@ def _look(rows: list[AuditRow], names: Names) -> Look:
     first, last = rows[0], rows[-1]
     access = first.access
     by_app = f", through the app {access.app}" if access.app else ""
+    why = PURPOSES[access.purpose]
     project = f" ({access.project})" if access.project else ""
     return Look(
         who=names.of(access.who, access.role),
         role=access.role,
         own=access.who == names.me,
         kind=KINDS[first.deed.kind],
-        why=PURPOSES[access.purpose] + project + by_app,
+        why="to see the own record" if access.who == names.me else why + project + by_app,
         reason=access.reason,
         first=datetime.fromisoformat(first.at),
         last=datetime.fromisoformat(last.at),
