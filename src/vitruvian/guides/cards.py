@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from vitruvian.guides.engine.asked import AskedAt, PersonReader
 from vitruvian.guides.engine.decide import Decision, Status, decide_all
 from vitruvian.guides.engine.guide import Guide
@@ -123,14 +126,12 @@ def cards_for(reader: PersonReader, person_id: int, *, instant: datetime) -> Gui
 def facts_of(reader: PersonReader, person_id: int, wanted: set[int]) -> dict[int, CardFact]:
     """Those events of a person, as a page shows them; nothing for ids that are not theirs."""
     members = reader.subjects_of(person_id)
-    ids = reader.rows("event", subjects=members, columns=("event_id",))["event_id"].to_pylist()
-    if not ids:
-        raise NoSuchPatient
-    at = [n for n, event in enumerate(ids) if event in wanted]
-    if not at:
-        return {}
     rows = reader.rows("event", subjects=members, columns=FACT_COLUMNS)
-    return {row["event_id"]: _fact(row) for row in rows.take(at).to_pylist()}
+    if not rows.num_rows:
+        raise NoSuchPatient
+    ids = pa.array(list(wanted), pa.int64())
+    found = rows.filter(pc.is_in(rows["event_id"], value_set=ids))
+    return {row["event_id"]: _fact(row) for row in found.to_pylist()}
 
 
 def _fact(row: Row) -> CardFact:

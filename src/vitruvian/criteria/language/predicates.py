@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 from vitruvian.criteria.errors import InvalidTask, UnknownName
@@ -32,6 +34,21 @@ class Codes:
 
     kind: Literal["is", "any", "regex"]
     values: tuple[str, ...]
+
+    @cached_property
+    def members(self) -> frozenset[str]:
+        """The same as a set."""
+        return frozenset(self.values)
+
+    def among(self, codes: AbstractSet[str]) -> list[str]:
+        """Those of its codes that are among others, in its own order.
+
+        Examples
+        --------
+        >>> Codes("any", ("C", "A", "B")).among({"A", "C", "D"})
+        ['C', 'A']
+        """
+        return sorted(self.members & codes, key=self.values.index)
 
 
 @dataclass(frozen=True)

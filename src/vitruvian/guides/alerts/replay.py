@@ -22,7 +22,6 @@ from vitruvian.guides.engine.bedside import (
     BIRTH,
     EPOCH,
     WITHOUT_TIME,
-    Wanted,
     micros,
     own_rows,
     row_of,
@@ -168,7 +167,7 @@ def read_history(reader: HistoryReader, person_id: int, *, guide: Guide) -> Hist
     guide
         What is asked of the history.
     """
-    wanted = Wanted.by([guide.plan])
+    wanted = guide.wanted
     members = reader.subjects_of(person_id)
     ends = _ends(reader.retirements(members).to_pylist())
     columns = tuple(dict.fromkeys((*wanted.columns, *_EVENT)))

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from vitruvian.criteria.engines.alone.explain import can_answer
 from vitruvian.guides.alerts.errors import BadAlert
 from vitruvian.guides.engine.decide import Decision
 from vitruvian.guides.engine.guide import Guide
@@ -118,7 +117,7 @@ def _expect_interrupting(guide: Guide) -> None:
     if not guide.card.interrupts:
         fault = f"guideline {guide.name!r} is shown, and by its own words never an alert"
         raise BadAlert(fault, expected="a guideline that interrupts")
-    if not can_answer(guide.plan):
+    if not guide.in_memory:
         fault = f"guideline {guide.name!r} cannot be replayed over history in memory"
         raise BadAlert(fault, expected="a guideline without formulas over whole records")
 

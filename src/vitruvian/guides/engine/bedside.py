@@ -64,6 +64,13 @@ class Wanted:
         named = (column for plain in atoms for column, _ in plain.columns)
         return Wanted(codes, tuple(dict.fromkeys((*COLUMNS, *named))))
 
+    @staticmethod
+    def of_all(parts: Sequence[Wanted]) -> Wanted:
+        """What any of these looks at."""
+        codes = frozenset().union(*(each.codes for each in parts))
+        named = (column for each in parts for column in each.columns)
+        return Wanted(codes, tuple(dict.fromkeys((*COLUMNS, *named))))
+
 
 def read_record(reader: RowReader, person_id: int, *, instant: datetime, wanted: Wanted) -> Record:
     """Everything known of a person at an instant that some plans look at."""
@@ -71,7 +78,7 @@ def read_record(reader: RowReader, person_id: int, *, instant: datetime, wanted:
     found = reader.rows("event", subjects=members, columns=wanted.columns)
     found = _known_by(found, instant)
     births = found.filter(pc.equal(found["code"], BIRTH)).to_pylist()
-    named = found.filter(pc.is_in(found["code"], value_set=pa.array(sorted(wanted.codes))))
+    named = found.filter(pc.is_in(found["code"], value_set=pa.array(list(wanted.codes))))
     return Record(
         rows=[*map(row_of, named.to_pylist()), *own_rows(births, instant)],
         first=_first(found, instant),

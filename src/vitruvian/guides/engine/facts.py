@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from vitruvian.criteria import LAKE, Engine, Explained, Judged, Range, explain
-from vitruvian.criteria.engines.alone.explain import can_answer, explain_alone
+from vitruvian.criteria.engines.alone.explain import explain_alone
 from vitruvian.criteria.engines.alone.hits import Record
 from vitruvian.guides.engine.asked import AskedAt
 from vitruvian.guides.engine.bedside import Wanted, read_record
@@ -44,10 +44,10 @@ class Facts:
 
 def records_for(guides: Sequence[Guide], asked: AskedAt) -> Record | None:
     """The record in memory for all of these guidelines; None when none can use it."""
-    plans = [plan for plan in (guide.plan for guide in guides) if can_answer(plan)]
-    if not plans:
+    parts = [guide.wanted for guide in guides if guide.in_memory]
+    if not parts:
         return None
-    wanted = Wanted.by(plans)
+    wanted = Wanted.of_all(parts)
     return read_record(asked.reader, asked.person_id, instant=asked.instant, wanted=wanted)
 
 
@@ -63,8 +63,7 @@ def gather(guide: Guide, asked: AskedAt, record: Record | None, presence: Presen
     presence
         When a hospital saw the person.
     """
-    plan = guide.plan
-    if record is not None and can_answer(plan):
+    if record is not None and guide.in_memory:
         return gathered(guide, record, presence)
     # looking for doubtful rows first saves most of the planning where there are none
     source = replace(LAKE, doubts=asked.has_doubts())

@@ -10,9 +10,11 @@ from typing import Literal, TypeAlias
 
 from vitruvian.base.manifest import Manifest
 from vitruvian.criteria import Task
+from vitruvian.criteria.engines.alone.explain import can_answer
 from vitruvian.criteria.language.formula import Formula
 from vitruvian.criteria.plan.build import build_plan
 from vitruvian.criteria.plan.nodes import Plan
+from vitruvian.guides.engine.bedside import Wanted
 
 Urgency: TypeAlias = Literal["none", "info", "warning", "critical"]
 
@@ -148,3 +150,13 @@ class Guide:
     def plan(self) -> Plan:
         """What it looks at, as a plan."""
         return build_plan(self.task, logic="three-valued")
+
+    @cached_property
+    def in_memory(self) -> bool:
+        """Whether its plan can do with a record in memory."""
+        return can_answer(self.plan)
+
+    @cached_property
+    def wanted(self) -> Wanted:
+        """What its plan looks at."""
+        return Wanted.by([self.plan])

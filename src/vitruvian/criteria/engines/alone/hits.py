@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -88,6 +88,7 @@ class Hits:
     source: Source
     record: Record
     _rows: dict[str, list[Row]] = field(default_factory=dict)
+    _any_value: dict[str, list[Row]] = field(default_factory=dict)
 
     @property
     def with_doubts(self) -> bool:
@@ -98,19 +99,21 @@ class Hits:
         """The rows that are hits of a plain predicate, as told."""
         if atom not in self._rows:
             plain = self.plan.atoms[atom]
-            self._rows[atom] = [
-                row for row in self._but_value(plain) if _in_range(plain, row.value)
-            ]
+            self._rows[atom] = [row for row in self._but_value(atom) if _in_range(plain, row.value)]
         return self._rows[atom]
 
-    def _but_value(self, plain: Plain) -> Iterator[Row]:
+    def _but_value(self, atom: str) -> list[Row]:
         """The rows that are hits whatever their value."""
-        named = dict(plain.columns)
-        wanted: dict[str, Sequence[Scalar]] = {**self.source.axes, **named}
-        for code in plain.codes.values:
-            for row in self.record.by_code.get(code, ()):
-                if all(row.told.get(column) in words for column, words in wanted.items()):
-                    yield row
+        if atom not in self._any_value:
+            plain = self.plan.atoms[atom]
+            wanted: dict[str, Sequence[Scalar]] = {**self.source.axes, **dict(plain.columns)}
+            self._any_value[atom] = [
+                row
+                for code in plain.codes.among(self.record.by_code.keys())
+                for row in self.record.by_code[code]
+                if all(row.told.get(column) in words for column, words in wanted.items())
+            ]
+        return self._any_value[atom]
 
     def sure_rows_of(self, atom: str) -> list[Row]:
         """The rows that are hits whatever their date or comparator stands for."""
@@ -123,7 +126,7 @@ class Hits:
             return self.rows_of(atom)
         return [
             row
-            for row in self._but_value(plain)
+            for row in self._but_value(atom)
             if (row.comparator is None and _in_range(plain, row.value)) or _sure_side(plain, row)
         ]
 
@@ -135,7 +138,7 @@ class Hits:
         sure = set(map(id, self.sure_rows_of(atom)))
         return [
             row
-            for row in self._but_value(plain)
+            for row in self._but_value(atom)
             if id(row) not in sure
             and (
                 (row.comparator is None and _in_range(plain, row.value))

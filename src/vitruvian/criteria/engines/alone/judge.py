@@ -48,6 +48,7 @@ class Bench:
     hits: Hits
     trigger: int
     anchors: dict[str, int | None] = field(default_factory=dict)
+    _numbers: dict[tuple[str, str], Number] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Find the event at the end of each span, in order."""
@@ -93,7 +94,13 @@ class Bench:
         return after, until
 
     def number(self, span: Span, predicate: str) -> Number:
-        """How often a predicate is hit in a span."""
+        """How often a predicate is hit in a span; counted once, however many lines ask."""
+        key = (span.name, predicate)
+        if key not in self._numbers:
+            self._numbers[key] = self._number(span, predicate)
+        return self._numbers[key]
+
+    def _number(self, span: Span, predicate: str) -> Number:
         after, until = self.limits(span.interval)
         if until is None:
             return Number(0)
