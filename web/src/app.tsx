@@ -19,6 +19,7 @@ import { ImagingPage } from "./pages/imaging";
 import { IdentityPage } from "./pages/identity";
 import { IngestPage } from "./pages/ingest";
 import { RecordPage } from "./pages/ingest/record";
+import { AnsweredPage, LaunchPage, LinkPage } from "./pages/launch";
 import { MyRecordPage } from "./pages/my_record";
 import { Home } from "./pages/my_record/home";
 import { NotePage } from "./pages/notes";
@@ -72,6 +73,9 @@ export function App() {
       <BrowserRouter>
         <Routes>
           <Route path="/sign-in" element={<SignInPage />} />
+          <Route path="/launch" element={<LaunchPage />} />
+          <Route path="/launch/answered" element={<AnsweredPage />} />
+          <Route path="/open" element={<LinkPage />} />
           <Route path="/password" element={<SignedIn><PasswordPage /></SignedIn>} />
           <Route path="/" element={<SignedIn><Home><WorklistPage /></Home></SignedIn>} />
           <Route path="/cohorts" element={<SignedIn><CohortsPage /></SignedIn>} />

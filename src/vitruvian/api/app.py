@@ -40,6 +40,7 @@ from vitruvian.api.routes.sign_in.by_provider import router as provider
 from vitruvian.api.routes.sign_in.patience import Patience
 from vitruvian.api.routes.sign_in.routes import router as sign_in
 from vitruvian.api.routes.signals import router as signals
+from vitruvian.api.routes.smart.cors import CrossOrigin
 from vitruvian.api.routes.smart.routes import oauth
 from vitruvian.api.routes.smart.routes import router as apps
 from vitruvian.api.routes.source.routes import router as source
@@ -105,6 +106,7 @@ def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
     install_problems(app)
     if isinstance(lake, EmergencyLake):
         app.add_middleware(EmergencyFrame, lake=lake)
+    app.add_middleware(CrossOrigin, lake=lake)
     app.add_middleware(Bodies)
     app.add_middleware(Load, bounds=settings.bounds)
     app.add_middleware(Frame, metrics=app.state.metrics, settings=settings)

@@ -7,6 +7,7 @@ import { Link, useNavigate } from "react-router";
 
 import { post } from "../api/client";
 import { useSession } from "../api/queries";
+import { ContextBar } from "./context_bar";
 import { Wordmark } from "./logo";
 import classes from "./shell.module.css";
 
@@ -47,6 +48,7 @@ export function Shell({ children, middle }: { children: ReactNode; middle?: Reac
           <Who />
         </nav>
       </header>
+      <ContextBar />
       <main id="content" tabIndex={-1} className={classes.main}>{children}</main>
     </>
   );

@@ -10,6 +10,7 @@ import { momentSearch, momentWords, useMoment } from "../../lib/moment";
 import { usePrinting } from "../../lib/printing";
 import { Boundary } from "../../parts/boundary";
 import { Closed, isClosed } from "../../parts/closed";
+import { OpenInApp } from "../../parts/open_in_app";
 import { Shell } from "../../parts/shell";
 import { Failed, Loading } from "../../parts/states";
 import { AsOfBar, AsOfControl } from "./as_of";
@@ -69,6 +70,7 @@ function PictureBody({ picture, frame }: { picture: Picture; frame: Frame }) {
         <Button component={Link} to={`/patients/${frame.person}/print${momentSearch(frame.moment)}`} className={classes.print ?? ""} variant="default" size="compact-md" h={32} leftSection={<IconPrinter size={16} stroke={1.7} />}>
           Summary
         </Button>
+        <OpenInApp person={frame.person} />
       </div>
       <Boundary><WhatsNew /></Boundary>
       <Boundary><TimelineCard picture={picture} /></Boundary>
