@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,23 +78,29 @@ def fresh(before: Path, place: Path) -> Scene:
     return Scene(place)
 
 
-MOST_SECONDS = 120
+SECONDS_A_LOOK = 10
+MOST_LOOKS = 30
 WAKES = re.compile(r"<(?:anon_inode|pipe|socket|UNIX|TCP)\b.*\(INJECTED\)")
 
 
-def traced(scene: Scene, job: str, *options: str) -> subprocess.CompletedProcess[bytes]:
-    """Run a job under strace."""
+def traced(
+    scene: Scene, job: str, *options: str, hangs: Callable[[], bool] = lambda: False
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a job under strace; raises `TimeoutExpired` once it hangs, or takes far too long."""
     command = [str(STRACE), "-f", "-qq", *options, sys.executable, "-m"]
     command += ["tests.lake.faults.victim", *scene.words(job)]
     pipe = subprocess.PIPE
     with subprocess.Popen(
         command, cwd=ROOT, stdout=pipe, stderr=pipe, start_new_session=True
     ) as process:
-        try:
-            out, err = process.communicate(timeout=MOST_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)  # what is traced outlives its tracer
-            raise
+        for look in range(MOST_LOOKS):
+            try:
+                out, err = process.communicate(timeout=SECONDS_A_LOOK)
+                break
+            except subprocess.TimeoutExpired:
+                if hangs() or look == MOST_LOOKS - 1:
+                    os.killpg(process.pid, signal.SIGKILL)  # what is traced outlives its tracer
+                    raise
     return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
@@ -128,9 +135,17 @@ def fail_at(scene: Scene, job: str, place: Place) -> subprocess.CompletedProcess
     a runtime of threads waits for ever then, or says that it crashed.
     """
     listing = scene.folder.with_name("failed")
+    listing.unlink(missing_ok=True)
     options = ("-y", "-o", str(listing), "-e", f"trace={place.call}", "-e", place.inject)
+    seen = [-1]
+
+    def hangs() -> bool:
+        """Whether it woke nobody, and has not made that call since the last look."""
+        seen.append(listing.stat().st_size)
+        return seen[-1] == seen[-2] and _woke_nobody(listing)
+
     try:
-        done = traced(scene, job, *options)
+        done = traced(scene, job, *options, hangs=hangs)
     except subprocess.TimeoutExpired:
         if _woke_nobody(listing):
             return None
