@@ -71,10 +71,13 @@ def loinc(folder: Path) -> Path:
 def rxnorm(folder: Path) -> Path:
     (folder / "rrf").mkdir(parents=True, exist_ok=True)
     (folder / "Readme_Full_03032025.txt").write_text("", "utf-8")
-    name = "{0}|ENG||||||1||||{1}|IN|{0}|{2}|4096|{3}|4096|\n"
+    name = "{0}|ENG||||||1||||{1}|{4}|{0}|{2}|4096|{3}|4096|\n"
     rows = [name.format(*each) for each in (
-        ("10", "RXNORM", "pill", "N"), ("11", "RXNORM", "red pill", "N"),
-        ("10", "MMSL", "another's name", "N"), ("12", "RXNORM", "old pill", "O"))]  # fmt: skip
+        ("10", "RXNORM", "a synonym of pill", "N", "SY"), ("10", "RXNORM", "older pill", "O", "IN"),
+        ("10", "RXNORM", "pill", "N", "IN"), ("11", "RXNORM", "red pill", "N", "SCD"),
+        ("11", "RXNORM", "Red Pill, prescribed", "N", "PSN"),
+        ("10", "MMSL", "another's name", "N", "IN"),
+        ("12", "RXNORM", "old pill", "O", "IN"))]  # fmt: skip
     (folder / "rrf" / "RXNCONSO.RRF").write_text("".join(rows), "utf-8")
     related = "10||CUI|RN|11||CUI|isa|1||RXNORM|RXNORM|||4096|\n" * 2
     (folder / "rrf" / "RXNREL.RRF").write_text(related, "utf-8")

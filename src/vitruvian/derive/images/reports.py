@@ -6,8 +6,9 @@ by. Two records are never joined because their times are near or their words ali
 References
 ----------
 HL7 FHIR R4, DiagnosticReport, ImagingStudy, ServiceRequest; HL7 table 0203: ACSN, accession ID.
-IHE Radiology Technical Framework 2, appendix B: OBR-18 is the Accession Number (0008,0050).
-DICOM PS3.16 CID 7220 and annex D: 113014, Study Instance UID of an observation (OBX-3).
+IHE Radiology Technical Framework 2x, appendix B (HL7 order mapping to DICOM MWL): OBR-18 is the
+Accession Number (0008,0050). DICOM PS3.16 CID 7012: 113014, Study; IHE RAD-28 sends the study's
+UID as an observation of that code (OBX-3).
 """
 
 from __future__ import annotations

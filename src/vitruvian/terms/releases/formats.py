@@ -130,7 +130,9 @@ def _version(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split(".") if part.isdigit())
 
 
-_RXCUI, _SOURCE, _NAME, _SUPPRESS = 0, 11, 14, 16
+_RXCUI, _SOURCE, _TYPE, _NAME, _SUPPRESS = 0, 11, 12, 14, 16
+# Further names of a concept: synonyms, tall man lettering, prescribable names, entry terms.
+_FURTHER = frozenset({"SY", "TMSY", "PSN", "ET"})
 _CUI_1, _CUI_2, _HOW = 0, 4, 7
 
 
@@ -139,20 +141,22 @@ def rxnorm(folder: Path) -> Release:
 
     In RXNREL the relation is that of the second concept to the first: RXCUI2 isa RXCUI1.
     """
-    rows: dict[str, tuple[object, ...]] = {}
+    found: dict[str, tuple[bool, bool, str]] = {}
     for line in _rrf(_one(folder, "RXNCONSO.RRF"), _SUPPRESS):
         if line[_SOURCE] == "RXNORM":
             code = f"RXNORM//{line[_RXCUI]}"
-            rows.setdefault(code, (code, line[_NAME], line[_SUPPRESS] not in ("O", "E")))
+            named = (line[_SUPPRESS] in ("O", "E"), line[_TYPE] in _FURTHER, line[_NAME])
+            # its own name before further ones, one in use before one that is obsolete
+            if code not in found or named[:2] < found[code][:2]:
+                found[code] = named
+    rows = [(code, name, not obsolete) for code, (obsolete, _, name) in found.items()]
     edges = (
         (f"RXNORM//{line[_CUI_1]}", f"RXNORM//{line[_CUI_2]}")
         for path in sorted(folder.rglob("RXNREL.RRF"))
         for line in _rrf(path, _HOW)
         if line[_HOW] == "isa" and line[_CUI_1] and line[_CUI_2]
     )
-    return Release(
-        "rxnorm", _rxnorm_edition(folder), table(rows.values(), CONCEPT), table(edges, EDGE)
-    )
+    return Release("rxnorm", _rxnorm_edition(folder), table(rows, CONCEPT), table(edges, EDGE))
 
 
 def _rrf(path: Path, last: int) -> Iterator[list[str]]:

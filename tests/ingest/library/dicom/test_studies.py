@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from random import Random
 
@@ -10,6 +11,7 @@ import pytest
 
 from tests.ingest.library.dicom.samples import SERIES, STUDY, Slice, rejection_note, stack
 from tests.ingest.support import SYSTEM, every_version, rows, take
+from vitruvian.ingest.library.dicom.mapping import rejection_titles
 from vitruvian.lake import Lake
 
 pytest.importorskip("pydicom", reason="the extra 'imaging' is not installed")
@@ -92,6 +94,15 @@ def test_tilted_gantry__is_told_from_the_positions_alone(lake: Lake, inbox: Path
         for n in range(1, 5)
     ]
     assert codes(lake, *files) == {"gantry-tilt"}
+
+
+def test_titles_of_rejection_notes__are_those_of_the_standard() -> None:
+    standard = import_module("pydicom.sr.codedict").codes.cid7010
+    titles = {getattr(standard, name).value: name for name in standard.dir()}
+    assert {titles.get(title) for title in rejection_titles()} == {
+        "RejectedForQualityReasons", "RejectedForPatientSafetyReasons",
+        "IncorrectModalityWorklistEntry", "DataRetentionPolicyExpired",
+    }  # fmt: skip
 
 
 def test_rejection_note__hides_the_instances_it_names(lake: Lake, inbox: Path) -> None:

@@ -1,6 +1,7 @@
 /**
  * Which Hounsfield units are shown from black to white, by what is looked for.
- * Usual values of teaching: Radiopaedia, "Windowing (CT)"; a reader's own choice may differ.
+ * Usual values of teaching: Radiopaedia, "Windowing (CT)", for the lungs, the soft tissues of the
+ * abdomen, the bones of the spine, and the brain; a reader's own choice may differ.
  */
 export interface Preset {
   key: string;
