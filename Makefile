@@ -35,7 +35,7 @@ demo-hospital: | $(ENV)
 
 demo-lake: | $(ENV) demo-hospital
 	vitruvian ingest demo-hospital --lake $@.part
-	vitruvian identity link demo-hospital/hl7v2/who-is-who.toml --lake $@.part
+	vitruvian identity link demo-hospital/.truth/who-is-who.toml --lake $@.part
 	vitruvian identity match --lake $@.part
 	vitruvian derive --lake $@.part
 	mv $@.part $@

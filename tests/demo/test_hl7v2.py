@@ -25,7 +25,9 @@ def test_feed__into_a_folder_in_use_is_refused(tmp_path: Path) -> None:
 def test_feed__is_the_same_bytes_again(tmp_path: Path) -> None:
     for name in ("one", "two"):
         write_hl7v2(tmp_path / name, lives(1, 1))
-    first, second = (next((tmp_path / name).iterdir()).read_bytes() for name in ("one", "two"))
+    first, second = (
+        next((tmp_path / name).glob("patient-*")).read_bytes() for name in ("one", "two")
+    )
     assert first == second
     assert b"\n" not in first
 

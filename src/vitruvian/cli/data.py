@@ -96,6 +96,9 @@ def add_data(whole: Words) -> None:
     run.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help=words)
 
 
+_EVERYBODY = 1 << 30
+
+
 def _add_demo(whole: Words) -> None:
     demo = whole.command("demo", run_demo, example="demo --out hospital --patients 50")
     demo.add_argument("--out", type=Path, required=True, metavar="DIR", help="an empty folder")
@@ -107,10 +110,12 @@ def _add_demo(whole: Words) -> None:
     demo.add_argument("--layout", choices=("bundles", "ndjson"), default="bundles", help=words)
     words = "the same lives as OMOP tables too, in DIR/omop"
     demo.add_argument("--omop", action="store_true", help=words)
-    words = "the same visits and laboratory results as HL7 v2 messages too, in DIR/hl7v2"
-    demo.add_argument("--hl7v2", action="store_true", help=words)
-    words = "further registrations too, in DIR/look-alikes: people twice, twins, namesakes"
-    demo.add_argument("--look-alikes", action="store_true", help=words)
+    words = "visits and results of the first N patients (all) as HL7 v2 messages too, in DIR/hl7v2"
+    demo.add_argument("--hl7v2", type=int, nargs="?", const=_EVERYBODY, metavar="N", help=words)
+    words = "N (all) further registrations, in DIR/look-alikes: people twice, twins, namesakes"
+    demo.add_argument(
+        "--look-alikes", type=int, nargs="?", const=_EVERYBODY, metavar="N", help=words
+    )
 
 
 def run_ingest(asked: argparse.Namespace) -> int:
@@ -293,10 +298,12 @@ def run_demo(asked: argparse.Namespace) -> int:
         rows = write_omop(asked.out / "omop", lives(asked.seed, asked.patients, until=until))
         say(f"wrote {sum(rows.values()):,} rows of OMOP; identity link omop/who-is-who.toml joins")
     if asked.hl7v2:
-        sent = write_hl7v2(asked.out / "hl7v2", lives(asked.seed, asked.patients, until=until))
+        told = lives(asked.seed, min(asked.hl7v2, asked.patients), until=until)
+        sent = write_hl7v2(asked.out / "hl7v2", told)
         say(f"wrote {sum(sent.values()):,} HL7 v2 messages of the same lives")
+        say("identity link .truth/who-is-who.toml joins them")
     if asked.look_alikes:
-        told = lives(asked.seed, asked.patients, until=until)
+        told = lives(asked.seed, min(asked.look_alikes, asked.patients), until=until)
         counts = write_look_alikes(asked.out / "look-alikes", told)
         say(f"wrote {sum(counts.values()):,} look-alikes; identity match finds them")
     return DONE

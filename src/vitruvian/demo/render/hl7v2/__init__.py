@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from vitruvian.demo.catalogue import hospital
 from vitruvian.demo.errors import FolderInUse
+from vitruvian.demo.render.omop.extract import AUTHORITY
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,7 +52,9 @@ def write_hl7v2(folder: Path, told: Iterable[Life]) -> dict[str, int]:
     Notes
     -----
     Visits and numeric laboratory results are written; notes, drugs and diagnoses are not.
-    A patient is known by the hospital's record number, as in the other files.
+    A patient is known by the hospital's record number, as in the other files, and
+    ``.truth/who-is-who.toml`` beside the folder declares so. One message, of a kind that tells
+    of no patient, is there to wait in the quarantine.
     """
     if folder.exists():
         raise FolderInUse
@@ -65,7 +68,20 @@ def write_hl7v2(folder: Path, told: Iterable[Life]) -> dict[str, int]:
         ]
         counts.update(kind.split("^")[0] for _, kind, _ in sent)
         (folder / f"patient-{life.number:07d}.hl7").write_text("".join(lines), "utf-8", newline="")
+    (folder / "catalogue.hl7").write_text(_CATALOGUE, "utf-8", newline="")
+    counts["MFN"] += 1
+    authority = AUTHORITY.format(system=hospital().mrn_system)
+    (folder.parent / ".truth").mkdir(exist_ok=True)
+    (folder.parent / ".truth" / "who-is-who.toml").write_text(authority, "utf-8")
     return dict(sorted(counts.items()))
+
+
+# A laboratory tells of a test it offers from now on (chapter 8, MFN^M08).
+_CATALOGUE = (
+    "MSH|^~\\&|VH|VITRUVIAN|EHR|VITRUVIAN|20260102080000+0100||MFN^M08^MFN_M08|CATALOGUE-1|P|2.5.1\r"
+    "MFI|OMA^Numerical observation master file^HL70175||UPD|||AL\r"
+    "MFE|MAD|CATALOGUE-1|20260102080000+0100|2823-3^Potassium^LN|CWE\r"
+)
 
 
 Sent = tuple["datetime", str, tuple[str, ...]]
