@@ -52,6 +52,10 @@ def test_tnm__prefix_decides_the_code() -> None:
         ("Leiomyosarcoma, stage 1", "I"),
         ("FIGO IB2", "IB2"),
         ("R-ISS II myeloma", "II"),
+        ("stage IE MALT lymphoma", "IE"),
+        ("Lung adenocarcinoma, staged at IIIA", "IIIA"),
+        ("Stage-IV melanoma", "IV"),
+        ("Neuroblastoma of the adrenal. It was felt to be stage 2.", "II"),
     ],
 )
 def test_stage_of_cancer(text: str, stage: str) -> None:
@@ -61,6 +65,9 @@ def test_stage_of_cancer(text: str, stage: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "AKI stage 3 after cisplatin for lung cancer",
+        "stage 2 cancer-related lymphoedema",
+        "Lung cancer in 2009. Now chronic kidney disease. It is stage 3.",
         "Stage III sacral decubitus ulcer.",
         "Chronic kidney disease, stage 3.",
         "Stage 2 sleep was reduced.",

@@ -13,6 +13,8 @@ from a tumour proportion score of 1 %; Kulangara K et al. Arch Pathol Lab Med 20
 doi:10.5858/arpa.2018-0043-OA: from a combined positive score of 1.
 Wolff AC et al. HER2 testing: ASCO/CAP update. J Clin Oncol 2018;36:2105-2122,
 doi:10.1200/JCO.2018.77.8738.
+Harvey JM et al. Estrogen receptor status by immunohistochemistry. J Clin Oncol 1999;17:1474-1481,
+doi:10.1200/JCO.1999.17.5.1474: an Allred score above 2 of 8 is positive.
 """
 
 from __future__ import annotations
@@ -28,13 +30,22 @@ from vitruvian.derive.library.oncology.ways import ENGLISH, way
 from vitruvian.derive.text import AFFIRMED, Mention, Note, Terms
 
 FOLDER = Path(__file__).parent
-BEHIND, BEFORE = 60, 26
+BEHIND, BEFORE = 60, 44
 # A name of so many letters is another word too.
 SHORT = 2
 
 # These run on the few dozen characters behind a name, never on a whole note.
-_PERCENT = re.compile(r"^[^.;\n]{0,24}?(?P<below>[<\u2264] ?)?(?P<number>\d{1,3}) ?%")
-_SCORE = re.compile(r"^[ :,(]{0,3}(?:score |ihc ){0,2}(?:([0-3])\+|(0)(?![\d.%/]))")
+_PERCENT = re.compile(r"^[^.;\n]{0,36}?(?P<below>[<\u2264] ?)?(?P<number>\d{1,3}) ?%")
+_SCORE = re.compile(
+    r"^[ :,(=]{0,3}(?:(?:score|ihc|by|status|is|was|of|immunohistochemistry)[ :]{1,2}){0,3}"
+    r"(?:([0-3])\+|(0)(?![\d.%/]))",
+    re.IGNORECASE,
+)
+_ALLRED = re.compile(
+    r"^[ :,(=]{0,3}(?:(?:allred|score|quick ?score|h|is|was|of)[ :]{1,2}){0,3}([0-8]) ?/ ?8\b",
+    re.IGNORECASE,
+)
+ALLRED_MOST_NEGATIVE = 2
 _COMBINED = re.compile(
     r"^(?:[ :,(]{0,3}cps)?[ :=,]{0,3}(?:of )?(?P<below><)? ?(?P<number>\d{1,3})(?![\d%.]\d?)"
 )
@@ -45,6 +56,14 @@ _FROM = {
 }  # fmt: skip
 # "ER (+)", "ALK(-)", "PR (90 % +)".
 _SIGN = re.compile(r"^ ?\((?:\D{0,8}?\d{1,3} ?%,? ?)?(\+{1,3}|-)[,)]")
+# "ER+/PR+/HER2-": not the hyphen of "HER2-positive".
+_BARE_SIGN = re.compile(r"^ ?(?:(\+)(?![\d+])|[-\u2212](?=[ ,/;.)\n]|$)(?! ?\w{3}))")
+# "ROS1 rearrangement was not identified"; "HER2 equivocal, FISH negative".
+_NOT_BEHIND = re.compile(
+    r"^[ ,]{0,2}(?:(?:was|were|is|are|has been|have been) )?(?:not|negative|absent|excluded)\b"
+)
+_IN_SITU = re.compile(r"\b(?:fish|ish|cish|dish|in situ)\b")
+_NEXT_ONE = re.compile(r"^ (?:for|of|in)\b")
 
 
 class Marker(NamedTuple):
@@ -54,6 +73,8 @@ class Marker(NamedTuple):
     name: str
     kind: str
     answer: str | None = None
+    # Code and name of the second gene of a name for two.
+    also: tuple[str, str] | None = None
 
 
 def found(note: Note) -> Iterator[Finding]:
@@ -67,36 +88,60 @@ def found(note: Note) -> Iterator[Finding]:
         answer = None
         is_repair = mention.meaning.kind == "repair"
         if is_repair:
-            first = _first_of_list(note, mentions, number, "shared")
+            first = mentions[_first_of_list(note, mentions, number, "shared")].start
             answer = _ahead(note, mention, first, (answers, meaning))
-        limit = _limit(note, mentions, number)
-        answer = answer or _answer(note, mention, limit, answers, meaning)
-        if is_repair and answer is None:
+        answer = answer or _answer(_About(note, mentions, number), answers, meaning)
+        if answer is None:
             # "Intact MLH1, MSH2 and PMS2": only where none of them has an answer behind it.
-            first = _first_of_list(note, mentions, number, "names")
+            first = mentions[_first_of_list(note, mentions, number, "names")].start
             answer = _ahead(note, mention, first, (answers, meaning))
         if answer is not None:
             yield answer
+            yield from _also(answer, mention.meaning)
 
 
-def _limit(note: Note, mentions: list[Mention], number: int) -> int:
-    """How far the answer may stand: a list of names shares the answer behind the last one."""
-    at = number
-    while at + 1 < len(mentions) and _joined(note, mentions[at].end, mentions[at + 1].start):
-        at += 1
-    end = mentions[at].end + BEHIND
-    if at + 1 < len(mentions):
-        end = min(end, mentions[at + 1].start)
-    over = way("over", note.pack.language).search(note.folded.shown, mentions[at].end, end)
-    return over.start() if over else end
+def _also(answer: Finding, marker: Marker) -> Iterator[Finding]:
+    """The answer of the second gene of a name for two: "BRCA1/2 negative"."""
+    if marker.also is not None:
+        yield answer._replace(code=marker.also[0], code_text=marker.also[1])
+
+
+class _About:
+    """One name among those of a note, and how far its answer may stand."""
+
+    def __init__(self, note: Note, mentions: list[Mention], number: int) -> None:
+        self.note, self.mention = note, mentions[number]
+        at = number
+        while at + 1 < len(mentions) and _joined(note, mentions[at].end, mentions[at + 1].start):
+            at += 1
+        # A list of names shares the answer behind the last one, and the no before the first.
+        self.list_end = mentions[at].end
+        self.first = mentions[_first_of_list(note, mentions, number, "names")].start
+        end = self.list_end + BEHIND
+        self.is_next = at + 1 < len(mentions) and mentions[at + 1].start <= end
+        end = mentions[at + 1].start if self.is_next else end
+        over = way("over", note.pack.language).search(note.folded.shown, self.list_end, end)
+        self.limit = over.start() if over else end
+        self.is_next = self.is_next and over is None
+
+    def answers(self, words: Terms) -> list[Mention]:
+        """The answers behind the name, at places from its end on; none that is the next one's."""
+        end = self.mention.end
+        said = words.find(self.note.words[end : self.limit])
+        if said and self.is_next:
+            text = self.note.folded.folded[end + said[-1].end : self.limit]
+            between = way("between", self.note.pack.language).match(text)
+            # "Positive for ER, negative for HER2".
+            said = said[:-1] if between and _NEXT_ONE.match(text) else said
+        return said
 
 
 def _first_of_list(note: Note, mentions: list[Mention], number: int, joined: str) -> int:
-    """Where the list of names that shares one answer before it begins: "loss of MLH1 and PMS2"."""
+    """The first of a list of names that shares one answer before it: "loss of MLH1 and PMS2"."""
     at, shared = number, way(joined, note.pack.language)
     while at and shared.match(note.folded.folded[mentions[at - 1].end : mentions[at].start]):
         at -= 1
-    return mentions[at].start
+    return at
 
 
 def _joined(note: Note, end: int, start: int) -> bool:
@@ -110,40 +155,49 @@ def _is_meant(note: Note, mention: Mention) -> bool:
     return length > SHORT + 1 or shown.isupper() or not shown.isalpha()
 
 
-def _answer(
-    note: Note, mention: Mention, limit: int, answers: Terms, meaning: Any
-) -> Finding | None:
-    start, end, marker = mention
-    shown = note.folded.shown[end:limit]
-    language = note.pack.language
+def _answer(one: _About, answers: Terms, meaning: Any) -> Finding | None:
+    note, (start, end, marker) = one.note, one.mention
+    shown, language = note.folded.shown[end : one.limit], note.pack.language
     variant = way("variant", language).search(shown) if marker.kind == "gene" else None
-    said = answers.find(note.words[end:limit])
-    behind = [m for m in said if _fits(meaning, marker.kind, m.meaning)]
-    if (
-        behind
-        and end - start <= SHORT
-        and not way("close", language).match(shown[: behind[0].start])
-    ):
-        return _graded(note, mention, shown)
-    if behind and behind[0].meaning == "pending":
-        # "HER2 2+, FISH to follow": what is known already is the answer.
-        graded = _graded(note, mention, shown)
-        if graded is not None:
+    graded = _graded(note, one.mention, shown)
+    behind = [m for m in one.answers(answers) if _fits(meaning, marker.kind, m.meaning)]
+    if behind and end - start <= SHORT:
+        between = shown[max(0, one.list_end - end) : behind[0].start]
+        if not way("close", language).match(between):
             return graded
+    if behind and graded and (behind[0].meaning == "pending" or _BARE_SIGN.match(shown)):
+        # "HER2 2+, FISH to follow": what is known already is the answer.
+        return graded
     if behind:
-        said_so = behind[0].meaning
-        if said_so in _DENIED and _denied(note, start):
-            said_so = _DENIED[said_so]
-        status = meaning[marker.kind].get(said_so, said_so)
-        finding = _finding(note, mention, end + behind[0].end, status)
+        said = _in_situ(shown, behind) if marker.name == "HER2" else behind[0]
+        status = _status(one, said, shown, meaning)
+        finding = _finding(note, one.mention, end + said.end, status)
     elif variant is not None:
-        finding = _finding(note, mention, end + variant.end(), "mutated")
+        status = "wild-type" if _denied(note, one.first) else "mutated"
+        finding = _finding(note, one.mention, end + variant.end(), status)
+    elif marker.kind == "msi" and _denied(note, one.first):
+        return _finding(note, one.mention, end, "stable")
     else:
-        ahead = _ahead(note, mention, start, (answers, meaning))
-        return _graded(note, mention, shown) or ahead
+        return graded or _ahead(note, one.mention, start, (answers, meaning))
     if marker.kind == "gene":
         return _with_variant(finding, shown, variant)
     return _with_percent(finding, shown)
+
+
+def _in_situ(shown: str, behind: list[Mention]) -> Mention:
+    """The answer of in situ hybridisation decides, where it is there already."""
+    probe = _IN_SITU.search(shown.lower())
+    later = [m for m in behind if probe and m.start >= probe.end() and m.meaning != "pending"]
+    return later[0] if later else behind[0]
+
+
+def _status(one: _About, said: Mention, shown: str, meaning: Any) -> str:
+    """What an answer means for the kind of name, turned round by a no before or behind."""
+    answer = said.meaning
+    if answer in _DENIED:
+        no = _denied(one.note, one.first) or _NOT_BEHIND.match(shown.lower()[said.end :])
+        answer = _DENIED[answer] if no else answer
+    return str(meaning[one.mention.meaning.kind].get(answer, answer))
 
 
 _PROTEIN_CHANGE = re.compile(r"\b(?:p\.)?([A-Z]\d{1,4}[A-Z])\b")
@@ -197,10 +251,14 @@ def _graded(note: Note, mention: Mention, shown: str) -> Finding | None:
     if score is not None:
         status = ("negative", "negative", "equivocal", "positive")[int(score[1] or score[2])]
         return _finding(note, mention, mention.end + score.end(), status)
-    sign = _SIGN.match(shown) if marker.kind in {"protein", "fusion"} else None
-    if sign is not None and marker.name != "HER2":
-        status = "negative" if sign[1] == "-" else "positive"
+    sign = _sign(marker, shown)
+    if sign is not None:
+        status = "positive" if (sign[1] or "-").startswith("+") else "negative"
         return _with_percent(_finding(note, mention, mention.end + sign.end(), status), shown)
+    allred = _ALLRED.match(shown) if marker.name in {"ER", "PR"} else None
+    if allred is not None:
+        status = "positive" if int(allred[1]) > ALLRED_MOST_NEGATIVE else "negative"
+        return _finding(note, mention, mention.end + allred.end(), status)
     percent = _PERCENT.match(shown) if marker.kind == "protein" else None
     if percent is not None:
         finding = _finding(note, mention, mention.end + percent.end(), "")
@@ -210,6 +268,13 @@ def _graded(note: Note, mention: Mention, shown: str) -> Finding | None:
         return None
     status = _said_by(marker.name, combined) or ""
     return _finding(note, mention, mention.end + combined.end(), status)
+
+
+def _sign(marker: Marker, shown: str) -> re.Match[str] | None:
+    """A plus or a minus right behind a name; in brackets that of HER2 would be a score."""
+    if marker.kind not in {"protein", "fusion"}:
+        return None
+    return _BARE_SIGN.match(shown) or (_SIGN.match(shown) if marker.name != "HER2" else None)
 
 
 def _said_by(name: str, number: re.Match[str]) -> str | None:
@@ -264,11 +329,20 @@ def tables(language: str) -> tuple[Terms, Terms, Any]:
     return Terms(names.items()), Terms(_answers(said)), common["meaning"]
 
 
-def _names(said: Any) -> Iterator[tuple[str, Marker]]:
+def _genes(said: Any) -> Iterator[tuple[str, Marker]]:
     for name, hgnc, kind, names in lines_of(said.get("biomarkers", {}).get("table", "")):
         code = f"HGNC//HGNC:{hgnc}" if hgnc else CODES.get(name, f"TEXT//{name.lower()}")
         for term in names.split(","):
             yield term.strip(), Marker(code, name, kind)
+
+
+def _names(said: Any) -> Iterator[tuple[str, Marker]]:
+    yield from _genes(said)
+    genes = {marker.name: marker for _, marker in _genes(said)}
+    for pair, phrases in said.get("pairs", {}).items():
+        one, other = (genes[name] for name in pair.split("+"))
+        for phrase in phrases:
+            yield phrase, one._replace(also=(other.code, other.name))
     for key, phrases in said.get("stand_alone", {}).items():
         name, _, answer = key.partition(":")
         code = CODES.get(name, f"TEXT//{name.lower()}")

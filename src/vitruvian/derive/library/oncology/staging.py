@@ -15,6 +15,9 @@ from vitruvian.derive.text import AFFIRMED, Note, Pattern, Terms
 
 FOLDER = Path(__file__).parent
 NEAR = 90
+# So far before a stage the tumour may be named in an earlier sentence, with nothing else that has
+# stages between.
+EARLIER = 250
 # No formula is longer than this.
 TOGETHER = 40
 
@@ -134,11 +137,13 @@ def _about_cancer(
         return False
     if own or near.find(note.words[low:high]):
         return True
-    return any(
-        low <= one.start < high
-        for one in note.find(tumours.words_of(note.pack.language).histologies)
-        if one.meaning
-    )
+    named = note.find(tumours.words_of(note.pack.language).histologies)
+    since = max(0, start - EARLIER)
+    if any(low <= one.start < high for one in named if one.meaning):
+        return True
+    if not any(since <= one.start < start for one in named if one.meaning):
+        return False
+    return not not_near.find(note.words[since:start])
 
 
 @cache

@@ -1,0 +1,74 @@
+"""Biomarkers with their answers, in the ways in which reports write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.derive.reading import read
+
+
+@pytest.mark.parametrize(
+    "text, answers",
+    [
+        ("ER+/PR+/HER2-", "ER positive PR positive HER2 negative"),
+        ("ER+ PR- HER2+ breast cancer", "ER positive PR negative HER2 positive"),
+        ("TNBC", "TNBC negative"),
+        ("ER: 100%, PR: 0%, HER2 IHC 3+", "ER positive PR negative HER2 positive"),
+        ("HER2 equivocal by IHC, reflex FISH negative", "HER2 negative"),
+        ("Ki-67 labelling index approximately 30%.", "Ki-67 high"),
+        ("PD-L1 tumour proportion score of 30%", "PD-L1 positive"),
+        (
+            "EGFR: exon 19 del detected, ALK/ROS1 negative.",
+            "EGFR mutated ALK negative ROS1 negative",
+        ),
+        ("ALK translocation present", "ALK positive"),
+        ("No ALK or ROS1 rearrangement.", "ALK negative ROS1 negative"),
+        ("ROS1 rearrangement was not identified", "ROS1 negative"),
+        ("negative for BRAF V600E", "BRAF wild-type"),
+        ("microsatellite instability not detected", "MSI stable"),
+        ("No microsatellite instability", "MSI stable"),
+        ("IHC shows absent staining for MSH2 and MSH6", "MSH2 lost MSH6 lost"),
+        (
+            "intact nuclear expression of MLH1, PMS2, MSH2 and MSH6",
+            "MLH1 intact PMS2 intact MSH2 intact MSH6 intact",
+        ),
+        ("Preserved expression of all four MMR proteins", "MMR intact"),
+        ("BRCA1/2 negative", "BRCA1 wild-type BRCA2 wild-type"),
+        ("BRCA1 and BRCA2: no pathogenic variants", "BRCA1 wild-type BRCA2 wild-type"),
+        ("BRCA2 c.5946delT", "BRCA2 mutated"),
+        ("positive for ER and PR, negative for HER2", "ER positive PR positive HER2 negative"),
+        ("ER, PR and HER2 negative", "ER negative PR negative HER2 negative"),
+        ("ER 8/8, PR 7/8", "ER positive PR positive"),
+        ("ER Allred 8/8, PR Allred 0/8", "ER positive PR negative"),
+        ("HER2/neu 2+ by IHC, FISH not amplified.", "HER2 negative"),
+        ("Hormone receptors negative; HER2 score 0", "HER2 negative"),
+        ("strongly ER positive", "ER positive"),
+        ("HER2-positive breast cancer", "HER2 positive"),
+        ("MET exon 14 skipping mutation", "MET mutated"),
+        ("PD-L1 CPS 15", "PD-L1 positive"),
+        ("PR interval 160 ms, HR 80", ""),
+        ("ALK 98 U/L", ""),
+        ("She went to the ER with pain.", ""),
+        ("He met with the surgeon.", ""),
+    ],
+)
+def test_answer(text: str, answers: str) -> None:
+    found = [f for f in read("oncology", text) if f.category == "genomics"]
+    said = answers.split()
+    assert {f.code_text: f.text_value for f in found} == dict(
+        zip(said[::2], said[1::2], strict=True)
+    )
+
+
+def test_a_name_for_two_genes__is_one_fact_each() -> None:
+    found = [f for f in read("oncology", "BRCA1/2 wild type.") if f.category == "genomics"]
+    assert [f.code for f in found] == ["HGNC//HGNC:1100", "HGNC//HGNC:1101"]
+
+
+@pytest.mark.parametrize(
+    "text, variant",
+    [("BRCA2 c.5946delT", "c.5946delT"), ("KRAS p.G12D", "G12D"), ("TP53 R1751fs", "R1751fs")],
+)
+def test_variant__is_kept_as_written(text: str, variant: str) -> None:
+    (found,) = (f for f in read("oncology", text) if f.category == "genomics")
+    assert (found.text_value, found.method) == ("mutated", variant)
