@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ FED_BY_SCORES = [
 FACTS_OF_ENTRY = {"age", "stay", "visited", "male", "female"}
 
 
-def quiet(guide: str, known: dict[str, Any]) -> bool:
+def quiet(guide: str, known: Mapping[str, Any]) -> bool:
     """Whether the panel folds it."""
     found = guide_named(guide)
     return is_quiet(found, asked_of(found, vignettes_of(guide), known))
