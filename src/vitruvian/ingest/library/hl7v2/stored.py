@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from vitruvian.ingest.library.hl7v2.mapping import derivation
 from vitruvian.ingest.library.hl7v2.reading.moments import Zones, zones_of
 from vitruvian.ingest.library.hl7v2.staging import Origin, record_row, tell
 
+_AT_ONCE = 2_000
 _COLUMNS = ["subject_id", "site", "source_id", "known_at", "bytes"]
 # table -> what names a row of ours, and which scope ends it
 _KEYS = {
@@ -135,14 +136,18 @@ def related(reader: Any, subjects: Collection[int], fresh: Iterable[Told]) -> li
     found, asked = partners(fresh), set[int]()
     while wanted := {*subjects, *found} - asked:
         asked |= wanted
-        rows = reader.history(
-            "resource", subjects=sorted(wanted), columns=_COLUMNS, where=_MOVES
-        ).to_pylist()
-        for row in rows:
-            there = Origin(row["site"], row["source_id"], 0, _zones(None), row["known_at"])
-            for whom, others in partners([tell(row["bytes"], there)]).items():
-                found.setdefault(whom, set()).update(others)
+        for whom, others in partners(_stored_moves(reader, sorted(wanted))).items():
+            found.setdefault(whom, set()).update(others)
     return _groups(asked, found)
+
+
+def _stored_moves(reader: Any, subjects: Sequence[int]) -> Iterator[Told]:
+    for start in range(0, len(subjects), _AT_ONCE):
+        some = subjects[start : start + _AT_ONCE]
+        rows = reader.history("resource", subjects=some, columns=_COLUMNS, where=_MOVES)
+        for row in rows.to_pylist():
+            there = Origin(row["site"], row["source_id"], 0, _zones(None), row["known_at"])
+            yield tell(row["bytes"], there)
 
 
 def _groups(subjects: Iterable[int], beside: Mapping[int, set[int]]) -> list[set[int]]:
