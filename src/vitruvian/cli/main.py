@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from vitruvian.base.errors import VitruvianError
+from vitruvian.cli.airlock import add_airlock
 from vitruvian.cli.cohort import add_cohort
 from vitruvian.cli.data import add_data
 from vitruvian.cli.deidentify import add_deidentify
@@ -35,6 +36,7 @@ def parser() -> Words:
     add_data(whole)
     add_notes(whole)
     add_deidentify(whole)
+    add_airlock(whole)
     add_patients(whole)
     add_identity(whole)
     add_genome(whole)
