@@ -127,7 +127,8 @@ def _procedure(event: dict[str, Any], context: dict[str, Any]) -> tuple[str, dic
     if event["code_text"] == "Radiotherapy":
         return "", {}  # neither an operation nor an examination
     act = "planned" if event["act"] == "planned" else "done"
-    says = {"name": event["code_text"], "act": act}
+    when = event["time"].date() if "dated-in-text" in event["flags"] else None
+    says = {"name": event["code_text"], "act": act, "date": when}
     return "procedure", {**says, "polarity": context["polarity"]}
 
 
@@ -199,7 +200,9 @@ def _social(event: dict[str, Any], _: dict[str, Any]) -> tuple[str, dict[str, An
 def _sent(event: dict[str, Any]) -> float | None:
     sent = event["value_as_sent"]
     try:
-        return float(sent.replace(",", "")) if sent else None
+        # A comma parts thousands in English, and decimals elsewhere: "2,5" and "0,05".
+        decimal = sent is not None and re.fullmatch(r"\d+,\d{1,2}|0,\d+", sent) is not None
+        return float(sent.replace(",", "." if decimal else "")) if sent else None
     except ValueError:
         return None
 

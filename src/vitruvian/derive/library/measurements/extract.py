@@ -59,6 +59,8 @@ class Ways(NamedTuple):
     # A number with one of these is an amount or a time, no result.
     foreign: frozenset[str]
     units: Mapping[str, str]
+    # Units that mean another one behind some names.
+    unit_of: Mapping[str, Mapping[str, str]]
     decimal: str
 
 
@@ -78,7 +80,8 @@ def ways(language: str) -> Ways:
         told = told.replace(name, pattern)
     return Ways(
         re.compile(told), re.compile(both["pressure"]), re.compile(both["share"]), signs,
-        frozenset(both["foreign"]), units, both["decimal"],
+        frozenset(both["foreign"]), units,
+        {f"LOINC//{code}": of for code, of in said.get("unit_of", {}).items()}, both["decimal"],
     )  # fmt: skip
 
 
@@ -160,7 +163,9 @@ def value(tail: str, measure: Measure, how: Ways) -> Finding | None:
     written = (found["unit"] or "").strip()
     if written in how.foreign:
         return None
-    number, unit_told = number_of(found["number"], how), how.units.get(written, written)
+    number = number_of(found["number"], how)
+    of_name = how.unit_of.get(measure.code, {})
+    unit_told = of_name.get(written) or how.units.get(written, written)
     fitting = fit(number, measure, unit_told)
     if fitting is None:
         measure, fitting = of_other(number, measure, unit_told)

@@ -112,7 +112,8 @@ _PATTERNS = ("dose", "route", "often", "dose_before", "place_end", "per_volume",
 def local_names(table: str, common: Mapping[str, Medicine]) -> Iterator[tuple[str, Medicine]]:
     """Names in another language: "English name | names", or "ATC | name | names" of new ones."""
     for first, *rest in lines_of(table):
-        medicine = common.get(first) or Medicine(f"ATC//{first}", rest[0])
+        # What English notes know has one code in every language.
+        medicine = common.get(first) or common.get(rest[0]) or Medicine(f"ATC//{first}", rest[0])
         for term in rest[-1].split(","):
             yield term.strip(), medicine
 
