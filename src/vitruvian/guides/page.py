@@ -222,7 +222,8 @@ def _answer(row: Row, guide: Guide) -> PageAnswer:
 
 
 def _says(names: Iterable[str], guide: Guide) -> list[str]:
-    return [guide.criteria[name].says for name in names]
+    """The criteria of a row, which the page joins to one sentence."""
+    return [_small(guide.criteria[name].says) for name in names]
 
 
 def _case(case: Case, guide: Guide, paper: Cases) -> PageCase:
