@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.conftest import patient
+from tests.picture.rows import lineage
 from vitruvian.cli import main
 from vitruvian.lake import Lake
-from vitruvian.trust import Access
+from vitruvian.trust import SYSTEM, Access, Deed
 
 ROSSI = Access(who="rossi", role="clinician", purpose="treatment")
 CHEN = Access(who="chen", role="clinician", purpose="treatment")
@@ -86,3 +88,69 @@ def test_export__has_every_row_once_in_order(lake: Path, tmp_path: Path, form: s
     numbers = [row["row"]["seq"] if form == "lines" else int(row["id"]) for row in rows]
     assert numbers == list(range(1, len(rows) + 1))
     assert len(rows) >= 3
+
+
+@pytest.fixture
+def family(tmp_path: Path) -> Path:
+    """Dr Quux, of whose name two patients are; one patient is guarded."""
+    folder = tmp_path / "lake"
+    with Lake.create(folder, site="st-elsewhere") as opened:
+        guard = {**lineage(), "grant_id": 5, "subject_id": 5, "version_id": 5}
+        guard |= {"kind": "guard", "actor": "vip", "readable": True}
+        people = [patient(4), patient(5, family="Zaphod"), patient(6, family="Quux"), patient(9)]
+        opened.append(SYSTEM, {"patient": people, "grant": [guard]})
+        opened.accounts.create("quux", display_name="Dr Lena Quux", role="clinician")
+        opened.accounts.create("chen", display_name="Dr Chen", role="clinician")
+        opened.desk.tie("quux", kind="self", value="6")
+        opened.desk.tie("chen", kind="proxy", value="9")
+        quux = Access(who="quux", role="clinician", purpose="treatment")
+        looks = [
+            (CHEN, (4,)),
+            (quux, (4,)),
+            (quux, (6,)),
+            (CHEN, (5,)),
+            (CHEN, (9,)),
+            (quux, (4, 5)),
+        ]
+        for access, subjects in looks:
+            opened.audit.record(access, Deed("read", subjects=subjects))
+    return folder
+
+
+def test_flags__name_look_ups_of_family_oneself_and_guarded_people(
+    family: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", "flags", "--lake", str(family), "--json"]) == 0
+    out = capsys.readouterr().out
+    found = [
+        (one["row"]["access"]["who"], one["row"]["deed"]["subjects"], one["flags"])
+        for one in json.loads(out)
+    ]
+    assert found == [
+        ("quux", [4], ["family"]),
+        ("quux", [6], ["own-record"]),
+        ("chen", [5], ["vip"]),
+        ("chen", [9], ["family"]),
+    ]
+    assert "Quux" not in out
+
+
+def test_flags__drawn_for_people_or_nothing_to_ask(
+    family: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", "flags", "--lake", str(family)]) == 0
+    assert "4 look-ups to ask about" in capsys.readouterr().out
+    assert main(["audit", "flags", "--lake", str(family), "--until", "2000-01-01"]) == 0
+    assert capsys.readouterr().out == "nothing to ask about in 0 rows\n"
+
+
+def test_export_for_a_watching_system__has_every_row_with_its_flags(
+    family: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "audit.cef"
+    words = ["audit", "export", "--lake", str(family), "--out", str(out), "--format", "cef"]
+    assert main(words) == 0
+    lines = out.read_text("utf-8").splitlines()
+    assert all(line.startswith("CEF:0|Vitruvian|Vitruvian|") for line in lines)
+    assert [line for line in lines if "cs2=vip" in line]
+    assert "Zaphod" not in out.read_text("utf-8")

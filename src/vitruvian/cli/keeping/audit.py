@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,17 +41,25 @@ def add_audit(whole: Words) -> None:
         show.json(),
         audit.command("export", run_export, example="audit export --lake lake --out a.ndjson"),
     ):
-        each.add_argument("--who", metavar="NAME", help="only this account")
-        each.add_argument("--person", type=int, metavar="PERSON", help="rows that showed a patient")
-        each.add_argument("--since", metavar="T", help="from this moment on")
-        each.add_argument("--until", metavar="T", help="before this moment")
+        _add_choice(each)
     show.add_argument("--limit", type=int, default=MOST_ROWS, metavar="N", help="newest rows; 50")
     export = audit.commands.choices["export"]
     export.lake()
     export.add_argument("--out", type=Path, required=True, metavar="FILE", help="a new file")
-    words = "lines of the chain, for a log collector; or FHIR AuditEvents"
-    export.add_argument("--format", choices=("lines", "fhir"), default="lines", help=words)
+    words = "lines of the chain; FHIR AuditEvents; or CEF, with what should be asked about"
+    export.add_argument("--format", choices=("lines", "fhir", "cef"), default="lines", help=words)
+    flags = audit.command("flags", run_flags, example="audit flags --lake lake --since 2026-06-01")
+    flags.lake().json()
+    _add_choice(flags)
     audit.command("verify", run_verify, example="audit verify --lake lake").lake()
+
+
+def _add_choice(command: Words) -> None:
+    """Which rows are meant."""
+    command.add_argument("--who", metavar="NAME", help="only this account")
+    command.add_argument("--person", type=int, metavar="PERSON", help="rows that showed a patient")
+    command.add_argument("--since", metavar="T", help="from this moment on")
+    command.add_argument("--until", metavar="T", help="before this moment")
 
 
 def run_show(asked: argparse.Namespace) -> int:
@@ -69,19 +78,52 @@ def run_show(asked: argparse.Namespace) -> int:
 
 def run_export(asked: argparse.Namespace) -> int:
     """Write rows of the audit to a file, oldest first, one a line."""
-    import orjson
-
     from vitruvian.lake import Lake
-    from vitruvian.trust import as_audit_event
 
     with Lake.open(asked.lake) as lake, new_file(asked.out).open("xb") as out:
         count = 0
-        for row in chosen(lake, asked):
-            as_fhir = asked.format == "fhir"
-            line = orjson.dumps(as_audit_event(row, site=lake.site)) if as_fhir else None
-            out.write((line or row.line().encode()) + b"\n")
+        for line in lines_of(lake, list(chosen(lake, asked)), form=asked.format):
+            out.write(line.encode() + b"\n")
             count += 1
     say(f"wrote {count:,} rows")
+    return DONE
+
+
+def lines_of(lake: Lake, rows: list[AuditRow], *, form: str) -> Iterator[str]:
+    """Rows as other software reads them."""
+    import orjson
+
+    from vitruvian.lake.lookups import flagged
+    from vitruvian.trust import as_audit_event
+    from vitruvian.trust.audit_cef import as_cef
+
+    if form == "cef":
+        for row, flags in flagged(lake, rows, access=access_of("operations")):
+            yield as_cef(row, version=version("vitruvian"), flags=flags)
+        return
+    for row in rows:
+        yield (
+            row.line()
+            if form == "lines"
+            else orjson.dumps(as_audit_event(row, site=lake.site)).decode()
+        )
+
+
+def run_flags(asked: argparse.Namespace) -> int:
+    """Look-ups to ask about: of guarded people, of family, of oneself, through broken glass."""
+    from vitruvian.lake import Lake
+    from vitruvian.lake.lookups import flagged
+
+    with Lake.open(asked.lake) as lake:
+        rows = list(chosen(lake, asked))
+        every = flagged(lake, rows, access=access_of("operations"))
+        found = [(row, flags) for row, flags in every if flags]
+    if asked.json:
+        say_json([{"flags": flags, "row": row} for row, flags in found])
+    elif not found:
+        say(f"nothing to ask about in {len(rows):,} rows")
+    else:
+        draw(drawn_flags(found))
     return DONE
 
 
@@ -155,4 +197,20 @@ def drawn(rows: list[AuditRow], *, total: int) -> Table:
         table.add_row(
             row.at[:16].replace("T", " "), *said, f"{len(deed.subjects):,}", deed.definition
         )
+    return table
+
+
+def drawn_flags(found: Sequence[tuple[AuditRow, Sequence[str]]]) -> Table:
+    """Flagged rows as people read them; a flag is a question and no verdict."""
+    from rich import box
+    from rich.table import Table
+
+    headings = ("Row", "When", "Who", "Role", "Patient", "To ask about")
+    title = f"{len(found):,} look-ups to ask about"
+    table = Table(*headings, title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for row, flags in found:
+        shown = " ".join(map(str, row.deed.subjects)) or "-"
+        when = row.at[:16].replace("T", " ")
+        who = (row.access.who, row.access.role)
+        table.add_row(str(row.seq), when, *who, shown, ", ".join(flags))
     return table
