@@ -41,7 +41,7 @@
   }
 
   const name = (element) =>
-    (element.getAttribute("aria-label") || element.textContent.trim() || element.title ||
+    (element.getAttribute("aria-label") || element.innerText.trim() || element.title ||
       [...(element.labels ?? [])].map((label) => label.textContent).join("") || element.placeholder || "").trim();
   const controls = [...document.querySelectorAll("a[href], button, input, select, textarea, [role=button]")].filter(seen);
   const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);

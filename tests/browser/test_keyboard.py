@@ -74,7 +74,7 @@ def test_timeline__zooms_and_moves_with_keys(page: Page, house: House) -> None:
     page.keyboard.press("ArrowLeft")
     expect(line).not_to_have_attribute("aria-label", closer)
     page.keyboard.press("0")
-    expect(page.get_by_role("button", name="The whole record", exact=True)).to_have_attribute(
+    expect(page.get_by_role("button", name="Life: The whole record", exact=True)).to_have_attribute(
         "aria-pressed", "true"
     )
 

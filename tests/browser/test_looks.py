@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -15,6 +16,11 @@ from tests.browser.steps import open_patient, panel, timeline
 MEASURE = Path(__file__).with_name("looks.js").read_text("utf-8")
 SEPSIS = 2
 Scheme = Literal["light", "dark"]
+PAGES = (
+    *("/cohorts", "/guides", "/guides/news2", "/alerts", "/review", "/structuring", "/identity"),
+    *("/ingest", "/ingest/record", "/broken-glass", "/about", "/password", "/patients/17"),
+    *("/guides/none-of-that-name", "/no-such-page", "{person}/print", "{person}/imaging"),
+)
 
 
 def looks(page: Page) -> dict[str, Any]:
@@ -61,6 +67,31 @@ def test_worklist__is_readable_at_every_width(page: Page, width: int, scheme: Sc
     page.goto("/")
     page.locator("tbody tr").first.wait_for()
     assert looks(page) == nothing_wrong()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("address", PAGES)
+def test_other_pages__are_readable_named_and_headed(
+    page: Page, house: House, address: str, width: int, scheme: Scheme
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
+    if "{person}" in address:
+        open_patient(page, house, number=SEPSIS)
+        address = address.format(person=urlsplit(page.url).path)
+    page.goto(address)
+    page.get_by_role("heading", level=1).wait_for()
+    page.wait_for_load_state("networkidle")
+    assert looks(page) == nothing_wrong()
+    assert page.title().endswith(" · Vitruvian")
+
+
+def test_address_that_leads_nowhere__says_so_and_leads_home(page: Page) -> None:
+    page.goto("/no-such-page")
+    expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+    page.get_by_role("link", name="To the patients", exact=True).click()
+    expect(page.get_by_role("heading", name="Patients")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -142,6 +173,9 @@ def test_lost_connection__is_said_in_words(page: Page, house: House) -> None:
 def test_unknown_patient__is_a_page_and_not_a_blank(page: Page) -> None:
     page.goto("/patients/17")
     expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+    page.get_by_role("link", name="To the patients", exact=True).click()
+    expect(page.get_by_role("heading", name="Patients")).to_be_visible()
 
 
 def test_panels_without_anything__say_what_is_missing(page: Page, house: House) -> None:

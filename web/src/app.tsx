@@ -23,6 +23,7 @@ import { AnsweredPage, LaunchPage, LinkPage } from "./pages/launch";
 import { MyRecordPage } from "./pages/my_record";
 import { Home } from "./pages/my_record/home";
 import { NotePage } from "./pages/notes";
+import { NowherePage } from "./pages/nowhere";
 import { PatientPage } from "./pages/patient";
 import { PrintPage } from "./pages/patient/print";
 import { ReviewPage } from "./pages/review";
@@ -97,7 +98,7 @@ export function App() {
           <Route path="/patients/:person/held" element={<SignedIn><HeldPage /></SignedIn>} />
           <Route path="/patients/:person/print" element={<SignedIn><PrintPage /></SignedIn>} />
           <Route path="/events/:event" element={<SignedIn><SourcePage /></SignedIn>} />
-          <Route path="*" element={<Navigate to="/" replace />} />
+          <Route path="*" element={<SignedIn><NowherePage /></SignedIn>} />
         </Routes>
       </BrowserRouter>
     </QueryClientProvider>

@@ -3,7 +3,7 @@ import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorSchem
 import { IconBell, IconChartFunnel, IconDatabaseImport, IconInfoCircle, IconKey, IconListCheck, IconLockOpen, IconLogout, IconMoon, IconRoute, IconSun, IconUserCircle, IconUsers, IconUsersGroup } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Link, useNavigate } from "react-router";
+import { Link, NavLink, useNavigate } from "react-router";
 
 import { post } from "../api/client";
 import { useSession } from "../api/queries";
@@ -13,6 +13,14 @@ import classes from "./shell.module.css";
 
 /** Who keeps the records, and so decides which are one person. */
 const KEEPERS = new Set(["administrator", "data steward", "operator"]);
+
+const PLACES = [
+  { to: "/", words: "Patients", icon: IconUsers },
+  { to: "/cohorts", words: "Cohorts", icon: IconChartFunnel },
+  { to: "/guides", words: "Guidelines", icon: IconRoute },
+  { to: "/alerts", words: "Alerts", icon: IconBell },
+  { to: "/review", words: "Review", icon: IconListCheck },
+];
 
 export function Shell({ children, middle }: { children: ReactNode; middle?: ReactNode }) {
   return (
@@ -24,26 +32,13 @@ export function Shell({ children, middle }: { children: ReactNode; middle?: Reac
         </Link>
         <div className={classes.middle}>{middle}</div>
         <nav className={classes.tools} aria-label="Tools">
-          <Link to="/" className={classes.link}>
-            <IconUsers size={17} stroke={1.7} aria-hidden="true" />
-            <span>Patients</span>
-          </Link>
-          <Link to="/cohorts" className={classes.link} aria-label="Cohorts">
-            <IconChartFunnel size={17} stroke={1.7} aria-hidden="true" />
-            <span>Cohorts</span>
-          </Link>
-          <Link to="/guides" className={classes.link} aria-label="Guidelines">
-            <IconRoute size={17} stroke={1.7} aria-hidden="true" />
-            <span>Guidelines</span>
-          </Link>
-          <Link to="/alerts" className={classes.link} aria-label="Alerts">
-            <IconBell size={17} stroke={1.7} aria-hidden="true" />
-            <span>Alerts</span>
-          </Link>
-          <Link to="/review" className={classes.link} aria-label="Review">
-            <IconListCheck size={17} stroke={1.7} aria-hidden="true" />
-            <span>Review</span>
-          </Link>
+          {PLACES.map(({ to, words, icon: Icon }) => (
+            // Narrow screens show the sign alone, so the name stands beside the words too.
+            <NavLink key={to} to={to} end={to === "/"} className={classes.link ?? ""} aria-label={words}>
+              <Icon size={17} stroke={1.7} aria-hidden="true" />
+              <span>{words}</span>
+            </NavLink>
+          ))}
           <SchemeToggle />
           <Who />
         </nav>

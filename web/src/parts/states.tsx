@@ -1,7 +1,8 @@
 /** The four faces of a page that has nothing to show yet: loading, empty, refused, failed. */
 import { Button, Skeleton } from "@mantine/core";
-import { IconAlertTriangle, IconLock, IconRefresh } from "@tabler/icons-react";
+import { IconAlertTriangle, IconLock, IconMapQuestion, IconRefresh } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { Link } from "react-router";
 
 import { Problem } from "../api/client";
 import classes from "./states.module.css";
@@ -21,21 +22,45 @@ export function Empty({ children }: { children: ReactNode }) {
   return <p className={classes.empty}>{children}</p>;
 }
 
-export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
+export const PATIENTS = { to: "/", words: "To the patients" };
+
+interface FailedProps {
+  error: unknown;
+  retry?: () => void;
+  /** Where to go instead, when this is all that the page has to show; its sentence then heads the page. */
+  home?: { to: string; words: string };
+}
+
+export function Failed({ error, retry, home }: FailedProps) {
   const problem = error instanceof Problem ? error : null;
   const refused = problem?.status === 403;
+  const missing = problem?.status === 404;
   const Icon = refused ? IconLock : IconAlertTriangle;
+  const Heading = home ? "h1" : "h2";
   return (
     <div role="alert" className={classes.failed}>
       <Icon size={28} stroke={1.6} aria-hidden="true" />
-      <h2>{problem?.title ?? "Something went wrong on this page"}</h2>
+      <Heading>{problem?.title ?? "Something went wrong on this page"}</Heading>
       <p>{problem?.message ?? "The page could not be drawn. Reload it; if it stays, tell whoever runs this server."}</p>
-      {retry && !refused && (
+      {retry && !refused && !missing && (
         <Button size="xs" variant="default" leftSection={<IconRefresh size={15} />} onClick={retry}>
           Try again
         </Button>
       )}
+      {home && <Link to={home.to}>{home.words}</Link>}
       {problem?.requestId && <p className={classes.request}>Request {problem.requestId}</p>}
+    </div>
+  );
+}
+
+/** An address that leads nowhere says so: the worklist in its place would look like an answer. */
+export function Nowhere() {
+  return (
+    <div className={classes.failed}>
+      <IconMapQuestion size={28} stroke={1.6} aria-hidden="true" />
+      <h1>There is no such page</h1>
+      <p>The address leads nowhere. Check it, or start from the patients.</p>
+      <Link to={PATIENTS.to}>{PATIENTS.words}</Link>
     </div>
   );
 }

@@ -12,6 +12,7 @@ import classes from "./guides.module.css";
 import { Population } from "./population";
 import { State } from "./state";
 
+const GUIDELINES = { to: "/guides", words: "To all guidelines" };
 const PARTS = [
   { part: "population", title: "Made for patients of whom all of this holds" },
   { part: "exclusion", title: "Not for patients of whom any of this holds" },
@@ -28,7 +29,7 @@ export function GuidelinePage() {
       <div className={classes.page}>
         <p className={classes.back}><Link to="/guides">All guidelines</Link></p>
         {found.isPending && <div className={classes.sheet}><Loading lines={12} label="Loading the guideline" /></div>}
-        {found.isError && <Failed error={found.error} retry={() => void found.refetch()} />}
+        {found.isError && <Failed error={found.error} retry={() => void found.refetch()} home={GUIDELINES} />}
         {found.data && <Whole page={found.data} />}
       </div>
     </Shell>

@@ -54,7 +54,7 @@ function Body({ person }: { person: string }) {
   return (
     <div className={classes.page}>
       <header className={classes.top}>
-        <h1>Imaging</h1>
+        <h2>Imaging</h2>
         <p>
           {studies.data && `${studies.data.length} ${studies.data.length === 1 ? "study" : "studies"} · `}
           <Link to={`/patients/${person}${momentSearch(moment)}`}>to the patient</Link>

@@ -48,7 +48,7 @@ function Body({ told }: { told: Arrivals }) {
 
 function Feeds({ feeds }: { feeds: Feed[] }) {
   return (
-    <div className={classes.wide}>
+    <div className={classes.wide} tabIndex={0} role="region" aria-label="Feeds, table">
       <table className={classes.table}>
         <thead>
           <tr><th>Format</th><th>Hospital</th><th>Last arrival</th><th>Sources</th><th>Offered</th><th>Loaded</th><th>Known already</th><th>Rejected</th><th>Sources refused</th><th>Size</th></tr>
@@ -76,7 +76,7 @@ function Feeds({ feeds }: { feeds: Feed[] }) {
 
 function Latest({ latest }: { latest: Arrival[] }) {
   return (
-    <div className={classes.wide}>
+    <div className={classes.wide} tabIndex={0} role="region" aria-label="Latest sources, table">
       <table className={classes.table}>
         <thead>
           <tr><th>Source</th><th>Format</th><th>Received</th><th>Outcome</th><th>Offered</th><th>Loaded</th><th>Known already</th><th>Rejected</th><th>Problems</th><th>Size</th></tr>

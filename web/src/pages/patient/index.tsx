@@ -12,7 +12,7 @@ import { Boundary } from "../../parts/boundary";
 import { Closed, isClosed } from "../../parts/closed";
 import { OpenInApp } from "../../parts/open_in_app";
 import { Shell } from "../../parts/shell";
-import { Failed, Loading } from "../../parts/states";
+import { Failed, Loading, PATIENTS } from "../../parts/states";
 import { AsOfBar, AsOfControl } from "./as_of";
 import { Banner } from "./banner";
 import { Drawers } from "./drawers";
@@ -49,7 +49,7 @@ export function PatientPage() {
             {picture.data && <Banner banner={picture.data.banner} />}
           </div>
           {picture.isPending && <Skeletons />}
-          {picture.isError && (isClosed(picture.error) ? <Closed person={person} /> : <Failed error={picture.error} retry={() => void picture.refetch()} />)}
+          {picture.isError && (isClosed(picture.error) ? <Closed person={person} /> : <Failed error={picture.error} retry={() => void picture.refetch()} home={PATIENTS} />)}
           {picture.data && <PictureBody picture={picture.data} frame={frame} />}
         </div>
         <Drawers opened={opened} setOpened={setOpened} />

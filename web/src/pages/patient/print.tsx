@@ -7,7 +7,7 @@ import { Link, useParams } from "react-router";
 import { usePicture } from "../../api/queries";
 import { momentSearch, momentWords, useMoment } from "../../lib/moment";
 import { Shell } from "../../parts/shell";
-import { Failed, Loading } from "../../parts/states";
+import { Failed, Loading, PATIENTS } from "../../parts/states";
 import classes from "./print.module.css";
 import { Sheet } from "./sheet";
 
@@ -23,7 +23,8 @@ export function PrintPage() {
         <Button size="xs" leftSection={<IconPrinter size={15} />} disabled={!picture.data} onClick={() => window.print()}>Print</Button>
       </div>
       {picture.isPending && <Loading lines={12} label="Loading the summary" />}
-      {picture.isError && <Failed error={picture.error} retry={() => void picture.refetch()} />}
+      {picture.isError && <Failed error={picture.error} retry={() => void picture.refetch()} home={PATIENTS} />}
+      {picture.data && <h1 className="visually-hidden" data-print="no">Summary</h1>}
       {picture.data && <Sheet picture={picture.data} words={momentWords(moment)} />}
     </Shell>
   );

@@ -70,8 +70,10 @@ function Figure({ name, value, rest, share, tone }: FigureProps) {
   return (
     <div className={classes.figure}>
       <dt>{name}</dt>
-      <dd data-tone={tone}>{value} <small>{rest}</small></dd>
-      {share !== undefined && <div className={classes.track}><div style={{ width: percent(share, 1).replace(" ", "") }} /></div>}
+      <dd data-tone={tone}>
+        {value} <small>{rest}</small>
+        {share !== undefined && <div className={classes.track} aria-hidden="true"><div style={{ width: percent(share, 1).replace(" ", "") }} /></div>}
+      </dd>
     </div>
   );
 }

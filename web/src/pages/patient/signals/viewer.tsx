@@ -174,7 +174,7 @@ function Toolbar({ view, life, group, pixels, busy, choice, move }: ToolbarProps
           </button>
           {PRESETS.map(({ label, title, span }) => (
             <button
-              key={label} type="button" title={title} aria-label={title} aria-pressed={pressed(span ?? width(life))}
+              key={label} type="button" title={title} aria-label={`${label}: ${title}`} aria-pressed={pressed(span ?? width(life))}
               disabled={span !== null && span > width(life)} onClick={() => move(span === null ? life : around(view, span), true)}
             >
               {label}

@@ -135,7 +135,7 @@ function Toolbar({ view, life, newest, move, busy, listed, setListed }: ToolbarP
         <div className={classes.presets} role="group" aria-label="How long a stretch">
           {PRESETS.map(({ label, title, span }) => (
             <button
-              key={label} type="button" title={title} aria-label={title} aria-pressed={isPreset(view, life, span)}
+              key={label} type="button" title={title} aria-label={`${label}: ${title}`} aria-pressed={isPreset(view, life, span)}
               disabled={span !== null && span >= width(life)} onClick={() => move(preset(view, life, span, newest), true)}
             >
               {label}
