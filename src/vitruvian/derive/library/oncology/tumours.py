@@ -12,12 +12,15 @@ LOINC 33732-9, histology grade in cancer specimen.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from vitruvian.derive.engine.extractor import Finding, knowledge, lines_of
+from vitruvian.derive.library.oncology import treatment
 from vitruvian.derive.library.oncology.ways import ENGLISH, way
 from vitruvian.derive.records.tumour import GRADE, METASTASIS, RECURRENCE, RESPONSE
 from vitruvian.derive.text import Mention, Note, Terms
@@ -26,6 +29,12 @@ FOLDER = Path(__file__).parent
 # How far a site may stand from the tumour's name, a side from the site, a grade from the name.
 SITE_NEAR, SIDE_NEAR, GRADE_NEAR, AROUND = 40, 16, 80, 80
 UNSPECIFIC = "8000/3"
+# So far before a response or a recurrence its tumour or treatment is named.
+EARLIER = 300
+_OVER = re.compile(r"[,.;:]")
+
+
+_start = itemgetter(0)
 
 
 class Words(NamedTuple):
@@ -49,11 +58,11 @@ def found(note: Note) -> Iterator[Finding]:
     words = words_of(note.pack.language)
     # A word that only looks like a tumour has no meaning.
     tumours = [one for one in note.find(words.histologies) if one.meaning]
-    spread = note.find(words.metastases)
+    spread = [one for one in note.find(words.metastases) if not _is_exertion(note, one)]
     if tumours or spread:
         sites = [site for site in note.find(words.sites) if site.meaning]
         taken: set[Mention] = set()
-        for mention in spread:
+        for mention in (*spread, *_spread_of(note, tumours)):
             yield from metastases(note, mention, sites, taken)
         left = [site for site in sites if site not in taken]
         whole = [(one.start, one.end) for one in spread]
@@ -62,7 +71,31 @@ def found(note: Note) -> Iterator[Finding]:
             if not any(start <= mention.start < end for start, end in whole):
                 yield from tumour(note, mention, left, words)
     yield from grades(note, tumours, words)
-    yield from answers(note, words, about=bool(tumours or spread))
+    drugs = note.find(treatment.words_of(note.pack.language).names)
+    named = sorted((*tumours, *spread, *drugs), key=_start) if tumours or spread or drugs else []
+    yield from answers(note, words, named)
+
+
+# Metabolic equivalents of exercise (METs), not metastases.
+_EXERTION = re.compile(r"\d ?$|\b(?:optimum|achieved|than|of|to) $")
+
+
+def _is_exertion(note: Note, mention: Mention) -> bool:
+    """Whether METs of an exercise test are meant."""
+    shown = note.folded.shown
+    return shown[mention.start : mention.end] in {"METs", "METS"} and bool(
+        _EXERTION.search(shown[max(0, mention.start - 10) : mention.start])
+    )
+
+
+def _spread_of(note: Note, tumours: Sequence[Mention]) -> Iterator[Mention]:
+    """The word "metastatic" before a tumour whose places follow: "metastatic melanoma to bone"."""
+    text, before = note.folded.folded, way("metastatic", note.pack.language)
+    for start, end, _ in tumours:
+        low = max(0, start - AROUND)
+        said = before.search(text[low:start])
+        if said and text.startswith(" to ", end):
+            yield Mention(low + said.start(), end + 3, "after")
 
 
 def tumour(
@@ -137,9 +170,14 @@ def metastases(
     note: Note, mention: Mention, sites: Sequence[Mention], taken: set[Mention]
 ) -> Iterator[Finding]:
     """One finding a place: "liver and lung metastases", "metastatic to bone"."""
-    meaning = mention.meaning
-    chosen = _behind(note, mention, sites) if meaning == "after" else []
-    chosen = chosen or _ahead(note, mention, sites)
+    meaning, edge = mention.meaning, mention.end
+    opened = way("opens", note.pack.language).match(note.folded.folded[edge : edge + SITE_NEAR])
+    if meaning == "before" and opened:
+        edge += opened.end()
+    behind = _behind(note, mention, sites, edge) if meaning == "after" or opened else []
+    ahead = _ahead(note, mention, sites) if meaning != "after" or not behind else []
+    # "Bone metastases in the femur": the narrower place counts.
+    chosen = behind if _narrower(behind, ahead) else ahead or behind
     if isinstance(meaning, tuple):
         # The word itself names the place: "levermetastaser".
         chosen = [*chosen, Mention(mention.start, mention.end, meaning)]
@@ -156,15 +194,24 @@ def metastases(
         )  # fmt: skip
 
 
+def _narrower(places: Sequence[Mention], others: Sequence[Mention]) -> bool:
+    """Whether the first are places within the second: of bones, or of nodes."""
+    families = [{str(one.meaning[0])[:2] for one in each} for each in (places, others)]
+    return bool(places) and (not others or families[0] == families[1])
+
+
 def _ahead(note: Note, mention: Mention, sites: Sequence[Mention]) -> list[Mention]:
     """The sites before "metastases"; a comma joins them only where an "and" follows."""
     first, _ = note.sentence_of(mention.start)
     chosen: list[Mention] = []
     several, joining = way("list", note.pack.language), way("and", note.pack.language)
+    seen_as = way("seen_as", note.pack.language)
     edge, joined = mention.start, False
     for site in reversed([s for s in sites if first <= s.start and s.end <= mention.start]):
         between = note.folded.folded[site.end : edge]
         joined = joined or bool(joining.search(between))
+        if not chosen and seen_as.match(between):
+            return [site]
         if not several.match(between) or (chosen and not joined):
             break
         chosen.append(site)
@@ -172,12 +219,12 @@ def _ahead(note: Note, mention: Mention, sites: Sequence[Mention]) -> list[Menti
     return chosen
 
 
-def _behind(note: Note, mention: Mention, sites: Sequence[Mention]) -> list[Mention]:
+def _behind(note: Note, mention: Mention, sites: Sequence[Mention], edge: int) -> list[Mention]:
     """The sites behind "metastatic to", up to the first word that is no part of a list."""
     _, last = note.sentence_of(mention.start)
     chosen: list[Mention] = []
-    edge, several = mention.end, way("list", note.pack.language)
-    for site in (s for s in sites if mention.end <= s.start < last):
+    several = way("list", note.pack.language)
+    for site in (s for s in sites if edge <= s.start < last):
         if not several.match(note.folded.folded[edge : site.start]):
             break
         chosen.append(site)
@@ -203,15 +250,35 @@ def _has_tumour_near(note: Note, start: int, end: int, tumours: Sequence[Mention
     )
 
 
-def answers(note: Note, words: Words, *, about: bool) -> Iterator[Finding]:
-    """Response and recurrence: where a note speaks of a tumour, or the words do so themselves."""
-    for start, end, (code, said) in note.find(words.answers):
-        own = not words.answers_alone.isdisjoint(note.words[start:end].split())
-        if not about and not own:
+def answers(note: Note, words: Words, named: Sequence[Mention]) -> Iterator[Finding]:
+    """Response and recurrence: close to a tumour, or where the words say themselves that one is."""
+    for start, end, meaning in note.find(words.answers):
+        if meaning is None:
             continue
+        code, said = meaning
+        near = between(named, max(0, start - EARLIER), end + AROUND)
+        own = not words.answers_alone.isdisjoint(note.words[start:end].split())
+        if not near and (not own or _is_risk(note, start)):
+            continue
+        if way("again", note.pack.language).search(note.folded.folded[start : end + SIDE_NEAR]):
+            # A recurrent infection in a cancer note is no recurrent cancer.
+            behind = between(named, end, end + SITE_NEAR)
+            if not behind or _OVER.search(note.folded.folded[end : behind[0].start]):
+                continue
         name = "Tumour response" if code == RESPONSE else "Tumour recurrence"
         value = said if code == RESPONSE else None
         yield Finding(start, end, "problem", code, name, note.context(start, end), text_value=value)
+
+
+def _is_risk(note: Note, start: int) -> bool:
+    """Whether the sentence lists what an operation may lead to."""
+    first, last = note.sentence_of(start)
+    return way("risks", note.pack.language).search(note.folded.folded, first, last) is not None
+
+
+def between(mentions: Sequence[Mention], low: int, high: int) -> Sequence[Mention]:
+    """Those of some mentions in order that begin in a part of the text."""
+    return mentions[bisect_left(mentions, (low,)) : bisect_left(mentions, (high,))]
 
 
 @cache
@@ -221,10 +288,11 @@ def words_of(language: str) -> Words:
     spread: list[tuple[str, Any]] = [(word, "before") for word in said.get("metastases", ())]
     spread += [(word, "after") for word in said.get("spread", ())]
     spread += _named(said.get("metastases_at", ""))
-    told = [(word, (RESPONSE, r)) for r, all_of in said.get("responses", {}).items()
-            for word in all_of]  # fmt: skip
-    told += [(word, (RECURRENCE, r)) for r, all_of in said.get("recurrences", {}).items()
-             for word in all_of]  # fmt: skip
+    told: list[tuple[str, Any]] = []
+    for code, name in ((RESPONSE, "responses"), (RECURRENCE, "recurrences")):
+        kinds = said.get(name, {}).items()
+        told += [(word, (code, kind)) for kind, all_of in kinds for word in all_of]
+    told += [(word, None) for word in said.get("no_answers", ())]
     # Codes and their types are the same in every language.
     common = knowledge(FOLDER, "tumours", ENGLISH) if said else {}
     return Words(

@@ -1,0 +1,71 @@
+"""Metastases with their places, response and recurrence; and words that only look like them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.derive.reading import read
+
+
+def places(text: str) -> list[str]:
+    found = [f for f in read("oncology", text) if f.code == "ICDO3//8000/6"]
+    return sorted((f.value_code or "-").removeprefix("ICDO3//") for f in found)
+
+
+def told(text: str, name: str) -> list[str | None]:
+    return [f.text_value for f in read("oncology", text) if f.code_text == f"Tumour {name}"]
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("Achieved 10 METs on the treadmill.", []),
+        ("The patient met with her surgeon.", []),
+        ("Mets: liver, bone.", ["C22.0", "C41.9"]),
+        ("metastases (liver, lungs)", ["C22.0", "C34.9"]),
+        ("Metastatic disease involving the liver.", ["C22.0"]),
+        ("Metastatic breast cancer to bone.", ["C41.9"]),
+        ("Oligometastatic disease in the lung.", ["C34.9"]),
+        ("Bone metastases in the femur.", ["C40.2"]),
+        ("Lesions in the liver consistent with metastases.", ["C22.0"]),
+        ("Peritoneal carcinomatosis with omental caking.", ["C48.1", "C48.2"]),
+        ("Malignant pleural effusion.", ["C38.4"]),
+        ("Mediastinal nodal metastases.", ["C77.1"]),
+        ("Widespread metastases.", ["-"]),
+    ],
+)
+def test_metastasis(text: str, expected: list[str]) -> None:
+    assert places(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text, count",
+    [
+        ("Colon cancer in 2019. Now recurrent urinary tract infections.", 0),
+        ("Risks include bleeding, infection and recurrence.", 0),
+        ("Lung cancer. Recurrence of pneumonia is likely.", 0),
+        ("The recurrent laryngeal nerve was identified.", 0),
+        ("Recurrent glioblastoma.", 1),
+        ("Recurrence of the carcinoma.", 1),
+        ("No evidence of local recurrence.", 1),
+        ("First relapse in 2021.", 1),
+    ],
+)
+def test_recurrence__is_one_of_a_tumour(text: str, count: int) -> None:
+    assert len(told(text, "recurrence")) == count
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("Poor R wave progression.", []),
+        ("Major depression in partial remission.", []),
+        ("Sinus rhythm, showed PR interval of 118 ms; melanoma in 2001.", []),
+        ("FOLFOX: near complete response.", ["partial response"]),
+        ("Progression of disease on imaging.", ["progressive disease"]),
+        ("Complete metabolic remission.", ["complete response"]),
+        ("AML, in remission.", ["complete response"]),
+    ],
+)
+def test_response(text: str, expected: list[str]) -> None:
+    assert told(text, "response") == expected
