@@ -90,6 +90,7 @@ def run_approve(asked: argparse.Namespace) -> int:
     with erasing(asked) as (lake, eraser):
         say_done(eraser.approve(signed_in(lake, asked.account), asked.id))
     say("backups made before hold it still: make a new one, and drop the older ones with --keep")
+    say("a restore of an older one erases again by the ledger beside the lake: keep it safe")
     return DONE
 
 

@@ -31,6 +31,8 @@ def add_lakes(whole: Words) -> None:
     again.add_argument("--at", metavar="T", help="only what was recorded up to this instant")
     again.add_argument("--backup", metavar="NAME", help="which one; the newest if not given")
     again.add_argument("--key", type=Path, metavar="FILE", help="opens encrypted backups")
+    words = "ledger of erasures; if not given, the one beside the lake's folder"
+    again.add_argument("--erasures", type=Path, metavar="FILE", help=words)
     again.json()
     whole.command("migrate", run_migrate, example="migrate --lake lake").lake()
     _add_keys(whole)
@@ -125,7 +127,7 @@ def run_key_rotate(asked: argparse.Namespace) -> int:
 
     vault = Vault(asked.to, key=read_key(asked.key))
     vault.hand_over(read_key(asked.new))
-    say(f"{len(vault.names()):,} backups are opened by the new key from now on, by the old no more")
+    say(f"backups here: {len(vault.names()):,}; the new key opens them, the old one none any more")
     say("Copies of this folder made before are still opened by the old key.")
     return DONE
 
@@ -152,14 +154,25 @@ def run_restore(asked: argparse.Namespace) -> int:
 
     at, key = moment_of(asked.at), key_of(asked.key)
     with far("restore") as tell:
-        wants = Wants(access_of("operations"), key=key, progress=tell)
+        wants = Wants(access_of("operations"), key=key, erasures=asked.erasures, progress=tell)
         report = restore(asked.source, asked.lake, wants, at=at, name=asked.backup)
     if asked.json:
         say_json(asdict(report))
         return DONE
     say(f"restored {report.files:,} files, {report.size:,} bytes from backup {report.name}")
     say(f"the lake holds what was recorded until {report.recorded_until.isoformat()}, checked")
+    say(told_of_erasures(report.erased_again))
     return DONE
+
+
+def told_of_erasures(again: int | None) -> str:
+    """Whether somebody who was erased since the backup is back, in one sentence."""
+    if again is None:
+        return (
+            "no ledger of erasures was found, so whoever was erased after this backup is back: "
+            "restore again with --erasures FILE, the ledger beside the lake it was made from"
+        )
+    return f"{again} erasures made after this backup were done again"
 
 
 def run_migrate(asked: argparse.Namespace) -> int:

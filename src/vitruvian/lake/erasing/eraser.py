@@ -20,6 +20,7 @@ from vitruvian.lake.erasing.errors import (
     PersonChanged,
 )
 from vitruvian.lake.erasing.finding import with_subjects
+from vitruvian.lake.erasing.ledger import Ledger, keep_ledger, ledger_path, to_repeat
 from vitruvian.lake.erasing.register import GROUNDS, Erased, Register, Request
 from vitruvian.lake.erasing.removing import (
     counts_of,
@@ -47,12 +48,20 @@ class Eraser:
         Called by name at places where a test may pull the plug.
     patience
         How many seconds readers of older states may take to end.
+    keeps_ledger
+        Whether every erasure is written into the ledger beside the lake's folder as well.
     """
 
     def __init__(
-        self, lake: Lake, *, fault: Fault = no_fault, patience: float = SECONDS_FOR_READERS
+        self,
+        lake: Lake,
+        *,
+        fault: Fault = no_fault,
+        patience: float = SECONDS_FOR_READERS,
+        keeps_ledger: bool = True,
     ) -> None:
         self._lake = lake
+        self._ledger = ledger_path(lake.path) if keeps_ledger else None
         self._fault = fault
         self._patience = patience
         self.register = Register(lake.path)
@@ -125,7 +134,26 @@ class Eraser:
         approved = [one for one in self.register.waiting() if one.approved_by is not None]
         done = [self._run(one) for one in approved]
         scrub(self.register.database)
+        self._keep_ledger()
         return done
+
+    def repeat(self, ledger: Ledger) -> int:
+        """Erase again, in a lake just restored, what the ledger tells; how many erasures.
+
+        Raises
+        ------
+        OtherLedger
+            When the ledger is of another lake.
+        """
+        self.register.adopt(ledger.salt)
+        with closing(Store(self._lake.path, clock=self._lake.clock)) as store:
+            wanted = to_repeat(store, self.register, ledger)
+        for one, request in wanted:
+            none = replace(one, items=0, counts={}, named=0)
+            done = self._run(request) if request.subjects else none
+            if self.register.salt == ledger.salt:
+                self.register.finish(replace(done, digests=one.digests))
+        return sum(bool(request.subjects) for _, request in wanted)
 
     def done(self, *, after: datetime | None = None) -> list[Erased]:
         """Erasures that are done; only those after an instant, when one is given."""
@@ -149,7 +177,13 @@ class Eraser:
         self.register.finish(done)
         self._fault("erase:after-done")
         scrub(self.register.database)
+        self._keep_ledger()
         return done
+
+    def _keep_ledger(self) -> None:
+        if self._ledger is not None and self.register.done():
+            with closing(Store(self._lake.path, clock=self._lake.clock)) as store:
+                keep_ledger(store, self.register, self._ledger)
 
     def _finished(self, store: Store, request: Request) -> Erased:
         counts, named = counts_of(store, ident=request.id)

@@ -85,3 +85,24 @@ class StillRead(Unavailable):
             "it, so its bytes are not gone yet. End long readers (an emergency view, a running "
             "export), then run `vitruvian erase resume --lake DIR`."
         )
+
+
+class LedgerDamaged(BadInput):
+    """The ledger of erasures is not what was written."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The ledger of erasures cannot be read, or is not what was written, so nobody can tell "
+            "who must be erased again. Nothing was restored. Take the copy that lies beside the "
+            "lake, named like it with .erasures.json at its end."
+        )
+
+
+class OtherLedger(BadInput):
+    """The ledger is that of another lake."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The ledger of erasures is of another lake than the backup. Nothing was restored. "
+            "Give the one that lies beside the lake the backup was made from."
+        )

@@ -53,11 +53,13 @@ class Wants:
     """Who asks for a backup, how to tell how far it is, and how many older ones to keep.
 
     With a `key` the backups are encrypted.
+    `erasures` is the ledger that a restore goes by; None takes the one beside the place, if any.
     """
 
     access: Access
     keep: int | None = None
     key: Key | None = None
+    erasures: Path | None = None
     progress: Progress = lambda _done, _total: None
     clock: Clock = system_clock
     fault: Fault = no_fault

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from vitruvian.lake.audit import Audit
 from vitruvian.lake.cold.rules import drop_rules
+from vitruvian.lake.erasing.ledger import ledger_path, repeat
 from vitruvian.lake.errors import AfterTheBackup, BackupDamaged
 from vitruvian.lake.errors import Damaged as StoredDamaged
 from vitruvian.lake.keeping.backup import Wants
@@ -29,12 +30,16 @@ from vitruvian.trust import Deed, require
 
 @dataclass(frozen=True)
 class RestoreReport:
-    """Which backup was taken, and how much of it."""
+    """Which backup was taken, and how much of it; how many erasures were done again.
+
+    `erased_again` is None when no ledger of erasures was found.
+    """
 
     name: str
     files: int
     size: int
     recorded_until: datetime
+    erased_again: int | None = None
 
 
 def restore(
@@ -65,6 +70,8 @@ def restore(
         When the instant is later than the backup.
     BackupDamaged
         When its bytes are not what was written; then nothing is left at the place.
+    LedgerDamaged, OtherLedger
+        When the ledger cannot be read, or is of another lake.
     """
     require(wants.access)
     expect_empty(path)
@@ -78,8 +85,21 @@ def restore(
         _copy(vault, backup, place, wants)
         _forget_stale(place / "lake.sqlite")
         _finish(place, wants, at=at)
+        again = _erase_again(place, _ledger(wants.erasures, path), wants)
+        _check(place, wants)
         wants.fault("restore:before-rename")
-    return RestoreReport(backup.name, len(backup.files), backup.size, at or until)
+    return RestoreReport(backup.name, len(backup.files), backup.size, at or until, again)
+
+
+def _ledger(erasures: Path | None, path: Path) -> Path | None:
+    """The ledger that was given, or the one that lies beside the place."""
+    beside = ledger_path(path.absolute())
+    return erasures or (beside if beside.is_file() else None)
+
+
+def _erase_again(place: Path, ledger: Path | None, wants: Wants) -> int | None:
+    """Erase who was erased since the backup, before anybody sees the lake."""
+    return None if ledger is None else repeat(place, ledger, clock=wants.clock)
 
 
 def _copy(vault: Vault, backup: Backup, place: Path, wants: Wants) -> None:
@@ -103,7 +123,7 @@ def _forget_stale(catalogue: Path) -> None:
 
 
 def _finish(place: Path, wants: Wants, *, at: datetime | None) -> None:
-    """Open what was copied, cut it back, check every byte of it."""
+    """Open what was copied, and cut it back."""
     wants.fault("restore:before-open")
     migrate(place, wants.access, clock=wants.clock, fault=wants.fault)
     store, audit = (
@@ -116,6 +136,10 @@ def _finish(place: Path, wants: Wants, *, at: datetime | None) -> None:
             cut_back(store, at=at)
         upto = "" if at is None else f"as recorded at {at.isoformat()}"
         audit.record(wants.access, Deed("restore", definition=upto))
+
+
+def _check(place: Path, wants: Wants) -> None:
+    """Check every byte of what was put together."""
     wants.fault("restore:before-check")
     if any(True for _ in check_folder(place)):
         raise BackupDamaged(what="the lake put together from it")
