@@ -79,6 +79,11 @@ def test_entry_that_cannot_be_used__is_refused_by_its_number(
     assert "Madeupine" not in str(refused.value)
 
 
+def test_declaration_that_is_not_there__is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadList, match="is not there"):
+        read_site_list(tmp_path / "nowhere.toml")
+
+
 @pytest.mark.parametrize("text", ["[1, 2]", '{"Results": "all"}', "{", "[[]]"])
 def test_file_without_entries__is_refused(text: str, tmp_path: Path) -> None:
     path = site(tmp_path)

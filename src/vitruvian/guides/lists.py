@@ -135,7 +135,10 @@ def read_site_list(declaration: Path) -> CodeList:
 def _declared(path: Path) -> Written:
     try:
         said: Written = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+    except OSError:
+        fault = "the declaration is not there, or may not be read"
+        raise BadList(fault) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
         fault = "the declaration is no TOML that can be read"
         raise BadList(fault) from None
     for name in ("source", "edition", "file"):

@@ -45,20 +45,28 @@ def run_medicines(asked: argparse.Namespace) -> int:
 
 def show(found: CodeList, *, of: str) -> None:
     """One list; a site's entries are its own and are counted only."""
-    say(f"{of}: {found.source}, {found.edition}: {len(found.entries)} medicines")
+    own = any(each.cite for each in found.entries)
+    kept = "" if own or not found.entries else "; the list itself stays with the site"
+    say(f"{of}: {found.source}, {found.edition}: {_medicines(found)}{kept}")
     for each in found.entries:
         if each.cite:
             say(f"  {each.name:20} {' '.join(each.codes):44} {each.cite}")
     if found.uncoded:
-        say(f"  {found.uncoded} more have no code and are looked for by nobody")
+        say(f"  {found.uncoded} more without a code: no record matches them")
 
 
 def show_site(found: CodeList) -> None:
     """What of a site's list can be used."""
     place = "in place of" if found.instead else "beside"
     say(f"{found.source}, {found.edition}")
-    say(f"  {len(found.entries)} medicines with {len(found.codes)} codes, {place} our own list")
-    say(f"  {found.uncoded} count by their category and have no code: no record matches them")
+    say(f"  {_medicines(found)} with {len(found.codes)} codes, {place} our own list")
+    if found.uncoded:
+        say(f"  {found.uncoded} more without a code: no record matches them")
+
+
+def _medicines(found: CodeList) -> str:
+    count = len(found.entries)
+    return "1 medicine" if count == 1 else f"{count} medicines"
 
 
 def _told(found: CodeList) -> dict[str, object]:
