@@ -9,7 +9,7 @@ import pytest
 
 from tests.house_rules.tree import ROOT
 from tools import reference
-from tools.shelves import SHELVES, navigation
+from tools.shelves import SHELVES, contents, navigation, pages_on, told
 
 DOCUMENTS = ROOT / "docs"
 
@@ -92,3 +92,13 @@ def sentences(line: str) -> int:
     words = line.rstrip().split(" ")
     inner = [a for a, b in pairwise(words) if a.endswith(".") and len(a) > 4 and b[:1].isupper()]
     return len(inner) + 1
+
+
+@pytest.mark.parametrize("shelf", sorted(SHELVES.values()))
+def test_index_of_a_shelf__lists_every_page_with_its_first_sentence(shelf: str) -> None:
+    listed = contents(DOCUMENTS, shelf)
+    for path in pages_on(DOCUMENTS / shelf):
+        title, sentence = told(DOCUMENTS / path)
+        assert title
+        assert sentence, f"docs/{path} says nothing under its title"
+        assert path.endswith("index.md") or f"[{title}]({path.removeprefix(f'{shelf}/')})" in listed
