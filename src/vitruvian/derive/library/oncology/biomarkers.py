@@ -31,6 +31,8 @@ from vitruvian.derive.text import AFFIRMED, Mention, Note, Terms
 
 FOLDER = Path(__file__).parent
 BEHIND, BEFORE = 60, 44
+# More names share no answer; a text of nothing but names is read in good time.
+LIST_AT_MOST = 24
 # A name of so many letters is another word too.
 SHORT = 2
 
@@ -112,7 +114,8 @@ class _About:
     def __init__(self, note: Note, mentions: list[Mention], number: int) -> None:
         self.note, self.mention = note, mentions[number]
         at = number
-        while at + 1 < len(mentions) and _joined(note, mentions[at].end, mentions[at + 1].start):
+        last = min(len(mentions), number + LIST_AT_MOST) - 1
+        while at < last and _joined(note, mentions[at].end, mentions[at + 1].start):
             at += 1
         # A list of names shares the answer behind the last one, and the no before the first.
         self.list_end = mentions[at].end
@@ -139,7 +142,8 @@ class _About:
 def _first_of_list(note: Note, mentions: list[Mention], number: int, joined: str) -> int:
     """The first of a list of names that shares one answer before it: "loss of MLH1 and PMS2"."""
     at, shared = number, way(joined, note.pack.language)
-    while at and shared.match(note.folded.folded[mentions[at - 1].end : mentions[at].start]):
+    least = max(0, number - LIST_AT_MOST)
+    while at > least and shared.match(note.folded.folded[mentions[at - 1].end : mentions[at].start]):
         at -= 1
     return at
 
