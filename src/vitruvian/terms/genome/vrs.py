@@ -14,14 +14,13 @@ from __future__ import annotations
 
 import tomllib
 from binascii import b2a_base64
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha512
 from pathlib import Path
 
 _TABLE = Path(__file__).with_name("refget.toml")
-_DIGEST_BYTES, _DIGEST_LETTERS = 24, 32
+_DIGEST_BYTES = 24
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
@@ -110,44 +109,6 @@ def location_digest(accession: str, start: int, end: int) -> str:
         f'{{"end":{end},"sequenceReference":{{"refgetAccession":"{accession}",'
         f'"type":"SequenceReference"}},"start":{start},"type":"SequenceLocation"}}'
     )
-
-
-_PLACE = (
-    '{"end":%d,"sequenceReference":{"refgetAccession":"ACCESSION","type":"SequenceReference"},'
-    '"start":%d,"type":"SequenceLocation"}'
-)
-
-
-def letter_ids(accession: str, positions: Iterable[int], letters: Iterable[str]) -> list[str]:
-    """The identifiers of many substitutions of one letter, by the million.
-
-    Parameters
-    ----------
-    positions
-        1-based, of the letters replaced.
-    letters
-        What stands there instead, one letter each.
-
-    Examples
-    --------
-    >>> letter_ids(refget_accession("GRCh38", "19"), [44908822], ["T"])
-    ['ga4gh:VA.0AePZIWZUNsUlQTamyLrjm2HWUw2opLt']
-    """
-    place = _PLACE.replace("ACCESSION", accession).encode()
-    where = _digests([place % (end, end - 1) for end in positions])
-    told = [
-        f'{{"location":"{digest}","state":{{"sequence":"{letter}",'
-        '"type":"LiteralSequenceExpression"},"type":"Allele"}'
-        for digest, letter in zip(where, letters, strict=True)
-    ]
-    return ["ga4gh:VA." + digest for digest in _digests([text.encode() for text in told])]
-
-
-def _digests(texts: Iterable[bytes]) -> list[str]:
-    """Digests as of ``digest_of``, coded together: 24 bytes are 32 letters without a rest."""
-    octets = b"".join([sha512(text).digest()[:_DIGEST_BYTES] for text in texts])
-    coded = b2a_base64(octets, newline=False).translate(_URL_SAFE).decode("ascii")
-    return [coded[at : at + _DIGEST_LETTERS] for at in range(0, len(coded), _DIGEST_LETTERS)]
 
 
 def allele_id(allele: Allele) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -138,9 +137,11 @@ class FileWriter:
     ) -> list[int]:
         """Write every run of lines; the record numbers that cannot be read."""
         bulk, header, rejected = self.context.bulk, spooled.header, []
+        reference = reference_of(header.build)
         whole_file = self._lineage(spooled, when_of(header, None, self.clock))
         blocks = False
-        for told in self._told_ahead(spooled):
+        for piece in spooled.pieces():
+            told = tell(bulk.connection, piece, header, reference=reference)
             bulk.write("variant", tables.variant_rows(told, whole_file))
             blocks = blocks or bool(told.reference.any())
             pairs = list(zip(assays, tallies, strict=True))
@@ -151,23 +152,6 @@ class FileWriter:
                 self._write_regions(tables.block_regions(told, assay.number), assay, tally)
             rejected += told.rejected
         return rejected
-
-    def _told_ahead(self, spooled: Spooled) -> Iterator[Told]:
-        """Read each piece while the one before is written: two at most are in memory."""
-        connection, header = self.context.bulk.connection, spooled.header
-        reference, pieces = reference_of(header.build), spooled.pieces()
-
-        def read() -> Told | None:
-            piece = next(pieces, None)
-            if piece is None:
-                return None
-            return tell(connection, piece, header, reference=reference)
-
-        with ThreadPoolExecutor(1) as worker:
-            reading = worker.submit(read)
-            while (told := reading.result()) is not None:
-                reading = worker.submit(read)
-                yield told
 
     def _write_calls(self, told: Told, assay: Assay, tally: _Tally) -> pa.Table:
         """Write a sample's findings; its calls are given back as rows."""

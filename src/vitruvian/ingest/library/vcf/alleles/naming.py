@@ -14,20 +14,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from vitruvian.ingest.library.vcf.alleles.align import Reference
 from vitruvian.ingest.library.vcf.mapping import lengths
 from vitruvian.ingest.library.vcf.reading.header import Header
-from vitruvian.terms.genome import Change, allele_id, fully_justified, letter_ids, refget_accession
+from vitruvian.terms.genome import Change, allele_id, fully_justified, literal_id, refget_accession
 
 _MITOCHONDRION = 16_569
 """Letters of NC_012920.1, which both builds have; the chrM of UCSC's hg19 has 16,571."""
-_LONGER = ("mnv", "insertion", "deletion", "delins")
-_COLUMNS = ["contig", "position", "ref", "alt"]
+_LETTERS = frozenset({"snv", "mnv", "insertion", "deletion", "delins"})
+_COLUMNS = ("contig", "position", "ref", "alt", "kind")
 Sequence = Callable[[str], tuple[str, int] | None]
 
 
@@ -41,38 +38,19 @@ def vrs_ids(alleles: pa.Table, header: Header, reference: Reference | None) -> p
     reference
         The genome as letters, where the site gives it.
     """
-    sequence = _sequences(header)
-    found = np.full(alleles.num_rows, None, object)
-    _name_letters(alleles, sequence, found)
-    longer = pc.indices_nonzero(pc.is_in(alleles["kind"], pa.array(_LONGER)))
-    rows = alleles.select(_COLUMNS).take(longer)
-    found[longer.to_numpy()] = list(_each(rows, sequence, reference))
-    return pa.array(found, pa.string())
-
-
-def _name_letters(alleles: pa.Table, sequence: Sequence, found: npt.NDArray[np.object_]) -> None:
-    """Fill in the identifiers of single letters, a chromosome at once."""
-    single = pc.equal(alleles["kind"], "snv")
-    position = alleles["position"]
-    for contig in pc.unique(alleles["contig"]).to_pylist():
-        known = sequence(contig)
-        if known is None:
-            continue
-        inside = pc.and_(pc.greater(position, 0), pc.less_equal(position, known[1]))
-        mine = pc.and_(pc.and_(single, pc.equal(alleles["contig"], contig)), inside)
-        rows = pc.indices_nonzero(mine)
-        where = position.take(rows).to_pylist()
-        found[rows.to_numpy()] = letter_ids(known[0], where, alleles["alt"].take(rows).to_pylist())
+    return pa.array(_each(alleles, _sequences(header), reference), pa.string())
 
 
 def _each(
     alleles: pa.Table, sequence: Sequence, reference: Reference | None
 ) -> Iterator[str | None]:
     columns = [alleles[name].to_pylist() for name in _COLUMNS]
-    for contig, position, ref, alt in zip(*columns, strict=True):
-        known = sequence(contig) if position else None
+    for contig, position, ref, alt, kind in zip(*columns, strict=True):
+        known = sequence(contig) if kind in _LETTERS and position else None
         if known is None or position + len(ref) - 1 > known[1]:
             yield None
+        elif kind == "snv":
+            yield literal_id(known[0], (position - 1, position), alt)
         else:
             change = Change(position, ref, alt)
             letters = _letters(reference, contig, change) if len(ref) != len(alt) else None
