@@ -120,11 +120,12 @@ def _codes(guide: Guide) -> set[str]:
 
 
 def _behind(predicate: str, guide: Guide) -> set[str]:
-    """The codes of a predicate, or of the parts it is joined of."""
+    """The codes of a predicate, or of the parts it is joined of; none where a pattern is among."""
     found = guide.task.predicates[predicate]
     if isinstance(found, Derived):
-        return {code for part in found.parts for code in _behind(part, guide)}
-    return set(found.codes.values)
+        parts = [_behind(part, guide) for part in found.parts]
+        return set().union(*parts) if all(parts) else set()
+    return set() if found.codes.kind == "regex" else set(found.codes.values)
 
 
 def _change(
