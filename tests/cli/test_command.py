@@ -61,6 +61,7 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
         ["check", "--lake", "nowhere"],
         ["serve", "--lake", "nowhere"],
         ["ingest", "nothing-here", "--lake", "new-lake"],
+        ["deidentify-files", "nothing-here", "--to", "out", "--project", "p", "--key", "key"],
         ["view", "run", "no-view.json", "--input", "none.ndjson"],
         ["account", "link", "nobody", "--lake", "nowhere"],
     ],

@@ -72,6 +72,7 @@ def _add_files(whole: Words) -> None:
 
 def run_files(asked: argparse.Namespace) -> int:
     """Write DICOM, VCF and WFDB files without what identifies, under names that say nothing."""
+    from vitruvian.ingest.errors import NoSuchPath
     from vitruvian.lake import Lake
     from vitruvian.research.deidentify.dicom import text_finder
     from vitruvian.research.deidentify.errors import KeyInZone
@@ -79,6 +80,9 @@ def run_files(asked: argparse.Namespace) -> int:
     from vitruvian.research.deidentify.replace import Project
     from vitruvian.research.deidentify.rows.zone import read_key
 
+    for place, path in enumerate(asked.paths, start=1):
+        if not path.exists():
+            raise NoSuchPath(place)
     find_text = text_finder() if asked.ocr else None
     if asked.to.resolve() in asked.key.resolve().parents:
         raise KeyInZone

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-import yaml  # type: ignore[import-untyped]
+import yaml  # type: ignore[import-untyped]  # PyYAML brings no types
 
 from vitruvian.criteria.errors import CriteriaError
 from vitruvian.criteria.language.document import read_document
@@ -13,7 +13,7 @@ from vitruvian.criteria.language.document import read_document
 WIDTH = 100
 
 
-class _Dumper(yaml.SafeDumper):  # type: ignore[misc]
+class _Dumper(yaml.SafeDumper):  # type: ignore[misc]  # PyYAML brings no types
     """YAML as people write it here: texts of several lines as blocks, no references."""
 
     def ignore_aliases(self, _: Any) -> bool:

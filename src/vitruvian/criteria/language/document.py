@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-import yaml  # type: ignore[import-untyped]
+import yaml  # type: ignore[import-untyped]  # PyYAML brings no types
 
 from vitruvian.criteria.errors import InvalidTask, UnreadableTask
 
@@ -26,7 +26,7 @@ MOST_CHARACTERS = 5_000_000
 
 
 # Any: PyYAML ships no types.
-class _CoreLoader(yaml.SafeLoader):  # type: ignore[misc]
+class _CoreLoader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML brings no types
     """YAML 1.2 core schema; a key that stands twice is an error."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own way of saying it
@@ -113,7 +113,7 @@ class Entry:
         finite = isinstance(value, int | float) and abs(value) < float("inf")
         if isinstance(value, bool) or not finite:
             raise self.wrong("not a number", expected="a finite number")
-        return value  # type: ignore[no-any-return]
+        return value  # type: ignore[no-any-return]  # narrowed by the line above
 
     def flag(self) -> bool:
         """True or false."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Literal, TypeAlias
 
 import orjson
@@ -206,14 +207,13 @@ class AlertShelf:
         """Close the file."""
         self.database.close()
 
-    # Any connection is SQLite's; typed by use
-    def _step(self, connection: object, rule: AlertRule, asks: Asks) -> None:
+    def _step(self, connection: Connection, rule: AlertRule, asks: Asks) -> None:
         edition = guide_named(rule.guide).card.edition
         row = (
             *(rule.name, asks.state, _micros(self._clock()), asks.by, asks.owner, asks.why),
             *(edition, rule.fingerprint),
         )
-        connection.execute(  # type: ignore[attr-defined]
+        connection.execute(
             "INSERT INTO step (alert, state, at, by, owner, why, edition, fingerprint) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             row,

@@ -222,7 +222,7 @@ def _span(said: str) -> tuple[datetime, datetime]:
     else:
         after = first + timedelta(days=1)
     midnight = datetime.min.time()
-    return tuple(datetime.combine(one, midnight, UTC) for one in (first, after))  # type: ignore[return-value]
+    return tuple(datetime.combine(one, midnight, UTC) for one in (first, after))  # type: ignore[return-value]  # two dates, two instants
 
 
 def instant_text(at: datetime) -> str:

@@ -76,7 +76,7 @@ def _span(found: re.Match[str]) -> Span | None:
 def _lowest(found: re.Match[str]) -> datetime:
     year, month, day, hour, minute, second = (int(found[n] or (n in {2, 3})) for n in range(1, 7))
     micro = round(float(found[7] or 0) * 1_000_000)
-    local = datetime(year, month, day, hour, minute, min(second, 59))  # noqa: DTZ001
+    local = datetime(year, month, day, hour, minute, min(second, 59))  # noqa: DTZ001  a wall clock; its zone is told apart
     local += timedelta(microseconds=min(micro, 999_999))
     zone = found[8]
     if zone in {None, "Z"}:
@@ -162,4 +162,4 @@ def _shifted(at: datetime, by: timedelta) -> datetime:
     try:
         return at + by
     except OverflowError:
-        return LATEST if by > timedelta(0) else datetime.min  # noqa: DTZ901
+        return LATEST if by > timedelta(0) else datetime.min  # noqa: DTZ901  a bound, no clock

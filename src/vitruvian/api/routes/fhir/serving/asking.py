@@ -156,14 +156,14 @@ def _everything_sql(call: Call) -> tuple[str, list[object]]:
             values.append(span.low if name == "start" else span.high)
     texts = ", ".join(f"json_extract_string(doc, '$.{path}')" for path in CARE_DATES)
     inner = (
-        f"SELECT {HEAD}, recorded_at, coalesce({texts}) AS said, doc FROM (SELECT *, "  # noqa: S608
+        f"SELECT {HEAD}, recorded_at, coalesce({texts}) AS said, doc FROM (SELECT *, "  # noqa: S608  our own text; values are bound
         "CASE WHEN list_contains(?::VARCHAR[], resource_type) THEN decode(bytes) END AS doc "
         "FROM resource WHERE NOT deleted)"
     )
     ends = f"{dates.low_sql('said')} AS low, {dates.high_sql('said')} AS high"
     order = "resource_type <> 'Patient', resource_type, recorded_at DESC, resource_id"
     sql = (
-        f"SELECT version_id, subject_id FROM (SELECT *, {ends} FROM ({inner})) "  # noqa: S608
+        f"SELECT version_id, subject_id FROM (SELECT *, {ends} FROM ({inner})) "  # noqa: S608  our own text; values are bound
         f"WHERE {where} ORDER BY {order}"
     )
     return sql, values

@@ -156,7 +156,7 @@ class Follower:
         subjects = subjects_among(one.version.subject_id for one in here)
         near = subjects if patients and of_subject else None
         sql = (
-            f"SELECT resource_type || '/' || resource_id AS key FROM (SELECT {HEAD} FROM "  # noqa: S608
+            f"SELECT resource_type || '/' || resource_id AS key FROM (SELECT {HEAD} FROM "  # noqa: S608  our own text; values are bound
             f"{resources(source)} WHERE {'true' if near else test.text} ORDER BY recorded_at DESC, "
             f"resource_id LIMIT {MOST_INCLUDED})"
         )
