@@ -118,6 +118,8 @@ def _read(text: str) -> Policy:
         said = _File.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise BadPolicy(why=f"it is not TOML: {error}") from None
+    except RecursionError:
+        raise BadPolicy(why="it is nested without end") from None
     except ValidationError as error:
         places = "; ".join(
             f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:5]

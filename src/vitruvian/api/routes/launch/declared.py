@@ -118,7 +118,7 @@ def declared_systems(lake: Path) -> tuple[Ehr, ...]:
         found = _File.model_validate(tomllib.loads(path.read_text("utf-8"))).ehr
     except ValidationError as error:
         raise BadEhrFile(".".join(map(str, error.errors()[0]["loc"]))) from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise BadEhrFile("its first line: it is not TOML in UTF-8") from None
     names = [one.name for one in found]
     issuers = [_plain(one.issuer) for one in found if one.issuer is not None]

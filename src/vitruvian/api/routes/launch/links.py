@@ -76,7 +76,7 @@ def _signed(text: str, ehr: Ehr) -> Mapping[str, Any]:
     keys = _keys(ehr)
     try:
         token = jwt.decode(text, keys, algorithms=list(ALGORITHMS))
-    except (JoseError, ValueError, TypeError, KeyError):
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError):
         raise NotOpened("the signature of the link fits no declared key") from None
     if token.header.get("typ") != TYPE:
         raise NotOpened(f"it is another kind of token than {TYPE}")

@@ -88,7 +88,7 @@ def provider_of(lake: Path) -> Provider | None:
         return _File.model_validate(tomllib.loads(path.read_text("utf-8"))).provider
     except ValidationError as error:
         raise BadProvider(".".join(map(str, error.errors()[0]["loc"]))) from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise BadProvider("its first line: it is not TOML in UTF-8") from None
 
 

@@ -67,7 +67,7 @@ def proven(text: str, keys: Any) -> Json:
     try:
         whole = KeySet.import_key_set({"keys": list(keys["keys"])})
         return jwt.decode(text, whole, algorithms=list(ALGORITHMS)).claims
-    except (JoseError, ValueError, TypeError, KeyError):
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError):
         raise NotVouchedFor("the identity provider's signature does not fit") from None
 
 

@@ -132,7 +132,7 @@ def _signed(text: str, app: App, *, kid: object) -> Mapping[str, Any]:
     try:
         whole = KeySet.import_key_set({"keys": list(keys["keys"])})
         return jwt.decode(text, whole, algorithms=list(ALGORITHMS)).claims
-    except (JoseError, ValueError, TypeError, KeyError):
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError):
         raise UnknownApp("the signature of its assertion fits none of its keys") from None
 
 
