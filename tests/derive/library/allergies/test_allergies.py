@@ -14,6 +14,8 @@ from tests.derive.reading import read
         "MEDICATIONS: Aspirin 81 mg, lisinopril.",
         "He eats eggs and milk.",
         "CT with contrast.",
+        "Rash on the trunk, given penicillin.",
+        "Morphine gave good relief.",
         "OxyContin and Vicodin., ALLERGIES: see chart.",
     ],
 )
@@ -42,6 +44,11 @@ def test_list__gives_one_fact_a_substance(text: str, substances: list[str]) -> N
         ("Allergic to codeine, which causes nausea.", "nausea"),
         ("Aspirin allergy with angioedema.", "angioedema"),
         ("Allergic to latex. Rash on the arm today.", None),
+        ("Rash with amoxicillin in childhood.", "rash"),
+        ("Developed Stevens-Johnson syndrome on lamotrigine.", "stevens johnson syndrome"),
+        ("Aspirin caused bronchospasm.", "bronchospasm"),
+        ("ALLERGIES: ibuprofen -> angioedema", "angioedema"),
+        ("Reaction to contrast: itching.", "itching"),
     ],
 )
 def test_reaction__is_the_one_that_follows(text: str, reaction: str | None) -> None:

@@ -27,6 +27,8 @@ _DOSE = re.compile(
 )
 _OVER = re.compile(r"\s*(?:[.,;\n)。]|$)")
 ENGLISH = "en"
+# What may stand between a reaction and its cause.
+_RIGHT_BEFORE = frozenset(["", "a", "the", "oral", "iv", "topical"])
 
 
 class Words(NamedTuple):
@@ -42,6 +44,8 @@ class Words(NamedTuple):
     # What may stand between the substances of a list, and between one and its reaction.
     listed: re.Pattern[str]
     to_reaction: re.Pattern[str]
+    # What says that a substance did it.
+    causing: re.Pattern[str]
 
 
 class Extractor(OfTables):
@@ -68,7 +72,7 @@ class Extractor(OfTables):
             meant = listed and not _has_dose(note, mention)
             if meant or _is_meant(note, mention, cues, words):
                 told = mention
-                yield allergy(note, mention, words)
+                yield _with_reaction(note, allergy(note, mention, words), cues)
 
 
 def denials(note: Note, words: Words) -> Iterator[Finding]:
@@ -95,6 +99,17 @@ def _denied(start: int, end: int, code: str) -> Finding:
     return Finding(start, end, "allergy", code, NAMES[code], context)
 
 
+def _with_reaction(note: Note, found: Finding, cues: Sequence[Mention]) -> Finding:
+    """The reaction that stands before its substance: "rash with amoxicillin"."""
+    before = [cue for cue in cues if cue.end <= found.start][-1:]
+    if found.text_value or not before or not before[0].meaning:
+        return found
+    between = note.folded.folded[before[0].end : found.start].strip()
+    if between not in _RIGHT_BEFORE:
+        return found
+    return found._replace(text_value=str(before[0].meaning))
+
+
 def _is_meant(note: Note, mention: Mention, cues: Sequence[Mention], words: Words) -> bool:
     """Whether the note calls this substance an allergy."""
     first, _ = note.sentence_of(mention.start)
@@ -104,6 +119,9 @@ def _is_meant(note: Note, mention: Mention, cues: Sequence[Mention], words: Word
     for cue in cues:
         if first <= cue.start and cue.end <= mention.start:
             between = text[cue.end : mention.start]
+            # "Rash on the trunk, given penicillin": a reaction stands right before its cause.
+            if cue.meaning and between.strip() not in _RIGHT_BEFORE:
+                continue
             if words.listed.match(between):
                 return True
             if len(between) < REACTION and "," in between and not words.over.find(between):
@@ -111,6 +129,9 @@ def _is_meant(note: Note, mention: Mention, cues: Sequence[Mention], words: Word
     behind = words.behind.find(note.words[mention.end : mention.end + 20])
     if behind and not text[mention.end : mention.end + behind[0].start].strip(" -"):
         return True
+    if words.causing.match(text[mention.end : mention.end + REACTION]):
+        # "Aspirin caused bronchospasm."
+        return bool(words.reactions.find(note.words[mention.end : mention.end + REACTION]))
     return _in_list(note, mention, words)
 
 
@@ -163,13 +184,13 @@ def words_of(language: str) -> Words:
     patterns = {**knowledge(FOLDER, "terms", ENGLISH)["patterns"], **said.get("patterns", {})}
     return Words(
         Terms(_named(said.get("substances", ""))),
-        Terms((word, word) for word in said.get("before", ())),
+        Terms(_before(said)),
         Terms((word, word) for word in said.get("behind", ())),
         Terms((word, code) for code, phrases in none.items() for word in phrases),
         Terms((word, word) for word in said.get("answers", {}).get("words", ())),
         Terms((word, word) for word in said.get("reactions", {}).get("words", ())),
         Terms((word, word) for word in said.get("over", {}).get("words", ())),
-        *(re.compile(patterns[name]) for name in ("listed", "to_reaction")),
+        *(re.compile(patterns[name]) for name in ("listed", "to_reaction", "causing")),
     )
 
 
@@ -178,3 +199,11 @@ def _named(table: str) -> Iterator[tuple[str, tuple[str, str]]]:
         code = f"TEXT//{name.lower()}" if rxnorm == "-" else f"RXNORM//{rxnorm}"
         for term in others.split(","):
             yield term.strip(), (code, name)
+
+
+def _before(said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Words right before a substance, and the reaction where they tell one."""
+    yield from ((word, "") for word in said.get("before", ()))
+    reacted = said.get("reacted", {})
+    for word in reacted.get("words", ()):
+        yield from ((f"{word} {join}", word) for join in reacted.get("joins", ()))
