@@ -50,6 +50,10 @@ def add_erase(whole: Words) -> None:
             metavar="NAME",
             help="your account; its password is asked for",
         )
+    due = erase.command("due", run_due, example="erase due --lake lake").lake().json()
+    due.add_argument(
+        "--ask-as", metavar="NAME", help="ask for all of them with this account; else only shown"
+    )
     erase.command("list", run_list, example="erase list --lake lake").lake().json()
     erase.command("resume", run_resume, example="erase resume --lake lake").lake()
 
@@ -110,6 +114,36 @@ def run_resume(asked: argparse.Namespace) -> int:
         say_done(each)
     if not done:
         say("nothing was cut short")
+    return DONE
+
+
+def run_due(asked: argparse.Namespace) -> int:
+    """Whose record has been kept as long as retention.toml says; nothing is erased by this."""
+    from vitruvian.cli.terminal import access_of
+    from vitruvian.jobs.retention import look, read_retention
+
+    with erasing(asked) as (lake, eraser):
+        rules = read_retention(lake.path)
+        if rules is None:
+            say("this hospital states no rules of retention: there is no retention.toml")
+            return DONE
+        found = look(lake, access_of("operations"), rules)
+        known = {one for each in eraser.register.waiting() for one in each.everyone}
+        new = [one for one in found.due if one.person not in known]
+        if asked.ask_as is not None:
+            access = signed_in(lake, asked.ask_as)
+            for one in new:
+                eraser.ask(access, one.person, ground="no-longer-needed")
+    if asked.json:
+        say_json(
+            {**vars(found), "due": [{**vars(one), "person": str(one.person)} for one in found.due]}
+        )
+        return DONE
+    for one in found.due:
+        say(f"person {one.person}  {one.kind}  last {one.last:%Y-%m-%d}  due {one.since:%Y-%m-%d}")
+    say(f"due: {len(found.due):,} of {found.persons:,} persons; cannot be told: {found.untold:,}")
+    if asked.ask_as is not None:
+        say(f"asked for {len(new):,}; another account approves each, see `vitruvian erase list`")
     return DONE
 
 
