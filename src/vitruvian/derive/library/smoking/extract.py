@@ -9,6 +9,7 @@ SNOMED CT codes.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ FOLDER = Path(__file__).parent
 STATUS, PACK_YEARS = "LOINC//72166-2", "LOINC//8664-5"
 NEAR = 90
 ENGLISH = "en"
+AMOUNT = "amount"
 
 
 class Words(NamedTuple):
@@ -49,9 +51,19 @@ class Extractor(OfTables):
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention of the patient's own smoking."""
         words = words_of(note.pack.language)
-        for mention in note.find(words.phrases):
+        mentions = note.find(words.phrases)
+        for mention in mentions:
+            if mention.meaning == AMOUNT and not _alone(note, mention, mentions):
+                continue
             if mention.meaning != "nothing":
                 yield from of_mention(note, mention, words)
+
+
+def _alone(note: Note, mention: Mention, mentions: list[Mention]) -> bool:
+    """Whether it is the first phrase of its sentence, and no other than amounts follow."""
+    first, last = note.sentence_of(mention.start)
+    others = mentions[bisect_left(mentions, (first,)) : bisect_left(mentions, (last,))]
+    return others[0] is mention and all(one.meaning == AMOUNT for one in others)
 
 
 @cache
@@ -70,15 +82,17 @@ def words_of(language: str) -> Words:
 
 def of_mention(note: Note, mention: Mention, words: Words) -> Iterator[Finding]:
     """Status, and pack-years where they are told; nothing when somebody else smokes."""
-    start, end, said = mention
+    start, end, told = mention
+    said = "current" if told == AMOUNT else str(told)
     context = note.context(start, end)
     if context.experiencer != "patient" or context.temporality == "hypothetical":
         return
     first, last = note.sentence_of(start)
     if note.folded.folded[end : end + 1] == ":":
-        said = answered(note.words[end + 1 : min(last, end + NEAR)], words)
-        if said is None:
+        answer = answered(note.words[end + 1 : min(last, end + NEAR)], words)
+        if answer is None:
             return
+        said = answer
     around = note.folded.folded[max(first, start - NEAR) : min(last, end + NEAR)]
     stopped = words.quit.search(around) is not None
     status = status_of(said, negated=context.polarity == "negated", stopped=stopped)
@@ -87,7 +101,8 @@ def of_mention(note: Note, mention: Mention, words: Words) -> Iterator[Finding]:
         start, end, "social", STATUS, "Tobacco smoking status", AFFIRMED,
         value_code=code, text_value=text,
     )  # fmt: skip
-    packs = words.pack_years.search(note.folded.folded, start, min(last, end + NEAR))
+    begin = max(first, start - NEAR) if told == AMOUNT else start
+    packs = words.pack_years.search(note.folded.folded, begin, min(last, end + NEAR))
     if packs is not None and status in {"former", "current"}:
         yield Finding(
             packs.start(), packs.end(), "social", PACK_YEARS, "Pack-years", AFFIRMED,
