@@ -8,9 +8,7 @@ One more patient holds 5,000 results, so that the timeline has something to bin.
 from __future__ import annotations
 
 import logging
-import os
 import random
-import shutil
 import statistics
 import tempfile
 import threading
@@ -27,6 +25,7 @@ import pyarrow.compute as pc
 import structlog
 import uvicorn
 
+from bench.growing import grow, kept_folder, patients_of
 from vitruvian.api import create_app
 from vitruvian.api.serve import Address, collect_seldom, listen
 from vitruvian.demo import write_demo
@@ -41,7 +40,6 @@ ASKED = 200
 ASKED_FOR_LISTS = 20
 WARM_UP = 20
 HEAVY_EVENTS = 5_000
-KEEP_IN = "VITRUVIAN_BENCH_LAKES"
 HEAVY_PERSON = 2**62 + 7
 GOAL_MS = 50.0
 COPIED = ("patient", "event", "encounter", "location_stay", "note", "image")
@@ -67,32 +65,14 @@ def measure(scale: str) -> list[Measured]:
     return rows
 
 
-@contextmanager
-def kept_folder() -> Iterator[Path]:
-    """Where the lakes are built: large ones take an hour, so that a folder named is kept."""
-    named = os.environ.get(KEEP_IN)
-    if named is not None:
-        Path(named).mkdir(parents=True, exist_ok=True)
-        yield Path(named)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
-
-
 def build(path: Path, *, patients: int, before: Path | None) -> None:
     """A lake of so many patients, from the smaller one where there is one."""
-    working = path.with_suffix(".building")
-    shutil.rmtree(working, ignore_errors=True)
-    if before is None:
-        ingest_demo(working)
-    else:
-        shutil.copytree(before, working)
-    copies = 1 if before is None else int(before.name.rpartition("-")[2]) // INGESTED
-    with Lake.open(working) as lake:
+    copies = patients_of(before, least=INGESTED) // INGESTED
+
+    def add(lake: Lake) -> None:
         copy_rows(lake, copies, upto=patients // INGESTED)
-        lake.compact(SYSTEM)  # as a night at the hospital leaves it
-        lake.vacuum(SYSTEM)
-    working.rename(path)
+
+    grow(path, before=before, start=ingest_demo, add=add)
 
 
 def ingest_demo(path: Path) -> None:

@@ -19,7 +19,8 @@ import httpx  # noqa: TC002 - as the benches beside it
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from bench.picture import PATIENTS, build, busy_row, kept_folder, served
+from bench.growing import kept_folder
+from bench.picture import PATIENTS, build, busy_row, served
 from bench.server.fhir import taken
 from vitruvian.guides import guides
 from vitruvian.lake import Lake, migrate

@@ -19,7 +19,8 @@ from typing import Any
 import httpx  # noqa: TC002 - as the benches beside it
 import pyarrow as pa  # noqa: TC002
 
-from bench.picture import busy_row, kept_folder, served
+from bench.growing import grow, kept_folder, patients_of
+from bench.picture import busy_row, served
 from vitruvian.base.ids import stable_id_sql
 from vitruvian.demo import write_demo
 from vitruvian.ingest import ingest
@@ -66,18 +67,12 @@ def measure_copy(path: Path, *, patients: int) -> list[Measured]:
 
 def build(path: Path, *, patients: int, before: Path | None) -> None:
     """A lake of so many patients, from the smaller one where there is one."""
-    working = path.with_suffix(".building")
-    shutil.rmtree(working, ignore_errors=True)
-    if before is None:
-        ingest_demo(working)
-    else:
-        shutil.copytree(before, working)
-    done = 1 if before is None else int(before.name.rpartition("-")[2]) // INGESTED
-    with Lake.open(working) as lake:
+    done = patients_of(before, least=INGESTED) // INGESTED
+
+    def add(lake: Lake) -> None:
         copy_resources(lake, some_of_each(lake), done, upto=patients // INGESTED)
-        lake.compact(SYSTEM)  # as a night at the hospital leaves it
-        lake.vacuum(SYSTEM)
-    working.rename(path)
+
+    grow(path, before=before, start=ingest_demo, add=add)
 
 
 def ingest_demo(path: Path) -> None:

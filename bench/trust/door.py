@@ -17,7 +17,8 @@ from unittest.mock import patch
 
 import pyarrow as pa
 
-from bench.picture import build, kept_folder
+from bench.growing import kept_folder
+from bench.picture import build
 from vitruvian.criteria.cohorts import Asked, ask, examples, read_definition
 from vitruvian.lake import Lake
 from vitruvian.picture import Moment, build_picture

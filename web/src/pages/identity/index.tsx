@@ -4,6 +4,7 @@ import { useCallback, useEffect, useState } from "react";
 
 import { Problem } from "../../api/client";
 import { usePair, usePairs, usePairVerdict, usePrefetchPair, type PairAnswer, type Show } from "../../api/identity";
+import { useKeys } from "../../lib/keys";
 import { Shell } from "../../parts/shell";
 import { Failed, Loading } from "../../parts/states";
 import classes from "./identity.module.css";
@@ -43,7 +44,8 @@ export function IdentityPage() {
       },
     });
   }, [item, isPending, move, mutate]);
-  useKeys(judge, move);
+  // One hand on the keyboard: S one person, D two people, U not known.
+  useKeys({ s: () => judge("same"), d: () => judge("different"), u: () => judge("unknown") }, move);
   const all = items.length > 0 && items.every((one) => given[one.pair_id] !== undefined);
 
   return (
@@ -92,30 +94,6 @@ function Chosen({ pair, judge, busy, failed }: ChosenProps) {
   if (read.isError) return <Failed error={read.error} retry={() => void read.refetch()} />;
   const words = failed instanceof Problem ? failed.message : failed === null ? null : "The verdict was not kept. Give it again.";
   return <Sides key={pair} pair={read.data} judge={judge} busy={busy} failed={words} />;
-}
-
-/** One hand on the keyboard: S one person, D two people, U not known, J and K move. */
-function useKeys(judge: (answer: PairAnswer) => void, move: (step: number) => void) {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-      if (/^(INPUT|TEXTAREA|SELECT)$/.test((event.target as HTMLElement).tagName)) return;
-      const action = {
-        s: () => judge("same"),
-        d: () => judge("different"),
-        u: () => judge("unknown"),
-        j: () => move(1),
-        ArrowDown: () => move(1),
-        k: () => move(-1),
-        ArrowUp: () => move(-1),
-      }[event.key];
-      if (!action) return;
-      event.preventDefault();
-      action();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [judge, move]);
 }
 
 function Nothing({ show, decided }: { show: Show; decided: number }) {

@@ -5,6 +5,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 
 import { useFact, usePrefetchFact, useQueue, useVerdict, type Answer, type QueueItem, type Said } from "../../api/review";
+import { useKeys } from "../../lib/keys";
 import { dayAndClock } from "../../lib/time";
 import { Shell } from "../../parts/shell";
 import { Failed, Loading } from "../../parts/states";
@@ -81,7 +82,8 @@ interface ReadingProps {
 function Reading({ item, judge, move, failed }: ReadingProps) {
   const read = useFact(item.event_id);
   const form = useRef<HTMLFormElement>(null);
-  useKeys({ judge, move, form });
+  // One hand on the keyboard: A accepts, R rejects, E edits.
+  useKeys({ a: () => judge("accept"), r: () => judge("reject"), e: () => form.current?.querySelector<HTMLElement>("select, input")?.focus() }, move);
   if (read.isPending) return <div className={classes.card}><Loading lines={14} label="Loading the note" /></div>;
   if (read.isError) return <Failed error={read.error} retry={() => void read.refetch()} />;
   const { about, text, facts, time, person_id: person, note_id: note } = read.data;
@@ -100,32 +102,6 @@ function Reading({ item, judge, move, failed }: ReadingProps) {
       {about && <FactForm key={about.event_id} ref={form} fact={about} why={item.why} doubt={item.doubt} judge={judge} failed={failed} />}
     </>
   );
-}
-
-/** One hand on the keyboard: A accepts, R rejects, E edits, J and K move. */
-function useKeys({ judge, move, form }: { judge: (answer: Answer) => void; move: (step: number) => void; form: React.RefObject<HTMLFormElement | null> }) {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const target = event.target as HTMLElement;
-      if (event.key === "Escape") target.blur();
-      if (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
-      const action = {
-        a: () => judge("accept"),
-        r: () => judge("reject"),
-        e: () => form.current?.querySelector<HTMLElement>("select, input")?.focus(),
-        j: () => move(1),
-        ArrowDown: () => move(1),
-        k: () => move(-1),
-        ArrowUp: () => move(-1),
-      }[event.key];
-      if (!action) return;
-      event.preventDefault();
-      action();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [judge, move, form]);
 }
 
 function without<T>(all: Record<string, T>, name: string): Record<string, T> {
