@@ -180,8 +180,8 @@ def draw_review(standing: ReviewStanding, waiting: Queue) -> None:
     from vitruvian.derive.review import share_for
 
     say(
-        f"{standing.facts:,} facts from {standing.notes:,} notes ({standing.waiting:,} not read "
-        f"yet); {standing.doubtful:,} doubtful; {standing.judged:,} looked at, "
+        f"{standing.facts:,} facts from {standing.notes:,} notes ({standing.waiting:,} wait for an "
+        f"extractor); {standing.doubtful:,} doubtful; {standing.judged:,} looked at, "
         f"{standing.wrong:,} of them wrong"
     )
     twice = standing.agreement

@@ -15,11 +15,15 @@ import { Curve } from "./curve";
 import classes from "./standing.module.css";
 
 const count = (number: number) => number.toLocaleString("en-GB");
+
 /** Why an extractor reads nothing: what it lacks, or that nobody has asked for it. */
-const off = (one: ReviewStanding["extractors"][number]) => {
-  const lacking = [...one.missing_packages, ...one.missing_settings];
-  return lacking.length ? `needs ${lacking.join(", ")}` : "off until asked for";
-};
+function Off({ one }: { one: ReviewStanding["extractors"][number] }) {
+  if (one.missing_packages.length) return <>needs {one.missing_packages.join(", ")}</>;
+  return <small title={one.missing_settings.join(", ")}>{one.missing_settings.length ? "off, not set up" : "off until asked for"}</small>;
+}
+
+/** What sets facts read alike apart, in words. */
+const MARKS: Record<string, string> = { unsure: "unsure sentence", turned: "negated, past or of a relative", assumed: "unit assumed" };
 const percent = (share: number, digits = 0) => `${(100 * share).toFixed(digits)} %`;
 
 export function StructuringPage() {
@@ -42,12 +46,14 @@ export function StructuringPage() {
 }
 
 function Told({ standing }: { standing: ReviewStanding }) {
-  const { notes, waiting, facts, doubtful, judged, wrong } = standing;
-  const read = Math.max(0, notes - waiting);
+  const { notes, facts, doubtful, judged, wrong } = standing;
+  const waits = standing.extractors.flatMap((one) => one.waiting ?? []);
+  const read = Math.max(0, notes - Math.min(notes, ...waits));
+  const anew = Math.max(0, ...waits) - Math.min(notes, ...waits);
   return (
     <>
       <dl className={classes.numbers}>
-        <Figure name="Notes read" value={count(read)} rest={`of ${count(notes)}`} share={notes ? read / notes : 0} />
+        <Figure name="Notes read" value={count(read)} rest={`of ${count(notes)}${anew > 0 ? `, ${count(anew)} to read anew` : ""}`} share={notes ? read / notes : 0} />
         <Figure name="Facts" value={count(facts)} rest={read ? `${(facts / read).toFixed(1)} a note` : ""} />
         <Figure name="Doubtful" value={count(doubtful)} rest={facts ? `${percent(doubtful / facts)} of all` : ""} tone="warn" />
         <Figure name="Looked at" value={count(judged)} rest={facts ? `${percent(judged / Math.max(1, facts), 1)} of all` : ""} />
@@ -106,7 +112,7 @@ function Groups({ standing }: { standing: ReviewStanding }) {
       <tbody>
         {groups.map((group) => (
           <tr key={group.name}>
-            <th scope="row">{group.name.split("/").join(" · ")}</th>
+            <th scope="row"><Alike name={group.name} /></th>
             <td>{percent(group.doubt)}</td>
             <td>{count(group.facts)}</td>
             <td>{group.judged ? `${group.judged}, ${group.wrong} wrong` : "none"}</td>
@@ -115,6 +121,12 @@ function Groups({ standing }: { standing: ReviewStanding }) {
       </tbody>
     </table>
   );
+}
+
+function Alike({ name }: { name: string }) {
+  const [extractor = "", lane = "", ...marks] = name.split("/");
+  const told = marks.map((mark) => MARKS[mark] ?? mark).join(", ");
+  return <>{LANES[lane as Lane]?.label ?? lane}{told && `: ${told}`}<small> {extractor}</small></>;
 }
 
 function Readers({ standing }: { standing: ReviewStanding }) {
@@ -153,7 +165,7 @@ function Extractors({ standing }: { standing: ReviewStanding }) {
           <tr key={one.name}>
             <th scope="row">{one.title}<small> {one.name} {one.version}</small></th>
             <td>{count(one.facts)}</td>
-            <td>{one.waiting === null ? off(one) : count(one.waiting)}</td>
+            <td>{one.waiting === null ? <Off one={one} /> : count(one.waiting)}</td>
           </tr>
         ))}
       </tbody>
