@@ -47,12 +47,12 @@ REASONS = {
 
 def reason_of(told: Told) -> str:
     """Why a message cannot be mapped, as far as can be told without trying; empty when it can."""
+    kind = told.message.kind
+    if kind not in listed("messages", "mapped"):
+        return "type-not-mapped"
     if not told.subject_id:
         return "no-patient"
-    kind = told.message.kind
-    if kind == "ADT" and unclear_move(told):
-        return "move-not-mapped"
-    return "" if kind in listed("messages", "mapped") else "type-not-mapped"
+    return "move-not-mapped" if kind == "ADT" and unclear_move(told) else ""
 
 
 def unclear_move(told: Told) -> bool:
