@@ -39,3 +39,18 @@ def test_place__belongs_to_its_own_finding() -> None:
 def test_size__belongs_to_its_own_finding() -> None:
     text = "CT shows a 5 mm nodule and a mass of 3 cm."
     assert [f.numeric_value for f in read("imaging", text)] == [5.0, 30.0]
+
+
+@pytest.mark.parametrize(
+    "text, place",
+    [
+        ("CT: 25 mm nodule in segment VI of the liver.", "segment vi"),
+        ("MRI spine: 20 mm lytic lesion in L3.", "l3"),
+        ("Ultrasound: 5 mm calculus in the distal left ureter.", "left ureter"),
+        ("CT: 92 mm mass of the right thigh.", "right thigh"),
+        ("CT: fracture of the left fifth rib.", "left fifth rib"),
+    ],
+)
+def test_place__is_told_with_its_side(text: str, place: str) -> None:
+    (found,) = read("imaging", text)
+    assert found.body_site == place
