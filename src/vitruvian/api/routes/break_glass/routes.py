@@ -102,6 +102,8 @@ def list_broken(visit: SignedIn) -> Response:
     own = None if reviewer else visit.session.account.name
     found = tuple(map(shown, visit.lake.desk.breakings(name=own)))
     waiting = sum(one.verdict is None for one in found)
+    told = tuple(sorted({int(one.person_id) for one in found}))
+    visit.lake.audit.record(visit.access, Deed("read", subjects=told, definition="broken glass"))
     return JsonAnswer(BrokenGlasses(reviewer=reviewer, waiting=waiting, glasses=found))
 
 
