@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from tests.ingest.support import SYSTEM, rows, take
 from vitruvian.demo import FolderInUse, lives, write_demo, write_hl7v2, write_omop
 from vitruvian.identity import link
+from vitruvian.ingest.quarantine import quarantined
 from vitruvian.lake import Lake
 from vitruvian.picture import Moment, build_picture
 
@@ -30,6 +32,18 @@ def test_feed__is_the_same_bytes_again(tmp_path: Path) -> None:
     )
     assert first == second
     assert b"\n" not in first
+
+
+def test_feed__has_one_message_that_waits_and_says_who_is_who(tmp_path: Path) -> None:
+    write_hl7v2(tmp_path / "demo" / "hl7v2", lives(1, 1))
+    with Lake.create(tmp_path / "lake", site="test") as lake:
+        take(lake, tmp_path / "demo")
+        with lake.read(SYSTEM) as reader:
+            waiting = [(each.kind, each.reason) for each in quarantined(reader)]
+            (patient,) = rows(lake, "patient")
+    assert waiting == [("HL7v2/MFN_M08", "type-not-mapped")]
+    told = tomllib.loads((tmp_path / "demo" / ".truth" / "who-is-who.toml").read_text("utf-8"))
+    assert patient["identifiers"][0]["system"] in told["authority"]["systems"]
 
 
 def test_potassium__by_three_roads_counts_once_with_all_its_sources(tmp_path: Path) -> None:
