@@ -97,7 +97,8 @@ def test_ledger__that_was_changed_or_is_of_another_lake_restores_nothing(
 ) -> None:
     said = json.loads(ledger_path(house / "lake").read_text())
     broken = tmp_path / "broken.json"
-    for body in ({**said, "erased": []}, {}, []):
+    bodies: list[object] = [{**said, "erased": []}, {}, []]
+    for body in bodies:
         broken.write_text(json.dumps(body))
         with pytest.raises(LedgerDamaged):
             restore(house / "copies", tmp_path / "new", Wants(SYSTEM, erasures=broken))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -123,7 +123,7 @@ def _labels(reader: Reader, subjects: Sequence[int]) -> dict[int, frozenset[str]
     return found
 
 
-def _told(reader: Reader, subjects: Sequence[int], why: dict[Key, Why]) -> list[HeldRecord]:
+def _told(reader: Reader, subjects: Sequence[int], why: Mapping[Key, Why]) -> list[HeldRecord]:
     """Each record once, with all its versions that wait."""
     columns = ("version_id", "resource_type", "resource_id")
     rows = reader.history("resource", subjects=subjects, columns=columns).to_pylist()

@@ -130,8 +130,8 @@ def subjects_in(store: Store) -> frozenset[int]:
                 for name in names:
                     found.update(pc.unique(rows.column(name)).drop_null().to_pylist())
     sql = "SELECT DISTINCT subject_id FROM log WHERE subject_id IS NOT NULL"
-    rows: Sequence[Any] = store.catalogue.database.rows(sql)
-    return frozenset(found | {int(one) for (one,) in rows})
+    waiting: Sequence[Any] = store.catalogue.database.rows(sql)
+    return frozenset(found | {int(one) for (one,) in waiting})
 
 
 def repeat(place: Path, ledger: Path, *, clock: Any) -> int:  # a Clock; the door imports it
