@@ -11,11 +11,12 @@ import pytest
 
 from tests.api.client import TestClient
 from tests.api.fhir.conftest import take_in
+from tests.lake.rows import lineage
 from tests.trust.over_http.conftest import subject_of
 from tests.trust.own_record.conftest import Hand, SignIn
 from tests.trust.own_record.family import WAITING, gene
 from vitruvian.lake import Lake
-from vitruvian.trust import SYSTEM
+from vitruvian.trust import SYSTEM, Access
 
 SEARCHES = (
     *("Patient", "Observation", "Observation/g1", "Observation/g1/_history", "_history"),
@@ -115,3 +116,24 @@ def test_somebody_else__is_refused_by_every_way(name: str, home: Lake, sign_in: 
     for _, found in everywhere(sign_in(name), home, "Fremd"):
         assert "Zara" not in found.text
         assert "8.8" not in found.text
+
+
+def test_genome__waits_with_its_genotypes_until_its_assay_is_released(home: Lake) -> None:
+    greta = subject_of(home, "Ossler")
+    whose = {"subject_id": greta, "assay_id": 71, **lineage()}
+    assay = {**whose, "version_id": 72, "sample": "s", "linked": True, "build": "GRCh38"}
+    assay |= {"content_hash": "c" * 64}
+    place = {"contig": "17", "start": 43_045_711, "end": 43_045_711}
+    lists = {"record": [1], "allele": [1], "position": [43_045_711]}
+    region = {**whose, **place, "called": True, "told_by": "bed"}
+    rows = {"assay": [assay], "genotype": [{**whose, **place, **lists}], "assay_region": [region]}
+    home.append(SYSTEM, rows)
+    assert seen(home, "rossi", "clinician") == dict.fromkeys(rows, 1)
+    assert seen(home, "greta", "patient") == dict.fromkeys(rows, 0)
+    home.desk.release([(72, False)], subject=greta, by="rossi")
+    assert seen(home, "greta", "patient") == dict.fromkeys(rows, 1)
+
+
+def seen(lake: Lake, who: str, role: str) -> dict[str, int]:
+    with lake.read(Access(who, role, "treatment")) as reader:
+        return {name: reader.rows(name).num_rows for name in ("assay", "genotype", "assay_region")}
