@@ -64,7 +64,7 @@ def test_link__whatever_it_says_is_read_or_told(changed: dict[str, Any]) -> None
     assert (said["iss"], HERE.audience in aud) == (HERE.issuer, True)
     assert SECONDS < said["exp"] <= said["iat"] + 120
     assert said["iat"] <= SECONDS + 30
-    assert all(isinstance(word, str) and word for word in (found.jti, found.user, found.patient))
+    assert all((found.jti, found.user, found.patient))
 
 
 @given(
@@ -138,4 +138,4 @@ def test_identifiers__count_only_in_the_agreed_system(record: dict[str, Any]) ->
     listed = record["identifier"] if isinstance(record["identifier"], list) else []
     agreed = [one for one in listed if isinstance(one, dict) and one.get("system") == "urn:mrn"]
     assert len(found) <= len(agreed)
-    assert all(isinstance(one, str) and one.isprintable() for one in found)
+    assert all(one.isprintable() for one in found)
