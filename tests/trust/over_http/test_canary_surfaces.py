@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +109,7 @@ def test_everything__of_the_hidden_is_as_of_nobody(name: str, sign_in: SignIn) -
 
 
 @pytest.fixture
-def hooks(hospital: Lake) -> Iterator[Any]:
+def hooks(hospital: Lake) -> Callable[[str, str, str], Any]:
     """Calls a service in the name of a client, whose account is a clinician's."""
     pytest.importorskip("joserfc", reason="joserfc is not installed: pip install joserfc")
     from joserfc import jwt  # noqa: PLC0415 - skipped above where absent

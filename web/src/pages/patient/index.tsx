@@ -89,7 +89,8 @@ function Footing({ picture }: { picture: Picture }) {
     <p className={classes.footing}>
       {picture.event_count.toLocaleString("en-GB")} events in this record
       {hidden > 0 && `, and ${hidden.toLocaleString("en-GB")} not shown because they were withdrawn or entered in error`}
-      . Snapshot {picture.as_of.snapshot}. Not a certified medical device.
+      . Snapshot {picture.as_of.snapshot}. Not a certified medical device.{" "}
+      <Link to={`/patients/${picture.banner.person_id}/held`}>What the patient does not see yet</Link>
     </p>
   );
 }
