@@ -69,6 +69,7 @@ def test_control_characters_between_letters__break_nothing(language: str) -> Non
 @pytest.mark.torture
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_line_of_a_hundred_megabytes__is_read_to_its_end(language: str) -> None:
-    line = "".join(f"{words}12 mg, " for words in BEGINNINGS[language])
+    said = "".join(f"{words}12 mg, " for words in BEGINNINGS[language])
+    line = said + "abc def " * 1_250
     text = line * (100_000_000 // len(line.encode()))
     assert in_bounds(read(text, language), text)
