@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from sqlite3 import Connection
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias  # a connection of the lake's database
 
 import orjson
 
@@ -207,7 +206,7 @@ class AlertShelf:
         """Close the file."""
         self.database.close()
 
-    def _step(self, connection: Connection, rule: AlertRule, asks: Asks) -> None:
+    def _step(self, connection: Any, rule: AlertRule, asks: Asks) -> None:
         edition = guide_named(rule.guide).card.edition
         row = (
             *(rule.name, asks.state, _micros(self._clock()), asks.by, asks.owner, asks.why),
