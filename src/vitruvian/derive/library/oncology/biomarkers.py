@@ -141,9 +141,9 @@ class _About:
 
 def _first_of_list(note: Note, mentions: list[Mention], number: int, joined: str) -> int:
     """The first of a list of names that shares one answer before it: "loss of MLH1 and PMS2"."""
-    at, shared = number, way(joined, note.pack.language)
+    at, shared, text = number, way(joined, note.pack.language), note.folded.folded
     least = max(0, number - LIST_AT_MOST)
-    while at > least and shared.match(note.folded.folded[mentions[at - 1].end : mentions[at].start]):
+    while at > least and shared.match(text[mentions[at - 1].end : mentions[at].start]):
         at -= 1
     return at
 
