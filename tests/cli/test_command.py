@@ -290,7 +290,7 @@ def test_wrong_words__are_not_repeated(
     [
         (["ingst", "x"], "Did you mean ingest?"),
         (["xyzzy"], "Expected one of: ingest, listen"),
-        (["demo", "--out", "d", "--layout", "bundels"], "Did you mean bundles?"),
+        (["demo", "--out", "d", "--layout", "bundlez"], "Did you mean bundles?"),
         (["serve", "--lake", "x", "--port", "99999"], "from 0 to 65535"),
         (["listen", "--lake", "x", "--mllp", "-1"], "--mllp"),
         (["picture", "one", "--lake", "x"], "PERSON: expected a whole number"),
