@@ -42,8 +42,8 @@ class Bounds:
         From the last byte of the request to the first of the answer.
     """
 
-    at_once: int = 80
-    of_one: int = 40
+    at_once: int = 256
+    of_one: int = 128
     seconds: float = 60.0
 
 
