@@ -156,7 +156,7 @@ def test_weakness__is_told_with_its_library_and_fails(capsys: pytest.CaptureFixt
 
 def test_further_pages__are_asked_for() -> None:
     def first(body: Any) -> Any:
-        rest = [{} for _ in body["queries"][1:]]
+        rest: list[dict[str, Any]] = [{} for _ in body["queries"][1:]]
         return {"results": [{"vulns": [{"id": "A"}], "next_page_token": "t"}, *rest]}
 
     with source([first, saying()]) as (address, asked):

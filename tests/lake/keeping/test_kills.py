@@ -16,8 +16,8 @@ import pytest
 from tests.lake.keeping.test_backup import WANTS, events, grow
 from tests.lake.rows import DOCTOR
 from vitruvian.lake import Lake, backup, check_folder, restore
+from vitruvian.lake.disk import durable
 from vitruvian.lake.errors import StorageFailed
-from vitruvian.lake.keeping import vault as vault_file
 from vitruvian.lake.keeping.vault import Vault
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -141,7 +141,7 @@ def test_failing_disk__is_one_sentence_and_leaves_nothing_half(
     lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, words: str
 ) -> None:
     backup(lake, tmp_path / "good", WANTS)
-    flush = vault_file.fsync_all
+    flush = durable.fsync_all
     flushed = 0
 
     def fail_after_the_sixth(paths: Iterable[Path]) -> None:

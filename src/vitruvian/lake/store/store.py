@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -171,11 +172,9 @@ class Store:
         for path in (self.root / "blobs").glob("*/*"):
             if path.name not in known:
                 path.unlink()
-        place = self.cold() if owns_its_place(self.catalogue, self.root) else None
-        for name in () if place is None else tuple(place.names()):
-            last = name.rpartition("/")[2]
-            if last not in known and (ADDRESS.fullmatch(last) or last.endswith(".draft")):
-                place.remove(name)
+        place = self.cold()
+        if place is not None and owns_its_place(self.catalogue, self.root):
+            _sweep_cold(place, known=known)
 
     def discard(self, added: Mapping[str, Sequence[StoredFile]]) -> None:
         """Remove files of a change that failed, unless it became visible after all."""
@@ -191,3 +190,11 @@ class Store:
         """Close the databases."""
         self.catalogue.database.close()
         self.leases.database.close()
+
+
+def _sweep_cold(place: Place, *, known: AbstractSet[object]) -> None:
+    """Remove what a killed move left in cold storage, and blobs that are gone."""
+    for name in tuple(place.names()):
+        last = name.rpartition("/")[2]
+        if last not in known and (ADDRESS.fullmatch(last) or last.endswith(".draft")):
+            place.remove(name)
