@@ -36,7 +36,7 @@ export function HeldPage() {
       <div className={classes.page}>
         <h1>Held from the patient</h1>
         <p>
-          What the patient does not see yet on the own page, in apps or exports. Release what you have gone through together; a
+          What the patient does not see yet: on their own page, in apps, in exports. Release what you have gone through together; a
           corrected result is held again. <Link to={`/patients/${person}`}>To the patient</Link>
         </p>
         {held.isPending && <Loading lines={8} label="Loading what is held" />}
