@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -177,11 +177,15 @@ class Store:
             _sweep_cold(place, known=known)
 
     def discard(self, added: Mapping[str, Sequence[StoredFile]]) -> None:
-        """Remove files of a change that failed, unless it became visible after all."""
+        """Remove files of a change that failed, unless it became visible after all.
+
+        On a disk that fails they stay, and the next writer sweeps them.
+        """
         known = {one.path for one in self.catalogue.all_files(kind="data")}
         for one in (one for files in added.values() for one in files):
             if one.path not in known:
-                (self.root / one.path).unlink(missing_ok=True)
+                with suppress(OSError):
+                    (self.root / one.path).unlink(missing_ok=True)
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
