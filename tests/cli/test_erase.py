@@ -46,17 +46,17 @@ def test_erase__from_asking_to_the_earlier_view(
     assert f"person {GONE}" in capsys.readouterr().out
     assert typed(monkeypatch, SECRET, "approve", ident, "--as", "bo", "--lake", lake) == 0
     said = capsys.readouterr().out
-    assert "19 items" in said
+    assert "22 items" in said
     assert "make a new one" in said
     assert main(["erase", "list", "--lake", lake, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["waiting"] == []
-    assert (told["done"][0]["items"], told["done"][0]["ground"]) == (19, "objection")
+    assert (told["done"][0]["items"], told["done"][0]["ground"]) == (22, "objection")
     assert str(GONE) not in json.dumps(told)
     assert NAME not in json.dumps(told)
     earlier = ["picture", str(STAYS), "--lake", lake, "--json", "--recorded-at", "2026-01-01"]
     main(earlier)
-    assert "19 items of this lake were lawfully erased" in capsys.readouterr().err
+    assert "22 items of this lake were lawfully erased" in capsys.readouterr().err
     assert main(["erase", "resume", "--lake", lake]) == 0
     assert "nothing was cut short" in capsys.readouterr().out
     assert main(["check", "--lake", lake]) == 0

@@ -25,7 +25,7 @@ def test_metrics__say_how_many_rows_wait(tmp_path: Path) -> None:
             lake.drain(SYSTEM)
             after = client.get("/metrics").text
     assert "\nvitruvian_log_rows 2\n" in before
-    assert re.search(r"\nvitruvian_log_oldest_seconds \d+\.\d{3}\n$", before)
+    assert re.search(r"\nvitruvian_log_oldest_seconds \d+\.\d{3}\n", before)
     assert "\nvitruvian_log_rows 0\nvitruvian_log_oldest_seconds" not in after
     assert "\nvitruvian_log_rows 0\n" in after
 
