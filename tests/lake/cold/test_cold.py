@@ -73,7 +73,7 @@ def test_rules__need_a_kind_that_is_known_and_an_age() -> None:
 
 def test_place__is_no_relative_missing_or_own_folder(path: Path, tmp_path: Path) -> None:
     (path / "inside").mkdir()
-    places = ("archive", str(tmp_path / "missing"), str(path / "inside"), str(tmp_path))
+    places = ("archive", str(tmp_path / "missing" / "too"), str(path / "inside"), str(tmp_path))
     for place in places:
         with pytest.raises(BadPlace):
             set_rules(path, Rules(place, ("image",), 0), WANTS)

@@ -70,6 +70,9 @@ def set_rules(path: Path, rules: Rules, wants: Wants) -> None:
         When it cannot be written.
     """
     _expect_outside(path, rules.place)
+    if "://" not in rules.place:
+        with storage_errors("making the folder for cold storage"):
+            Path(rules.place).mkdir(mode=0o700, exist_ok=True)
     with _working(path, wants, f"set {','.join(rules.kinds)} after {rules.days} days") as store:
         before = read_rules(store.catalogue)
         if before is not None and before.place != rules.place and any(_cold(store)):
@@ -225,8 +228,8 @@ def _expect_outside(path: Path, place: str) -> None:
     lake, folder = path.resolve(), Path(place).resolve()
     if not Path(place).is_absolute():
         raise BadPlace(why="the folder is not given from the root")
-    if not folder.is_dir():
-        raise BadPlace(why="the folder is not there; make it first, or mount it")
+    if not folder.parent.is_dir():
+        raise BadPlace(why="the folder around it is not there; make it first, or mount it")
     if lake in (folder, *folder.parents) or folder in lake.parents:
         raise BadPlace(why="the folder is inside the lake, or around it")
 
