@@ -71,7 +71,7 @@ torture: $(ENV)  ## the full fault sweeps: kills, flipped bits, random arrivals
 	python -m pytest -n $(WORKERS) -m torture
 
 browser: $(ENV) $(WEB)  ## walk the web application in Chromium
-	python -m pytest -n 0 -m browser
+	python -m pytest -n $(WORKERS) --dist loadfile -m browser
 
 sbom: $(ENV)  ## the bill of materials of both locks, CycloneDX, in dist/
 	python -m tools.sbom dist/sbom.cdx.json
