@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,8 @@ from vitruvian.cli.words import Words
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from vitruvian.lake.cold.moving import Held
+    from vitruvian.lake import Wants
+    from vitruvian.lake.cold.moving import Held, MovedReport
 
 PLACE = "a folder outside the lake, or an object store: s3://bucket/folder (extra `cold`)"
 
@@ -81,29 +82,34 @@ def run_set(asked: argparse.Namespace) -> int:
 
 def run_move(asked: argparse.Namespace) -> int:
     """Move what the rules name; each file leaves here only after it reads back from there."""
-    from vitruvian.lake import Wants
     from vitruvian.lake.cold.moving import move_due
 
-    with far("storage move") as tell:
-        report = move_due(asked.lake, Wants(access_of("operations"), progress=tell))
-    if asked.json:
-        say_json(asdict(report))
-    else:
-        say(f"moved {report.files:,} files, {report.size:,} bytes")
-    return DONE
+    return told(asked, move_due, doing="storage move", done="moved")
 
 
 def run_back(asked: argparse.Namespace) -> int:
     """Bring everything back from cold storage, and keep it here from now on."""
-    from vitruvian.lake import Wants
     from vitruvian.lake.cold.moving import bring_back
 
-    with far("storage back") as tell:
-        report = bring_back(asked.lake, Wants(access_of("operations"), progress=tell))
+    return told(asked, bring_back, doing="storage back", done="brought back")
+
+
+def told(
+    asked: argparse.Namespace,
+    move: Callable[[Path, Wants], MovedReport],
+    *,
+    doing: str,
+    done: str,
+) -> int:
+    """Move, with how far it is, and say how much it was."""
+    from vitruvian.lake import Wants
+
+    with far(doing) as tell:
+        report = move(asked.lake, Wants(access_of("operations"), progress=tell))
     if asked.json:
         say_json(asdict(report))
     else:
-        say(f"brought back {report.files:,} files, {report.size:,} bytes")
+        say(f"{done} {report.files:,} files, {report.size:,} bytes")
     return DONE
 
 
