@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,6 +25,38 @@ def kept_folder() -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory() as folder:
         yield Path(folder)
+
+
+def measured_while_growing(
+    sizes: Sequence[int],
+    *,
+    called: str,
+    build: Callable[..., None],
+    measure: Callable[[Path, int], list[dict[str, object]]],
+) -> list[dict[str, object]]:
+    """Build lakes of more and more patients, each from the one before, and measure each.
+
+    Parameters
+    ----------
+    sizes
+        Patients in each, ascending.
+    called
+        The folder's name, to which the number of patients is added: `picture-1000`.
+    build
+        Makes a lake: its path, and by name ``patients`` and the smaller lake ``before``.
+    measure
+        Measures the lake at a path, of that many patients.
+    """
+    rows: list[dict[str, object]] = []
+    with kept_folder() as folder:
+        before: Path | None = None
+        for patients in sizes:
+            path = folder / f"{called}-{patients}"
+            if not path.exists():
+                build(path, patients=patients, before=before)
+            rows += measure(path, patients)
+            before = path
+    return rows
 
 
 def patients_of(path: Path | None, *, least: int) -> int:

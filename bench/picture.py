@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 import structlog
 import uvicorn
 
-from bench.growing import grow, kept_folder, patients_of
+from bench.growing import grow, measured_while_growing, patients_of
 from vitruvian.api import create_app
 from vitruvian.api.serve import Address, collect_seldom, listen
 from vitruvian.demo import write_demo
@@ -52,17 +52,15 @@ Measured = dict[str, object]
 
 def measure(scale: str) -> list[Measured]:
     """p50 and p95 in milliseconds, of any patient and of one with 5,000 results."""
-    rows: list[Measured] = []
-    with kept_folder() as folder:
-        before: Path | None = None
-        for patients in PATIENTS[scale]:
-            path = folder / f"picture-{patients}"
-            if not path.exists():
-                build(path, patients=patients, before=before)
-            with Lake.open(path) as lake:
-                rows += measure_lake(lake, patients=patients)
-            before = path
-    return rows
+    return measured_while_growing(
+        PATIENTS[scale], called="picture", build=build, measure=measure_folder
+    )
+
+
+def measure_folder(path: Path, patients: int) -> list[Measured]:
+    """Measure a lake where it lies: nothing is written to it."""
+    with Lake.open(path) as lake:
+        return measure_lake(lake, patients=patients)
 
 
 def build(path: Path, *, patients: int, before: Path | None) -> None:

@@ -19,7 +19,7 @@ import httpx  # noqa: TC002 - as the benches beside it
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from bench.growing import kept_folder
+from bench.growing import measured_while_growing
 from bench.picture import PATIENTS, build, busy_row, served
 from bench.server.fhir import taken
 from vitruvian.guides import guides
@@ -50,19 +50,12 @@ class Caller:
 
 def measure(scale: str) -> list[Measured]:
     """p50 and p95 in milliseconds, among more and more patients."""
-    rows: list[Measured] = []
-    with kept_folder() as folder:
-        before: Path | None = None
-        for patients in PATIENTS[scale]:
-            path = folder / f"picture-{patients}"
-            if not path.exists():
-                build(path, patients=patients, before=before)
-            rows += measure_copy(path, patients=patients)
-            before = path
-    return rows
+    return measured_while_growing(
+        PATIENTS[scale], called="picture", build=build, measure=measure_copy
+    )
 
 
-def measure_copy(path: Path, *, patients: int) -> list[Measured]:
+def measure_copy(path: Path, patients: int) -> list[Measured]:
     """Measure a copy of a lake: what is written to it must not be kept."""
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         copy = Path(folder) / "lake"

@@ -19,7 +19,7 @@ from typing import Any
 import httpx  # noqa: TC002 - as the benches beside it
 import pyarrow as pa  # noqa: TC002
 
-from bench.growing import grow, kept_folder, patients_of
+from bench.growing import grow, measured_while_growing, patients_of
 from bench.picture import busy_row, served
 from vitruvian.base.ids import stable_id_sql
 from vitruvian.demo import write_demo
@@ -44,19 +44,10 @@ COPIED = f"""
 
 def measure(scale: str) -> list[Measured]:
     """p50 and p95 in milliseconds, among more and more patients."""
-    rows: list[Measured] = []
-    with kept_folder() as folder:
-        before: Path | None = None
-        for patients in PATIENTS[scale]:
-            path = folder / f"fhir-{patients}"
-            if not path.exists():
-                build(path, patients=patients, before=before)
-            rows += measure_copy(path, patients=patients)
-            before = path
-    return rows
+    return measured_while_growing(PATIENTS[scale], called="fhir", build=build, measure=measure_copy)
 
 
-def measure_copy(path: Path, *, patients: int) -> list[Measured]:
+def measure_copy(path: Path, patients: int) -> list[Measured]:
     """Measure a copy of a lake: what is written to it must not be kept."""
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         copy = Path(folder) / "lake"

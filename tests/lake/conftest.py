@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.lake.erase.ward import build
 from tests.lake.rows import TickingClock
 from vitruvian.lake import Lake
 
@@ -18,3 +20,18 @@ def clock() -> TickingClock:
 def lake(tmp_path: Path, clock: TickingClock) -> Iterator[Lake]:
     with Lake.create(tmp_path / "lake", site="st-elsewhere", clock=clock) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake in which one person's words stand everywhere."""
+    path = tmp_path_factory.mktemp("ward") / "lake"
+    build(path)
+    return path
+
+
+@pytest.fixture
+def path(filled: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    shutil.copytree(filled, tmp_path / "lake")
+    return tmp_path / "lake"

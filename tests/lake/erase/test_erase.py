@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import sys
@@ -22,7 +21,6 @@ from tests.lake.erase.ward import (
     STAYS,
     TWIN,
     answers,
-    build,
     erase,
     hits,
 )
@@ -53,19 +51,6 @@ PLACES = [
     ("erase:after-vacuum", 1),
     ("erase:before-done", 1),
 ]
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("ward") / "lake"
-    build(path)
-    return path
-
-
-@pytest.fixture
-def path(filled: Path, tmp_path: Path) -> Path:
-    shutil.copytree(filled, tmp_path / "lake")
-    return tmp_path / "lake"
 
 
 @pytest.fixture
