@@ -1,13 +1,12 @@
 /** The frame of every signed-in page: skip link, header, the page, and who is looking. */
 import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { IconBell, IconChartFunnel, IconDatabaseImport, IconInfoCircle, IconKey, IconListCheck, IconLockOpen, IconLogout, IconMoon, IconRoute, IconSun, IconUserCircle, IconUsers, IconUsersGroup } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Link, NavLink, useNavigate } from "react-router";
+import { Link, NavLink } from "react-router";
 
-import { post } from "../api/client";
 import { useSession } from "../api/queries";
 import { ContextBar } from "./context_bar";
+import { useLeave } from "./leave";
 import { Wordmark } from "./logo";
 import classes from "./shell.module.css";
 
@@ -64,13 +63,7 @@ export function SchemeToggle() {
 
 function Who() {
   const session = useSession().data;
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const leave = async () => {
-    await post("/sign-out").catch(() => undefined);
-    client.clear();
-    void navigate("/sign-in");
-  };
+  const leave = useLeave();
   return (
     <Menu position="bottom-end" width={230} shadow="md">
       <Menu.Target>

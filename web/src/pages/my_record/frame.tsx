@@ -1,25 +1,18 @@
 /** The frame of a patient's page: nothing in it but the page, the colours, and the way out. */
 import { Button } from "@mantine/core";
 import { IconLogout } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Link, useNavigate } from "react-router";
+import { Link } from "react-router";
 
-import { post } from "../../api/client";
 import { useSession } from "../../api/queries";
+import { useLeave } from "../../parts/leave";
 import { Wordmark } from "../../parts/logo";
 import { SchemeToggle } from "../../parts/shell";
 import classes from "./my_record.module.css";
 
 export function Frame({ children }: { children: ReactNode }) {
   const session = useSession().data;
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const leave = async () => {
-    await post("/sign-out").catch(() => undefined);
-    client.clear();
-    void navigate("/sign-in");
-  };
+  const leave = useLeave();
   return (
     <>
       <a className="skip-link" href="#content">Skip to the page</a>
