@@ -86,6 +86,18 @@ def test_zip__cut_short_is_refused_whole(lake: Lake, inbox: Path) -> None:
     assert one_problem(lake, path) == "malformed"
 
 
+def test_document__broken_and_offered_twice_is_refused_twice_and_told_once(
+    lake: Lake, inbox: Path
+) -> None:
+    cut = bundle(inbox / "a.json", {"resource": PATIENT}, {"resource": potassium("k2")})
+    cut.write_bytes(cut.read_bytes()[:-30])
+    again = inbox / "b.json"
+    again.write_bytes(cut.read_bytes())
+    report = take(lake, cut, again)
+    assert [source.outcome for source in report.sources] == ["refused", "refused"]
+    assert [row["outcome"] for row in rows(lake, "source")] == ["refused"]
+
+
 def test_line__longer_than_the_limit_is_refused_whole(lake: Lake, inbox: Path) -> None:
     path = ndjson(inbox / "long.ndjson", potassium("l1"), potassium("l2", note=["x" * 5_000]))
     assert one_problem(lake, path, SMALL) == "line-too-long"

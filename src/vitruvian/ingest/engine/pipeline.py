@@ -179,7 +179,10 @@ class Ingestion:
         except SourceBroken as fault:
             group.loadings[name].drop(source)
             report = self._refuse(source.source_id, name, fault)
-            if (source.sha256, _stamp(adapter, source)) not in self._refused:
+            key = (source.sha256, _stamp(adapter, source))
+            del self._known[key]  # the same bytes offered once more are refused once more
+            if key not in self._refused:
+                self._refused.add(key)
                 group.refused.append((each, report))
             return
         group.members.append(each)

@@ -5,8 +5,8 @@ import { Link, useParams } from "react-router";
 
 import { useHeld, useRelease, type HeldRecord } from "../../api/my_record";
 import { day } from "../../lib/time";
-import { Shell } from "../../parts/shell";
 import { Empty, Failed, Loading } from "../../parts/states";
+import { AroundPatient } from "../patient/around";
 import classes from "./held.module.css";
 
 const WHY: Record<HeldRecord["why"], string> = {
@@ -32,9 +32,9 @@ export function HeldPage() {
     setChosen(next);
   };
   return (
-    <Shell>
+    <AroundPatient>
       <div className={classes.page}>
-        <h1>Held from the patient</h1>
+        <h2>Held from the patient</h2>
         <p>
           What the patient does not see yet: on their own page, in apps, in exports. Release what you have gone through together; a
           corrected result is held again. <Link to={`/patients/${person}`}>To the patient</Link>
@@ -64,6 +64,6 @@ export function HeldPage() {
           </>
         )}
       </div>
-    </Shell>
+    </AroundPatient>
   );
 }

@@ -1,18 +1,12 @@
 /** The imaging page: studies at the left, the pictures, and what was reported of them beside. */
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
 
 import { useImaging, type ImagingSeries, type ImagingStudy } from "../../api/imaging";
-import { usePicture } from "../../api/queries";
 import { momentSearch, momentWords, useMoment } from "../../lib/moment";
 import { Closed, isClosed } from "../../parts/closed";
-import { Shell } from "../../parts/shell";
 import { Empty, Failed, Loading } from "../../parts/states";
-import { AsOfBar } from "../patient/as_of";
-import { Banner } from "../patient/banner";
-import { Drawers } from "../patient/drawers";
-import { FrameContext, type Frame, type Opened } from "../patient/frame";
-import frame from "../patient/patient.module.css";
+import { AroundPatient } from "../patient/around";
 import classes from "./imaging.module.css";
 import { Reports } from "./reports";
 import { Studies } from "./studies";
@@ -25,27 +19,9 @@ interface Choice {
 
 export function ImagingPage() {
   const { person = "" } = useParams();
-  const [moment, setMoment] = useMoment();
-  const [opened, setOpened] = useState<Opened[]>([]);
-  const open = useCallback((what: Opened) => setOpened((before) => [...before, what]), []);
-  const shared = useMemo<Frame>(() => ({ person, moment, setMoment, open }), [person, moment, setMoment, open]);
-  const picture = usePicture(person, moment);
   // The tab names no patient: titles end up in histories and on shared screens.
   useEffect(() => { document.title = "Imaging · Vitruvian"; }, []);
-  return (
-    <FrameContext.Provider value={shared}>
-      <Shell>
-        <div className={frame.frame} data-past={moment.at !== null || undefined}>
-          <div className={frame.sticky}>
-            <AsOfBar moment={moment} choose={setMoment} />
-            {picture.data && <Banner banner={picture.data.banner} />}
-          </div>
-          <Body person={person} />
-        </div>
-        <Drawers opened={opened} setOpened={setOpened} />
-      </Shell>
-    </FrameContext.Provider>
-  );
+  return <AroundPatient><Body person={person} /></AroundPatient>;
 }
 
 function Body({ person }: { person: string }) {

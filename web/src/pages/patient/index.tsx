@@ -1,7 +1,7 @@
 /** The patient's picture: one frame, one moment of knowledge, everything on it. */
 import { Button } from "@mantine/core";
 import { IconBodyScan, IconPrinter } from "@tabler/icons-react";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useEffect } from "react";
 import { Link, useParams } from "react-router";
 
 import { usePicture } from "../../api/queries";
@@ -11,12 +11,10 @@ import { usePrinting } from "../../lib/printing";
 import { Boundary } from "../../parts/boundary";
 import { Closed, isClosed } from "../../parts/closed";
 import { OpenInApp } from "../../parts/open_in_app";
-import { Shell } from "../../parts/shell";
 import { Failed, Loading, PATIENTS } from "../../parts/states";
-import { AsOfBar, AsOfControl } from "./as_of";
-import { Banner } from "./banner";
-import { Drawers } from "./drawers";
-import { FrameContext, type Frame, type Opened } from "./frame";
+import { AroundPatient } from "./around";
+import { AsOfControl } from "./as_of";
+import { useFrame } from "./frame";
 import { GuidesPanel } from "./guides";
 import { PanelGrid } from "./panels";
 import classes from "./patient.module.css";
@@ -29,10 +27,7 @@ import { WhatsNew } from "./whats_new";
 
 export function PatientPage() {
   const person = useParams()["person"] ?? "";
-  const [moment, setMoment] = useMoment();
-  const [opened, setOpened] = useState<Opened[]>([]);
-  const open = useCallback((what: Opened) => setOpened((before) => [...before, what]), []);
-  const frame = useMemo<Frame>(() => ({ person, moment, setMoment, open }), [person, moment, setMoment, open]);
+  const [moment] = useMoment();
   const picture = usePicture(person, moment);
   const printing = usePrinting();
   // The tab names no patient: titles end up in histories and on shared screens.
@@ -41,24 +36,16 @@ export function PatientPage() {
   // Ctrl+P prints the summary too: a screen on paper would be cut, and sheets after the first unnamed.
   if (printing && picture.data) return <Sheet picture={picture.data} words={momentWords(moment)} />;
   return (
-    <FrameContext.Provider value={frame}>
-      <Shell>
-        <div className={classes.frame} data-testid="frame" data-past={moment.at !== null || undefined}>
-          <div className={classes.sticky}>
-            <AsOfBar moment={moment} choose={setMoment} />
-            {picture.data && <Banner banner={picture.data.banner} />}
-          </div>
-          {picture.isPending && <Skeletons />}
-          {picture.isError && (isClosed(picture.error) ? <Closed person={person} /> : <Failed error={picture.error} retry={() => void picture.refetch()} home={PATIENTS} />)}
-          {picture.data && <PictureBody picture={picture.data} frame={frame} />}
-        </div>
-        <Drawers opened={opened} setOpened={setOpened} />
-      </Shell>
-    </FrameContext.Provider>
+    <AroundPatient>
+      {picture.isPending && <Skeletons />}
+      {picture.isError && (isClosed(picture.error) ? <Closed person={person} /> : <Failed error={picture.error} retry={() => void picture.refetch()} home={PATIENTS} />)}
+      {picture.data && <PictureBody picture={picture.data} />}
+    </AroundPatient>
   );
 }
 
-function PictureBody({ picture, frame }: { picture: Picture; frame: Frame }) {
+function PictureBody({ picture }: { picture: Picture }) {
+  const frame = useFrame();
   return (
     <div className={classes.body}>
       <div className={classes.toolbar}>

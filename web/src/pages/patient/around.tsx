@@ -1,0 +1,35 @@
+/** What stands around every page about one patient: who it is, as known when, and where things come from. */
+import { useCallback, useMemo, useState, type ReactNode } from "react";
+import { useParams } from "react-router";
+
+import { usePicture } from "../../api/queries";
+import { useMoment } from "../../lib/moment";
+import { Shell } from "../../parts/shell";
+import { AsOfBar } from "./as_of";
+import { Banner } from "./banner";
+import { Drawers } from "./drawers";
+import { FrameContext, type Frame, type Opened } from "./frame";
+import classes from "./patient.module.css";
+
+export function AroundPatient({ children }: { children: ReactNode }) {
+  const { person = "" } = useParams();
+  const [moment, setMoment] = useMoment();
+  const [opened, setOpened] = useState<Opened[]>([]);
+  const open = useCallback((what: Opened) => setOpened((before) => [...before, what]), []);
+  const frame = useMemo<Frame>(() => ({ person, moment, setMoment, open }), [person, moment, setMoment, open]);
+  const picture = usePicture(person, moment);
+  return (
+    <FrameContext.Provider value={frame}>
+      <Shell>
+        <div className={classes.frame} data-testid="frame" data-past={moment.at !== null || undefined}>
+          <div className={classes.sticky}>
+            <AsOfBar moment={moment} choose={setMoment} />
+            {picture.data && <Banner banner={picture.data.banner} />}
+          </div>
+          {children}
+        </div>
+        <Drawers opened={opened} setOpened={setOpened} />
+      </Shell>
+    </FrameContext.Provider>
+  );
+}
