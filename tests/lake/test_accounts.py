@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import create_autospec
 
 import pytest
 from argon2 import PasswordHasher
@@ -54,6 +56,31 @@ def test_unknown_name_and_wrong_password__are_refused_in_the_same_words(accounts
             accounts.verify(name, password=password)
         said.add(str(caught.value))
     assert len(said) == 1
+
+
+def test_unknown_name__costs_as_much_work_as_a_wrong_password(tmp_path: Path, watch: Watch) -> None:
+    quick, done = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1), Counter[str]()
+    counting = create_autospec(quick, instance=True)
+
+    def counted(name: str) -> Callable[..., object]:
+        def work(*words: str) -> object:
+            done[name] += 1
+            return getattr(quick, name)(*words)
+
+        return work
+
+    counting.hash.side_effect, counting.verify.side_effect = counted("hash"), counted("verify")
+    made = Accounts(tmp_path, clock=watch, hasher=counting)
+    made.create("dr.vega", display_name="Dr Vega", role="clinician")
+    made.set_password("dr.vega", password=PASSWORD)
+    costs = []
+    for name in ("warm.up", "dr.vega", "nobody"):
+        done.clear()
+        with pytest.raises(WrongPassword):
+            made.verify(name, password="six loud herons")
+        costs.append(dict(done))
+    made.database.close()
+    assert costs[1] == costs[2] == {"verify": 1}
 
 
 def test_account_without_password__cannot_sign_in_by_password(accounts: Accounts) -> None:

@@ -17,6 +17,7 @@ import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any  # rows of SQLite
 
@@ -228,8 +229,9 @@ class Accounts:
             "SELECT password_hash FROM account WHERE name=?", (name,)
         )
         # A name that does not exist costs as much time as one that does.
-        stored = rows[0][0] if rows and rows[0][0] else self._nobodys_hash()
-        if not self._matches(stored, password) or not rows or not rows[0][0]:
+        nobodys = self._nobodys_hash
+        stored = rows[0][0] if rows else None
+        if not self._matches(stored or nobodys, password) or not stored:
             now = self._clock()
             with self.database.writing() as connection:
                 forgotten = micros(now - FAILURE_WINDOW)
@@ -247,6 +249,7 @@ class Accounts:
         if int(str(count)) >= MOST_FAILURES:
             raise TooManyAttempts
 
+    @cached_property
     def _nobodys_hash(self) -> str:
         return self._hasher.hash(secrets.token_urlsafe(TOKEN_BYTES))
 
