@@ -41,7 +41,7 @@ demo-lake: | $(ENV) demo-hospital
 	mv $@.part $@
 
 test: $(ENV) $(WEB)  ## the whole suite, examples in docstrings too; those of the pages come with make docs
-	python -m pytest -n $(WORKERS) --ignore=tests/docs
+	python -m pytest -n $(WORKERS) --dist worksteal --ignore=tests/docs
 	if [ -n "$(NODE_MODULES)" ]; then npm --prefix web run test --if-present; fi
 
 lint: $(ENV) $(NODE_MODULES)  ## style, rooms, words, dependencies, licences
