@@ -154,3 +154,62 @@ def test_export_for_a_watching_system__has_every_row_with_its_flags(
     assert all(line.startswith("CEF:0|Vitruvian|Vitruvian|") for line in lines)
     assert [line for line in lines if "cs2=vip" in line]
     assert "Zaphod" not in out.read_text("utf-8")
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    """A signing key outside the lake."""
+    path = tmp_path / "audit.key"
+    assert main(["audit", "key", "make", str(path)]) == 0
+    return path
+
+
+def signed(lake: Path, key: Path, *words: str) -> int:
+    return main(["audit", "checkpoint", "--lake", str(lake), "--key", str(key), *words])
+
+
+def test_checkpoint__without_a_key_is_refused(
+    lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", "checkpoint", "--lake", str(lake)]) == 2
+    assert "No key is named" in capsys.readouterr().err
+
+
+def test_verify__says_when_no_signature_was_looked_at(
+    lake: Path, key: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert signed(lake, key) == 0
+    assert "kept in the lake alone" in capsys.readouterr().out
+    assert main(["audit", "verify", "--lake", str(lake)]) == 0
+    assert "no signature was looked at" in capsys.readouterr().out
+
+
+def test_verify__holds_the_audit_against_the_second_place(
+    lake: Path, key: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second, public = tmp_path / "checkpoints", f"{key}.pub"
+    words = ["audit", "verify", "--lake", str(lake), "--public", public]
+    assert main(words) == 1
+    assert "there is no checkpoint" in capsys.readouterr().out
+    for _ in range(2):
+        assert signed(lake, key, "--to", str(second)) == 0
+    assert main([*words, "--checkpoints", str(second)]) == 0
+    assert "2 signed checkpoints hold" in capsys.readouterr().out
+    second.write_text(second.read_text().splitlines()[0] + "\n")
+    assert main([*words, "--checkpoints", str(second)]) == 1
+    assert "the audit speaks of 2 checkpoints, and 1 are there" in capsys.readouterr().out
+
+
+def test_another_key__takes_over_and_verifying_needs_the_first_one_only(
+    lake: Path, key: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = tmp_path / "next.key"
+    assert main(["audit", "key", "make", str(new)]) == 0
+    words = ["--lake", str(lake), "--key", str(key), "--new", str(new)]
+    assert main(["audit", "key", "rotate", *words]) == 0
+    assert signed(lake, key) == 2
+    assert signed(lake, new) == 0
+    capsys.readouterr()
+    words = ["audit", "verify", "--lake", str(lake), "--public", f"{key}.pub", "--json"]
+    assert main(words) == 0
+    assert json.loads(capsys.readouterr().out)["checkpoints"] == 2

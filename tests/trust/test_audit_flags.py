@@ -9,8 +9,8 @@ import pytest
 from tests.trust.test_audit_chain import chain
 from vitruvian.trust import Access, AuditRow, Deed, chained
 from vitruvian.trust.audit import DeedKind
-from vitruvian.trust.audit_cef import as_cef
-from vitruvian.trust.audit_flags import Around, Flag, Known, flags_of, folded
+from vitruvian.trust.audit.cef import as_cef
+from vitruvian.trust.audit.flags import Around, Flag, Known, flags_of, folded
 
 KNOWN = Known(
     accounts={

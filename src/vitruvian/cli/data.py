@@ -192,7 +192,7 @@ def size_of(paths: Sequence[Path]) -> int:
 def run_listen(asked: argparse.Namespace) -> int:
     """Take messages and images until stopped; each is answered once it is durable."""
     from vitruvian.ingest.engine.listeners import Feed
-    from vitruvian.jobs import kept_up
+    from vitruvian.jobs import audit_watched, kept_up
     from vitruvian.lake import Lake
 
     if asked.mllp is None and asked.dicom is None:
@@ -200,6 +200,7 @@ def run_listen(asked: argparse.Namespace) -> int:
     warn(OPEN_FEED if asked.host not in LOOPBACK else None)
     site = asked.site or "hospital"
     with Lake.create(asked.lake, site=site) as lake, kept_up(lake), ExitStack() as serving:
+        serving.enter_context(audit_watched(lake))
         sender = (asked.site or lake.site, asked.time_zone)
         feed = Feed(lake, access_of("operations"), *sender, tell_unmapped=asked.unmapped == "AE")
         if asked.dicom is not None:

@@ -49,7 +49,7 @@ def run_serve(asked: argparse.Namespace) -> int:
     """Serve until stopped."""
     from vitruvian.api.guard.tls import certificate_of
     from vitruvian.api.serve import Address, serve
-    from vitruvian.jobs import kept_up
+    from vitruvian.jobs import audit_watched, kept_up
     from vitruvian.lake import Lake
 
     certificate = certificate_of(asked.certificate, asked.key)
@@ -57,7 +57,7 @@ def run_serve(asked: argparse.Namespace) -> int:
     address.expect_usable()
     if asked.emergency:
         return _serve_emergency(asked, address)
-    with Lake.open(asked.lake) as lake, kept_up(lake):
+    with Lake.open(asked.lake) as lake, kept_up(lake), audit_watched(lake):
         serve(lake, address, announce=say)
     return DONE
 

@@ -2,7 +2,7 @@
 
 from vitruvian.trust.access import SYSTEM, Access, Purpose
 from vitruvian.trust.audit import GENESIS, AuditRow, Deed, chain_breaks, chained
-from vitruvian.trust.audit_event import as_audit_event
+from vitruvian.trust.audit.event import as_audit_event
 from vitruvian.trust.errors import Anonymous, BadPolicy, PolicyRefused, WeakPassword
 from vitruvian.trust.passwords import check_password
 from vitruvian.trust.policy import Decision, Policy, decide, policy_of, read_policy, require

@@ -11,10 +11,11 @@ down nothing is shown: then there is the emergency view, which has an audit of i
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal  # rows of SQLite
@@ -33,6 +34,10 @@ CREATE TABLE IF NOT EXISTS audit(seq INTEGER PRIMARY KEY, line TEXT NOT NULL, ha
     line_end INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS shown(subject_id INTEGER NOT NULL, seq INTEGER NOT NULL,
     PRIMARY KEY (subject_id, seq)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS checkpoint(number INTEGER PRIMARY KEY, line TEXT NOT NULL,
+    sha256 TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS sent(place TEXT NOT NULL, kind TEXT NOT NULL, upto INTEGER NOT NULL,
+    PRIMARY KEY (place, kind)) WITHOUT ROWID;
 """
 Sink = Literal["audit.sqlite", "audit.jsonl"]
 Head = tuple[int, str, int]
@@ -170,6 +175,25 @@ class Audit:
         row: Any = connection.execute(sql).fetchone()
         return row or (0, GENESIS, 0)
 
+    def head(self) -> tuple[int, str]:
+        """How many rows there are, and the hash of the last one."""
+        with self.database.reading() as connection:
+            seq, digest, _ = self._head(connection)
+        return seq, digest
+
+    def at(self, seq: int) -> str:
+        """When a row was written; empty when there is no such row."""
+        rows = self.database.rows("SELECT line FROM audit WHERE seq=?", (seq,))
+        return _parsed(rows[0]).at if rows else ""
+
+    def heads(self, counts: Iterable[int]) -> dict[int, str]:
+        """The chain's hash after so many rows, for the counts that it has."""
+        found = {0: GENESIS}
+        for count in set(counts):
+            rows: list[Any] = self.database.rows("SELECT hash FROM audit WHERE seq=?", (count,))
+            found.update((count, digest) for (digest,) in rows)
+        return found
+
     def rows(self, *, subject_id: int | None = None) -> list[AuditRow]:
         """Every row, or those in which rows of one subject were shown, oldest first."""
         sql, values = "SELECT line FROM audit ORDER BY seq", ()
@@ -192,6 +216,7 @@ class Audit:
             yield f"the audit chain breaks at row {seq}"
         yield from self._line_faults([line for _, line, _ in stored])
         yield from self._index_faults(rows)
+        yield from self._checkpoint_faults()
 
     def _line_faults(self, stored: Sequence[str]) -> Iterator[str]:
         lines = self._lines.read_bytes().split(b"\n")[:-1]
@@ -206,6 +231,16 @@ class Audit:
         indexed = set(self.database.rows("SELECT subject_id, seq FROM shown"))
         if indexed != {(subject, row.seq) for row in rows for subject in row.deed.subjects}:
             yield "the patient index of the audit does not match its rows"
+
+    def _checkpoint_faults(self) -> Iterator[str]:
+        """Whether the kept checkpoints are as they were written; who signed them is not asked."""
+        kept: list[Any] = self.database.rows(
+            "SELECT number, line, sha256 FROM checkpoint ORDER BY number"
+        )
+        for number, (stored, line, digest) in enumerate(kept, start=1):
+            if stored != number or hashlib.sha256(line.encode()).hexdigest() != digest:
+                yield f"checkpoint {number} of the audit is missing or not as it was written"
+                return
 
     def _mend(self) -> None:
         """Level the sinks while opening; the seal of a file at rest stays where they agree."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from vitruvian.trust.audit import AuditRow
+from vitruvian.trust.audit.rows import AuditRow
 
 Flag = Literal["own-record", "family", "vip", "staff", "broken-glass"]
 FLAGS: tuple[Flag, ...] = ("own-record", "family", "vip", "staff", "broken-glass")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from vitruvian.trust.audit import AuditRow
+from vitruvian.trust.audit.rows import AuditRow
 
 # How much it matters, 0 to 10: what somebody should look at is 7, a refusal 5, all else 2.
 ASKED_ABOUT, REFUSED, USUAL = 7, 5, 2

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from vitruvian.trust.access import Purpose
-from vitruvian.trust.audit import AuditRow, DeedKind, Outcome
+from vitruvian.trust.audit.rows import AuditRow, DeedKind, Outcome
 
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
 REST = "http://terminology.hl7.org/CodeSystem/audit-event-type"

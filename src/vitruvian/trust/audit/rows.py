@@ -32,6 +32,7 @@ DeedKind = Literal[
     "review",
     "erase",
     "release",
+    "checkpoint",
 ]
 Outcome = Literal["done", "failed", "refused"]
 

@@ -1,4 +1,4 @@
-"""Commands about the audit: who saw what, whether the chain holds, and a copy for a collector."""
+"""Commands that show the audit: who saw what, what to ask about, and a copy for a collector."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitruvian.base.errors import BadInput
-from vitruvian.cli.terminal import DONE, FAILED, access_of, draw, moment_of, say, say_json
+from vitruvian.cli.terminal import DONE, access_of, draw, moment_of, say, say_json
 from vitruvian.cli.words import Words
 
 if TYPE_CHECKING:
@@ -33,9 +33,8 @@ class FileThere(BadInput):
         )
 
 
-def add_audit(whole: Words) -> None:
-    """Commands about the audit."""
-    audit = whole.add_group("audit", "Who saw what and why, and the proof of it.")
+def add_shown(audit: Words) -> None:
+    """Commands that show the audit."""
     show = audit.command("show", run_show, example="audit show --lake lake --who rossi").lake()
     for each in (
         show.json(),
@@ -51,7 +50,6 @@ def add_audit(whole: Words) -> None:
     flags = audit.command("flags", run_flags, example="audit flags --lake lake --since 2026-06-01")
     flags.lake().json()
     _add_choice(flags)
-    audit.command("verify", run_verify, example="audit verify --lake lake").lake()
 
 
 def _add_choice(command: Words) -> None:
@@ -93,9 +91,9 @@ def lines_of(lake: Lake, rows: list[AuditRow], *, form: str) -> Iterator[str]:
     """Rows as other software reads them."""
     import orjson
 
-    from vitruvian.lake.lookups import flagged
+    from vitruvian.lake.audit.lookups import flagged
     from vitruvian.trust import as_audit_event
-    from vitruvian.trust.audit_cef import as_cef
+    from vitruvian.trust.audit.cef import as_cef
 
     if form == "cef":
         for row, flags in flagged(lake, rows, access=access_of("operations")):
@@ -112,7 +110,7 @@ def lines_of(lake: Lake, rows: list[AuditRow], *, form: str) -> Iterator[str]:
 def run_flags(asked: argparse.Namespace) -> int:
     """Look-ups to ask about: of guarded people, of family, of oneself, through broken glass."""
     from vitruvian.lake import Lake
-    from vitruvian.lake.lookups import flagged
+    from vitruvian.lake.audit.lookups import flagged
 
     with Lake.open(asked.lake) as lake:
         rows = list(chosen(lake, asked))
@@ -124,29 +122,6 @@ def run_flags(asked: argparse.Namespace) -> int:
         say(f"nothing to ask about in {len(rows):,} rows")
     else:
         draw(drawn_flags(found))
-    return DONE
-
-
-def run_verify(asked: argparse.Namespace) -> int:
-    """Walk the whole hash chain in both sinks.
-
-    Returns
-    -------
-    int
-        1 when a row was changed, taken out, put in or moved.
-    """
-    from vitruvian.lake import Lake
-
-    with Lake.open(asked.lake) as lake:
-        faults = list(lake.audit.faults())
-        rows = lake.audit.rows()
-    for fault in faults:
-        say(fault)
-    if faults:
-        return FAILED
-    say(f"the chain of {len(rows):,} rows holds in both sinks")
-    if rows:
-        say(f"last row {rows[-1].seq}, {rows[-1].at}, hash {rows[-1].hash}")
     return DONE
 
 

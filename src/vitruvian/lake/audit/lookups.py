@@ -4,14 +4,61 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from vitruvian.trust.audit_flags import Around, Flag, Known, flags_of, folded
+from vitruvian.trust.audit.flags import Around, Flag, Known, flags_of, folded
 
 if TYPE_CHECKING:
     from vitruvian.lake.lake import Lake
     from vitruvian.lake.reader import Reader
     from vitruvian.trust import Access, AuditRow
+
+
+@dataclass
+class Lookups:
+    """What is known of persons, read once, and of accounts, looked up as they come.
+
+    Parameters
+    ----------
+    persons
+        The person of every subject that is linked to another one.
+    guards, families
+        Words of the guards, and folded family names, by person.
+    """
+
+    lake: Lake
+    persons: Mapping[int, int]
+    guards: Mapping[int, frozenset[str]]
+    families: Mapping[int, frozenset[str]]
+    accounts: dict[str, Around] = field(default_factory=dict)
+
+    def flags(self, row: AuditRow) -> tuple[Flag, ...]:
+        """What one row should be asked about."""
+        who = row.access.who
+        if who not in self.accounts:
+            self.accounts[who] = _around(self.lake, who, self.persons, self.families)
+        known = Known(self.accounts, self.guards, self.families)
+        return flags_of(row, one_person(row, self.persons), known)
+
+    def persons_of(self, row: AuditRow) -> tuple[int, ...]:
+        """The persons whose rows were shown, each once."""
+        return tuple(dict.fromkeys(self.persons.get(one, one) for one in row.deed.subjects))
+
+
+def read_lookups(lake: Lake, *, access: Access) -> Lookups:
+    """What is known now of everybody.
+
+    Parameters
+    ----------
+    lake
+        Whose audit it is.
+    access
+        Who asks; names of patients are compared, and none is shown.
+    """
+    with lake.read(access) as reader, reader.over_many("audit flags"):
+        persons = reader.persons()
+        return Lookups(lake, persons, _guards(reader, persons), _families(reader, persons))
 
 
 def flagged(
@@ -26,14 +73,11 @@ def flagged(
     rows
         Rows of that audit.
     access
-        Who asks; names of patients are compared, and none is shown.
+        Who asks.
     """
-    with lake.read(access) as reader, reader.over_many("audit flags"):
-        persons = reader.persons()
-        whose = [one_person(row, persons) for row in rows]
-        known = _known(lake, reader, rows, persons)
-    for row, person in zip(rows, whose, strict=True):
-        yield row, flags_of(row, person, known)
+    known = read_lookups(lake, access=access)
+    for row in rows:
+        yield row, known.flags(row)
 
 
 def one_person(row: AuditRow, persons: Mapping[int, int]) -> int | None:
@@ -42,20 +86,12 @@ def one_person(row: AuditRow, persons: Mapping[int, int]) -> int | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _known(
-    lake: Lake, reader: Reader, rows: Sequence[AuditRow], persons: Mapping[int, int]
-) -> Known:
-    families = _families(reader, persons)
-    guards = defaultdict[int, set[str]](set)
+def _guards(reader: Reader, persons: Mapping[int, int]) -> dict[int, frozenset[str]]:
+    found = defaultdict[int, set[str]](set)
     held = reader.rows("grant", columns=["subject_id", "actor"], where="kind = 'guard'")
     for row in held.to_pylist():
-        guards[persons.get(row["subject_id"], row["subject_id"])].add(row["actor"])
-    names = {row.access.who for row in rows}
-    return Known(
-        accounts={name: _around(lake, name, persons, families) for name in names},
-        guards={person: frozenset(words) for person, words in guards.items()},
-        families=families,
-    )
+        found[persons.get(row["subject_id"], row["subject_id"])].add(row["actor"])
+    return {person: frozenset(words) for person, words in found.items()}
 
 
 def _families(reader: Reader, persons: Mapping[int, int]) -> dict[int, frozenset[str]]:
