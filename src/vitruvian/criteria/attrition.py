@@ -55,7 +55,7 @@ def attrition(
         As for `run_task`.
     """
     found = engine(over, source)
-    plan = build_plan(task, logic=logic)
+    plan = build_plan(found.opened(task), logic=logic)
     compiled = found.compiled(plan)
     rows = found.answer(compiled.attrition).to_pylist()
     return tuple(_left(plan, row["position"], row["rows"], row["subjects"]) for row in rows)

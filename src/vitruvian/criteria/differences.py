@@ -82,7 +82,7 @@ def _difference(key: Key, one: Judgement, other: Judgement) -> Difference:
 
 def _judged(side: Side, subjects: Iterable[int] | None) -> dict[Key, Judgement]:
     """Verdict of each trigger and the line that decided it; of all triggers of some subjects."""
-    plan = build_plan(side.task, logic=side.logic)
+    plan = build_plan(side.engine.opened(side.task), logic=side.logic)
     engine = side.engine if subjects is None else side.engine.only(*subjects)
     wish = Wish(keep=subjects is not None)
     compiled = engine.compiled(plan, wish)

@@ -5,11 +5,15 @@
     |-- InvalidTask         an element of the task cannot be used as written
     |   |-- UnknownName     a predicate, window, measure or set is named that nobody defined
     |   |-- CircularTask    names that define one another in a ring
+    |   |-- NoRelease       the descendants of a code are asked for, and no release knows it
     |   `-- NotTwoValued    a construct that has no meaning in strict ACES
     |-- MissingColumn       the events lack a column that the task asks about
     |-- TaskFailed          the engine refused the compiled task
     |-- BrokenDefinition    a cohort definition cannot be used as written; names the line
     |-- NoSuchDefinition    no cohort definition is saved under that name
+    |-- OnlyOnDuckDB        two dates or one site were asked of another engine
+    |-- NothingToCompare    one definition, one date and one site were to be compared
+    |-- NoSuchSite          no source of that site told of a patient
     `-- OnlyCounts          a role that sees counts only asked for single patients
 
 Messages name the place in the task by its YAML path, never what a record says.
@@ -64,6 +68,18 @@ class CircularTask(InvalidTask):
     def __init__(self, name: str, *, at: str) -> None:
         super().__init__(
             f"'{name}' is defined by way of itself", at=at, expected="definitions without a ring"
+        )
+
+
+class NoRelease(InvalidTask):
+    """The descendants of a code are asked for, and no terminology release knows it."""
+
+    def __init__(self, code: str, *, at: str) -> None:
+        super().__init__(
+            f"no terminology release that is loaded here knows '{code}', so what is a kind of it "
+            "cannot be told",
+            at=at,
+            expected="a code of a release that is loaded (vitruvian terms list), or the codes",
         )
 
 
@@ -123,6 +139,36 @@ class BrokenDefinition(CriteriaError):
         hint = "" if complaint.hint is None else f" {complaint.hint}"
         super().__init__(f"{where}{complaint.says}{hint}")
         self.complaint = complaint
+
+
+class OnlyOnDuckDB(CriteriaError):
+    """Two dates or one site were asked of an engine that sees one date and every site."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Two dates, and single sites, cannot be asked of Spark: it sees one state of the "
+            "lake with all its sites. Expected DuckDB. Leave out `--engine spark`."
+        )
+
+
+class NothingToCompare(CriteriaError):
+    """One definition, one date and one site were to be compared."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is one side only to compare. Expected a second definition, or another date or "
+            "site for the first. Name one of these."
+        )
+
+
+class NoSuchSite(CriteriaError):
+    """No source of that site told of a patient."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No source of the site named told of a patient here. Expected a site of this lake, "
+            "as `vitruvian ingest --site` named it. Look for a slip in the name."
+        )
 
 
 class NoSuchDefinition(NotFound):

@@ -89,7 +89,7 @@ def explain(
         In the order of time. Events are named where the source names its rows.
     """
     found = engine(over, source).only(subject_id)
-    plan = build_plan(task, logic=logic)
+    plan = build_plan(found.opened(task), logic=logic)
     compiled = found.compiled(plan, Wish(keep=True, details=True))
     rows = found.answer(compiled.sql).to_pylist()
     return tuple(_explained(plan, row, found) for row in rows)

@@ -11,6 +11,7 @@ from vitruvian.criteria.engines.duckdb.words import name
 from vitruvian.criteria.engines.spark.compiled import compile_for_spark
 from vitruvian.criteria.errors import TaskFailed
 from vitruvian.criteria.guard import check_plan
+from vitruvian.criteria.language.descendants import with_descendants
 from vitruvian.criteria.language.task import Task
 from vitruvian.criteria.over_lake.on_spark import LakeOnSpark, OnSpark
 from vitruvian.criteria.over_lake.persons import ByPerson, LakeReader
@@ -19,6 +20,7 @@ from vitruvian.criteria.plan.nodes import Logic, Plan
 from vitruvian.criteria.scored import add_scores, known_scores
 from vitruvian.criteria.scores import Measure
 from vitruvian.criteria.source import LAKE, Source
+from vitruvian.terms.releases import Expansion, Terms
 
 # Any: pyarrow ships no types.
 Arrow: TypeAlias = Any
@@ -87,6 +89,21 @@ class Engine:
         """The same, seeing some subjects."""
         return replace(self, subjects=tuple(int(one) for one in subject_ids))
 
+    def expand(self, code: str) -> Expansion | None:
+        """A code with its descendants by the releases in the lake; None when none knows it."""
+        reader = getattr(self.over, "reader", None)
+        return None if reader is None else Terms(reader).expand(code)
+
+    def opened(self, task: Task) -> Task:
+        """The task with every descendant by its own code.
+
+        Raises
+        ------
+        NoRelease
+            When no terminology release in the lake knows a code whose descendants are asked for.
+        """
+        return with_descendants(task, self.expand)
+
     def _narrowed(self, sql: str) -> str:
         """The statement over a source that holds the subjects wanted; a door does it itself."""
         if self.subjects is None:
@@ -142,6 +159,8 @@ def run_task(
     ------
     InvalidTask
         When a word or a regular expression in the task cannot be used on these events.
+    NoRelease
+        When a code counts with its descendants and no terminology release in the lake knows it.
     MissingColumn
         When the events lack a column that a predicate names.
     UnknownName
@@ -152,7 +171,7 @@ def run_task(
         When the engine refuses.
     """
     found = engine(over, source)
-    plan = build_plan(task, logic=logic)
+    plan = build_plan(found.opened(task), logic=logic)
     check_plan(plan, source=found.source, answer=found.answer)
     measures = known_scores(plan, scores or {})
     rows = found.answer(found.compiled(plan).sql)

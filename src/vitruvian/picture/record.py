@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from vitruvian.base.errors import NotFound
 from vitruvian.picture.facts.events import COLUMNS, as_list, instant, names
+from vitruvian.picture.facts.named import with_names
 from vitruvian.picture.facts.then import events_then, stays_then
 from vitruvian.picture.moment import Moment
 from vitruvian.picture.types import AsOf
@@ -101,7 +102,7 @@ def read_events(reader: Reader, person_id: int, *, columns: Sequence[str]) -> pa
 def events_of(reader: Reader, subjects: Sequence[int], *, columns: Sequence[str]) -> pa.Table:
     """The events of some subjects; none says what could not be known at the moment asked."""
     stored = reader.rows("event", subjects=subjects, columns=columns)
-    return events_then(stored, known_at=reader.as_of.known_at)
+    return with_names(events_then(stored, known_at=reader.as_of.known_at), reader)
 
 
 def read_record(reader: Reader, person_id: int, *, moment: Moment) -> Record:

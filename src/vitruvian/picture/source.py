@@ -6,7 +6,7 @@ import hashlib
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ import pyarrow as pa
 from vitruvian.base.errors import NotFound, VitruvianError
 from vitruvian.ingest import trace
 from vitruvian.picture.facts.events import COLUMNS, align, instant, names
+from vitruvian.picture.facts.named import name_in_release, with_names
 from vitruvian.picture.facts.words import facts
 from vitruvian.picture.pointer import Span, find_span, utf16_span
 from vitruvian.picture.record import rows_of
@@ -56,6 +57,7 @@ class Birth:
     record: Row
     derivation: Row
     place: NotePlace | None = None
+    named: str | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,10 @@ def trace_event(
         verdict = recomputed(reader, event)
     else:
         verdict = "not-possible" if read_again is None else read_again(reader, event_id)
-    return told(told_in, fact=fact_of(reader, event), verdict=verdict)
+    fact = fact_of(reader, event)
+    bare = event["code_text"] is None
+    named = name_in_release(event["code"], reader, shown=fact.label) if bare else None
+    return told(replace(told_in, named=named), fact=fact, verdict=verdict)
 
 
 def birth(reader: Reader, event: Row) -> Birth:
@@ -174,7 +179,7 @@ def fact_of(reader: Reader, event: Row) -> Fact:
         where="fact_key = ? OR code = ? OR event_id = ?",
         params=[event["fact_key"], event["code"], event["event_id"]],
     )
-    aligned = align(beside)
+    aligned = align(with_names(beside, reader))
     ids = aligned.events.column("event_id")
     for row in aligned.shown:
         if any(ids[each] == event["event_id"] for each in aligned.told_by(row)):
@@ -332,6 +337,8 @@ def as_number(text: str) -> float | None:
 def conversions(birth: Birth) -> list[Transformation]:
     """What was changed between the value sent and the value shown."""
     event, found = birth.event, []
+    if birth.named is not None:
+        found.append(Transformation("named", birth.named, None, None))
     sent, unit = event["unit_as_sent"], event["unit"]
     if event["numeric_value"] is not None and sent and sent != unit:
         detail = conversion(event, sent=sent, unit=unit or sent)

@@ -231,6 +231,49 @@ PERSON_LINK = Table(
     cluster_by=("subject_id",),
 )
 
+TERMINOLOGY = Table(
+    "terminology",
+    "Releases of code systems that the site loaded; of each name the newest load is in force.",
+    (
+        Column("release_id", _int, "stable id of name, edition and content", required=True),
+        *LINEAGE,
+        Column("name", _text, "athena, snomed, loinc or rxnorm", required=True),
+        Column("edition", _text, "as the release's own files say it", required=True),
+        Column("concepts", _int, "how many concepts it holds", required=True),
+        Column("links", _int, "how many links from a concept to what it is a kind of"),
+    ),
+    key="release_id",
+    cluster_by=("release_id",),
+)
+
+CONCEPT = Table(
+    "concept",
+    "Codes with their names, of every release that was loaded.",
+    (
+        Column("code_id", _int, "stable id of the code", required=True),
+        Column("release_id", _int, "the release that says so", required=True),
+        *LINEAGE,
+        Column("code", _text, "as SYSTEM//code", required=True),
+        Column("display", _text, "its name in the release"),
+        Column("active", pa.bool_(), "whether the release still has it in use", required=True),
+    ),
+    key="code_id",
+    cluster_by=("code_id", "release_id"),
+)
+
+CONCEPT_PARENT = Table(
+    "concept_parent",
+    "What is a kind of what, directly or further up, of every release that was loaded.",
+    (
+        Column("parent_id", _int, "code_id of the wider concept", required=True),
+        Column("child_id", _int, "code_id of a concept that is a kind of it", required=True),
+        Column("release_id", _int, "the release that says so", required=True),
+        *LINEAGE,
+    ),
+    key="parent_id",
+    cluster_by=("parent_id", "child_id"),
+)
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -251,6 +294,9 @@ TABLES: dict[str, Table] = {
         GRANT,
         SENSITIVE,
         ALERT,
+        TERMINOLOGY,
+        CONCEPT,
+        CONCEPT_PARENT,
         *GENOME_TABLES,
         *IDENTITY_TABLES,
     )

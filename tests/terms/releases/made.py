@@ -23,6 +23,8 @@ def athena(folder: Path, *, ancestors: bool = True, edition: str = "v5.0 27-FEB-
             "\u200b", ""
         ),
         "5|Gone|Condition|SNOMED|Disorder||114|19700101|20200101|D",
+        "6|red pill|Drug|RxNorm|Clinical Drug|S|11|19700101|20991231|",
+        "7|blue pill|Drug|RxNorm Extension|Clinical Drug|S|OMOP1|19700101|20991231|",
     )
     _table(folder / "VOCABULARY.csv", "\t", "vocabulary_id|vocabulary_name|vocabulary_version",
            f"None|OMOP Standardized Vocabularies|{edition}")  # fmt: skip
@@ -37,18 +39,18 @@ def athena(folder: Path, *, ancestors: bool = True, edition: str = "v5.0 27-FEB-
     return folder
 
 
-def snomed(folder: Path) -> Path:
+def snomed(folder: Path, *, edition: str = "20250101") -> Path:
     place = folder / "Snapshot" / "Terminology"
-    _table(place / "sct2_Concept_Snapshot_INT_20250101.txt", "\t",
+    _table(place / f"sct2_Concept_Snapshot_INT_{edition}.txt", "\t",
            "id|effectiveTime|active|moduleId|definitionStatusId",
            "111|20200101|1|9|9", "112|20200101|1|9|9", "113|20200101|1|9|9", "114|20200101|0|9|9")  # fmt: skip
-    _table(place / "sct2_Description_Snapshot-en_INT_20250101.txt", "\t",
+    _table(place / f"sct2_Description_Snapshot-en_INT_{edition}.txt", "\t",
            "id|effectiveTime|active|moduleId|conceptId|languageCode|typeId|term|caseSignificanceId",
            "1|20200101|1|9|111|en|900000000000003001|Sugar sickness (disorder)|9",
            "2|20200101|1|9|111|en|900000000000013009|Sweet|9",
            "3|20200101|0|9|112|en|900000000000003001|An older name|9",
            '4|20200101|1|9|112|en|900000000000003001|Kind "two (disorder)|9')  # fmt: skip
-    _table(place / "sct2_Relationship_Snapshot_INT_20250101.txt", "\t",
+    _table(place / f"sct2_Relationship_Snapshot_INT_{edition}.txt", "\t",
            "id|effectiveTime|active|moduleId|sourceId|destinationId|relationshipGroup|typeId|"
            "characteristicTypeId|modifierId",
            "1|20200101|1|9|112|111|0|116680003|9|9", "2|20200101|1|9|113|112|0|116680003|9|9",
@@ -56,14 +58,28 @@ def snomed(folder: Path) -> Path:
     return folder
 
 
-def loinc(folder: Path) -> Path:
+def national(folder: Path) -> Path:
+    """A package of its own beside the international one: a kind more, and one taken out of use."""
+    place = folder / "National" / "Snapshot" / "Terminology"
+    _table(place / "sct2_Concept_XXSnapshot_XX1000999_20250301.txt", "\t",
+           "id|effectiveTime|active|moduleId|definitionStatusId",
+           "115|20250301|1|8|9", "113|20250301|0|8|9")  # fmt: skip
+    _table(place / "sct2_Description_XXSnapshot-xx_XX1000999_20250301.txt", "\t",
+           "id|effectiveTime|active|moduleId|conceptId|languageCode|typeId|term|caseSignificanceId",
+           "9|20250301|1|8|111|xx|900000000000003001|Sukkersyke (tilstand)|9",
+           "10|20250301|1|8|115|xx|900000000000003001|Sukkersyke tre (tilstand)|9")  # fmt: skip
+    _table(place / "sct2_Relationship_XXSnapshot_XX1000999_20250301.txt", "\t",
+           "id|effectiveTime|active|moduleId|sourceId|destinationId|relationshipGroup|typeId|"
+           "characteristicTypeId|modifierId", "9|20250301|1|8|115|112|0|116680003|9|9",
+           "2|20250301|0|8|113|112|0|116680003|9|9")  # fmt: skip
+    return folder
+
+
+def loinc(folder: Path, *, tree: str = "ComponentHierarchyBySystem") -> Path:
     path = folder / "LoincTable" / "Loinc.csv"
     _table(path, ",", '"LOINC_NUM","LONG_COMMON_NAME","STATUS","VersionLastChanged"',
            '"1-8","Salt, in ""blood""","ACTIVE","2.9"', '"2-6","Old salt","DEPRECATED","2.81"')  # fmt: skip
-    tree = (
-        folder / "AccessoryFiles" / "ComponentHierarchyBySystem" / "ComponentHierarchyBySystem.csv"
-    )
-    _table(tree, ",", '"PATH_TO_ROOT","SEQUENCE","IMMEDIATE_PARENT","CODE","CODE_TEXT"',
+    _table(folder / "AccessoryFiles" / tree / f"{tree}.csv", ",", '"PATH_TO_ROOT","SEQUENCE","IMMEDIATE_PARENT","CODE","CODE_TEXT"',
            '"","1","","LP1-1","Salts"', '"LP1-1","1","LP1-1","1-8","Salt"')  # fmt: skip
     return folder
 
@@ -79,6 +95,12 @@ def rxnorm(folder: Path) -> Path:
         ("10", "MMSL", "another's name", "N", "IN"),
         ("12", "RXNORM", "old pill", "O", "IN"))]  # fmt: skip
     (folder / "rrf" / "RXNCONSO.RRF").write_text("".join(rows), "utf-8")
-    related = "10||CUI|RN|11||CUI|isa|1||RXNORM|RXNORM|||4096|\n" * 2
-    (folder / "rrf" / "RXNREL.RRF").write_text(related, "utf-8")
+    related = "{0}||CUI|RN|{1}||CUI|{2}|1||RXNORM|RXNORM|||4096||\n"
+    pairs = [("10", "11", "isa"), ("10", "11", "isa"), ("12", "10", "has_ingredient"),
+             ("11", "10", "inverse_isa"), ("10", "12", "ingredient_of"), ("", "", "isa")]  # fmt: skip
+    rows = [related.format(*each) for each in pairs]
+    (folder / "rrf" / "RXNREL.RRF").write_text("".join(rows), "utf-8")
+    (folder / "prescribe" / "rrf").mkdir(parents=True, exist_ok=True)
+    part = name.format("11", "RXNORM", "red pill", "N", "SCD")
+    (folder / "prescribe" / "rrf" / "RXNCONSO.RRF").write_text(part, "utf-8")
     return folder

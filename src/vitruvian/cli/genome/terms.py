@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from vitruvian.cli.terminal import DONE, access_of, say, say_json
 from vitruvian.cli.words import Words
 
 if TYPE_CHECKING:
-    from vitruvian.ingest.terminology import Held
+    from vitruvian.terms.releases import Held
 
 
 def add_terms(whole: Words) -> None:
@@ -37,26 +36,36 @@ def run_load(asked: argparse.Namespace) -> int:
     with Lake.open(asked.lake) as lake:
         held = load_release(lake, asked.folder, access=access_of("operations"))
     if asked.json:
-        say_json(asdict(held))
+        say_json(_plain(held))
     else:
         say(_words(held))
     return DONE
 
 
+def _plain(held: Held) -> dict[str, object]:
+    return {
+        "name": held.name,
+        "edition": held.edition,
+        "concepts": held.concepts,
+        "links": held.links,
+        "since": held.since.isoformat(),
+    }
+
+
 def _words(held: Held) -> str:
-    counted = f"{held.concepts:,} concepts, {held.edges:,} links from a kind to its parent"
-    return f"{held.name} {held.edition}: {counted}"
+    counted = f"{held.concepts:,} concepts, {held.links:,} links from a kind to what is wider"
+    return f"{held.called}: {counted}, in force since {held.since:%Y-%m-%d %H:%M} UTC"
 
 
 def run_list(asked: argparse.Namespace) -> int:
-    """Say which releases this lake holds, and in which edition."""
-    from vitruvian.ingest.terminology import releases
+    """Say which releases this lake holds, in which edition, and since when."""
     from vitruvian.lake import Lake
+    from vitruvian.terms.releases import Terms
 
     with Lake.open(asked.lake) as lake, lake.read(access_of("operations")) as reader:
-        found = releases(reader)
+        found = Terms(reader).releases
     if asked.json:
-        say_json([asdict(each) for each in found])
+        say_json([_plain(each) for each in found])
         return DONE
     for held in found:
         say(_words(held))
@@ -66,19 +75,21 @@ def run_list(asked: argparse.Namespace) -> int:
 
 
 def run_expand(asked: argparse.Namespace) -> int:
-    """List a code and every kind of it, ready to stand in `concept_sets` of a cohort."""
-    from vitruvian.ingest.terminology import Terms, UnknownConcept
+    """List a code and every kind of it, as `with_descendants` in a cohort takes them."""
+    from vitruvian.ingest.terminology import UnknownConcept
     from vitruvian.lake import Lake
+    from vitruvian.terms.releases import Terms
 
     with Lake.open(asked.lake) as lake, lake.read(access_of("operations")) as reader:
         terms = Terms(reader)
-        codes = terms.descendants([asked.code])
-        names = terms.displays(codes)
-    if asked.code not in names and len(codes) == 1:
+        found = terms.expand(asked.code)
+        names = {} if found is None else terms.displays(found.codes)
+    if found is None:
         raise UnknownConcept
     if asked.json:
-        say_json([{"code": code, "display": names.get(code)} for code in codes])
-    else:
-        for code in codes:
-            say(f"- {code}  # {names.get(code, 'no name')}")
+        say_json([{"code": code, "display": names.get(code)} for code in found.codes])
+        return DONE
+    say(f"# {len(found.codes):,} codes, by {', '.join(found.releases)}")
+    for code in found.codes:
+        say(f"- {code}  # {names.get(code, 'no name')}")
     return DONE

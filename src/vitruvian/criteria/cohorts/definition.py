@@ -17,10 +17,12 @@ from vitruvian.criteria.errors import (
     UnknownName,
     UnreadableTask,
 )
+from vitruvian.criteria.language.descendants import with_descendants
 from vitruvian.criteria.language.document import Entry, read_document
 from vitruvian.criteria.language.task import Task, parse_task
 from vitruvian.criteria.plan.build import build_plan
 from vitruvian.criteria.plan.nodes import Logic
+from vitruvian.terms.releases import Expansion
 
 UNTITLED = "Cohort without a title"
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -71,12 +73,17 @@ def read_definition(text: str) -> Definition:
         top = read_document(text).members()
         task = parse_task(text)
         logic = _logic(top.get("metadata"))
-        build_plan(task, logic=logic)
+        # what is a kind of what, and whether it is known, the lake tells when it is asked
+        build_plan(with_descendants(task, _alone), logic=logic)
     except CriteriaError as problem:
         raise BrokenDefinition(complaint_of(text, problem)) from None
     says = _text(top.get("description"))
     title = _text(_members(top.get("metadata")).get("title")) or says.partition("\n")[0]
     return Definition(text, title or UNTITLED, says, task, logic, lines_of(text))
+
+
+def _alone(code: str) -> Expansion:
+    return Expansion(code, (code,), ())
 
 
 def _members(entry: Entry | None) -> Mapping[str, Entry]:

@@ -26,14 +26,27 @@ RECORD_END = "_RECORD_END"
 SPECIAL = frozenset({ANY_EVENT, RECORD_START, RECORD_END})
 
 ConceptSets: TypeAlias = Mapping[str, Sequence[str]]
+DESCENDANTS = "with_descendants"
 
 
 @dataclass(frozen=True)
 class Codes:
-    """Which codes: exactly one, one of a list, or those a regular expression finds."""
+    """Which codes: exactly one, one of a list, or those a regular expression finds.
+
+    Parameters
+    ----------
+    kind
+        Which of these.
+    values
+        The codes, or the regular expression.
+    above
+        Codes that count with everything that is a kind of them, as long as nobody has looked up
+        what that is; `with_descendants` in `language.descendants` does.
+    """
 
     kind: Literal["is", "any", "regex"]
     values: tuple[str, ...]
+    above: tuple[str, ...] = ()
 
     @cached_property
     def members(self) -> frozenset[str]:
@@ -113,7 +126,7 @@ _OWN = frozenset(
 )
 
 
-def read_predicate(entry: Entry, *, sets: ConceptSets) -> Predicate:
+def read_predicate(entry: Entry, *, sets: Mapping[str, Codes]) -> Predicate:
     """One predicate, plain or derived."""
     members = entry.members()
     if "expr" in members:
@@ -147,7 +160,7 @@ def _derived(members: dict[str, Entry], *, at: str) -> Derived:
     return Derived(join, parts, _flag(members, "static"), _absence(members))
 
 
-def _codes(members: dict[str, Entry], *, at: str, sets: ConceptSets) -> Codes:
+def _codes(members: dict[str, Entry], *, at: str, sets: Mapping[str, Codes]) -> Codes:
     if ("code" in members) == ("concept_set" in members):
         raise InvalidTask(
             "it says no codes, or says them twice", at=at, expected="either `code` or `concept_set`"
@@ -162,16 +175,38 @@ def _codes(members: dict[str, Entry], *, at: str, sets: ConceptSets) -> Codes:
         return Codes("regex", (ways["regex"].text(),))
     if ways.keys() == {"any"}:
         return Codes("any", tuple(item.text() for item in ways["any"].items()))
-    raise code.wrong("not a way to name codes", expected="a text, or one of `regex` and `any`")
+    if ways.keys() == {DESCENDANTS}:
+        return Codes("any", (), ways[DESCENDANTS].texts())
+    raise code.wrong(
+        "not a way to name codes",
+        expected=f"a text, or one of `regex`, `any` and `{DESCENDANTS}`",
+    )
 
 
-def _concept_set(entry: Entry, *, sets: ConceptSets) -> Codes:
-    found: list[str] = []
+def read_concept_set(entry: Entry) -> Codes:
+    """The codes of a concept set: one, or a list; each alone or with its descendants."""
+    if isinstance(entry.value, str):
+        return Codes("any", entry.texts())
+    items = list(entry.items())
+    plain = tuple(item.text() for item in items if not isinstance(item.value, dict))
+    above: list[str] = []
+    for item in (item for item in items if isinstance(item.value, dict)):
+        members = item.members()
+        if members.keys() != {DESCENDANTS}:
+            raise item.wrong("not a way to name codes", expected=f"a text, or `{DESCENDANTS}`")
+        above += members[DESCENDANTS].texts()
+    return Codes("any", plain, tuple(above))
+
+
+def _concept_set(entry: Entry, *, sets: Mapping[str, Codes]) -> Codes:
+    values: list[str] = []
+    above: list[str] = []
     for name in entry.texts():
         if name not in sets:
             raise UnknownName(name, at=entry.at, kind="concept set")
-        found.extend(sets[name])
-    return Codes("any", tuple(dict.fromkeys(found)))
+        values += sets[name].values
+        above += sets[name].above
+    return Codes("any", tuple(dict.fromkeys(values)), tuple(dict.fromkeys(above)))
 
 
 def _bound(members: dict[str, Entry], key: str) -> Bound | None:

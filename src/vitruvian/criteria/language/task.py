@@ -18,10 +18,12 @@ from vitruvian.criteria.language.document import Entry, allow, read_document
 from vitruvian.criteria.language.predicates import (
     NAME,
     SPECIAL,
+    Codes,
     ConceptSets,
     Derived,
     Plain,
     Predicate,
+    read_concept_set,
     read_predicate,
 )
 from vitruvian.criteria.language.windows import Window, read_window
@@ -106,7 +108,8 @@ def parse_task(
         raise InvalidTask("`trigger` is missing", at="the top", expected="the name of a predicate")
     windows = {name: _window(name, entry) for name, entry in _members(top, "windows").items()}
     constructs = read_constructs(top)
-    sets = {**(concept_sets or {}), **_concept_sets(top)}
+    given = {name: Codes("any", tuple(codes)) for name, codes in (concept_sets or {}).items()}
+    sets = {**given, **_concept_sets(top)}
     trigger = top["trigger"].text()
     written = _Written.of(top, predicates)
     wanted = _references(trigger, windows, constructs)
@@ -148,8 +151,8 @@ def _window(name: str, entry: Entry) -> Window:
     return read_window(entry, name=name)
 
 
-def _concept_sets(top: dict[str, Entry]) -> dict[str, tuple[str, ...]]:
-    return {name: entry.texts() for name, entry in _members(top, "concept_sets").items()}
+def _concept_sets(top: dict[str, Entry]) -> dict[str, Codes]:
+    return {name: read_concept_set(entry) for name, entry in _members(top, "concept_sets").items()}
 
 
 def _references(
@@ -168,7 +171,7 @@ def _references(
 
 
 def _collect(
-    wanted: Iterator[tuple[str, str]], written: _Written, sets: ConceptSets
+    wanted: Iterator[tuple[str, str]], written: _Written, sets: Mapping[str, Codes]
 ) -> dict[str, Predicate]:
     """The predicates spoken of and all their parts, parts first; demographics besides."""
     done: dict[str, Predicate] = {}
@@ -202,7 +205,7 @@ def _parts(predicate: Predicate) -> tuple[str, ...]:
     return (*parts, *predicate.absence.looked)
 
 
-def _read(name: str, written: _Written, sets: ConceptSets) -> Predicate:
+def _read(name: str, written: _Written, sets: Mapping[str, Codes]) -> Predicate:
     entry = written.entries[name]
     if not NAME.match(name) or name in SPECIAL:
         raise entry.wrong("its name cannot be used", expected="letters, digits and _")

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from vitruvian.criteria.errors import CircularTask, InvalidTask, NotTwoValued
+from vitruvian.criteria.language.descendants import refuse_open
 from vitruvian.criteria.language.predicates import (
     ANY_EVENT,
     SPECIAL,
@@ -59,11 +60,14 @@ def build_plan(task: Task, *, logic: Logic = "strict") -> Plan:
     ------
     NotTwoValued
         When a strict plan is asked of a task with constructs beside ACES.
+    NoRelease
+        When a code counts with its descendants and nobody has looked them up.
     CircularTask
         When windows hang on one another in a ring.
     InvalidTask
         When a label or index stands at a window without length.
     """
+    refuse_open(task)
     if logic == "strict":
         _refuse_constructs(task)
     spans = _Spans(task.windows, keep_points=logic == "three-valued")

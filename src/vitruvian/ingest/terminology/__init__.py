@@ -1,11 +1,5 @@
-"""A site's terminology releases in the lake: loaded, listed, asked for names and descendants."""
+"""A site's terminology releases on their way into the lake."""
 
-from vitruvian.ingest.terminology.store import (
-    Held,
-    Terms,
-    UnknownConcept,
-    load_release,
-    releases,
-)
+from vitruvian.ingest.terminology.store import UnknownConcept, load_release
 
-__all__ = ["Held", "Terms", "UnknownConcept", "load_release", "releases"]
+__all__ = ["UnknownConcept", "load_release"]
