@@ -55,6 +55,16 @@ def test_link__of_an_unknown_patient_says_so(page: Page, house: House, declared:
     assert page.url == f"{house.url}/open"
 
 
+def test_link__after_one_that_failed_opens_in_the_same_tab(
+    page: Page, house: House, declared: None
+) -> None:
+    page.goto(link(house, "VH-000000000-0"))
+    page.get_by_role("alert").wait_for()
+    page.goto(link(house, mrn=house.life(1).person.mrn))
+    timeline(page).wait_for()
+    assert "token" not in page.url
+
+
 def test_link__shows_the_patient_and_warns_on_another(
     page: Page, house: House, declared: None
 ) -> None:

@@ -33,6 +33,16 @@ def test_one_time_link__leaves_no_token_in_the_address(stranger: Page, house: Ho
     assert "token" not in stranger.url
 
 
+def test_one_time_link__pasted_where_the_sign_in_page_is_open_signs_in(
+    stranger: Page, house: House
+) -> None:
+    stranger.goto("/sign-in")
+    stranger.get_by_label("Account name").wait_for()
+    stranger.goto(house.new_account("lise"))
+    stranger.get_by_label("New password").wait_for()
+    assert "token" not in stranger.url
+
+
 def test_one_time_link__works_once(stranger: Page, house: House) -> None:
     link = house.new_account("grace")
     stranger.goto(link)

@@ -6,6 +6,7 @@ import { Link, useNavigate } from "react-router";
 
 import type { Problem } from "../../api/client";
 import { beginLaunch, finishLaunch, openLink } from "../../api/launch";
+import { useLinkTurn } from "../../lib/link_turn";
 import { Failed, Loading } from "../../parts/states";
 import { Door } from "../sign_in/door";
 import classes from "./launch.module.css";
@@ -35,7 +36,7 @@ export function AnsweredPage() {
 }
 
 export function LinkPage() {
-  return <Way title="Opening the patient" step={() => {
+  return <Way key={useLinkTurn()} title="Opening the patient" step={() => {
     const { token, held = "" } = taken("hash");
     return openLink(token ? { token } : { held });
   }} />;

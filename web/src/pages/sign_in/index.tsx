@@ -7,6 +7,7 @@ import { useLocation, useNavigate } from "react-router";
 
 import { get, post, type Problem } from "../../api/client";
 import type { Session } from "../../api/types";
+import { useLinkTurn } from "../../lib/link_turn";
 import { nextOf } from "../../lib/next";
 import { Loading } from "../../parts/states";
 import { Door } from "./door";
@@ -36,6 +37,10 @@ function useSignIn() {
 }
 
 export function SignInPage() {
+  return <SignIn key={useLinkTurn()} />;
+}
+
+function SignIn() {
   const signIn = useSignIn();
   const tried = useRef(false);
   const [byLink, setByLink] = useState(false);
