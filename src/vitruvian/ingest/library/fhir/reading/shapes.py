@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
+
+import numpy as np
+import pyarrow as pa
 
 from vitruvian.ingest.engine.sql import literal
 from vitruvian.ingest.library.fhir.mapping import not_on_the_timeline, types_on_the_timeline
@@ -13,6 +16,13 @@ from vitruvian.ingest.library.fhir.records.staging import STAGE
 from vitruvian.ingest.report import Problem, Problems
 from vitruvian.views.elements import is_resource
 from vitruvian.views.elements.shape import Fault, find_fault
+
+BUNCHES = "fhir_bunches"
+# Records whose structures are read as one: the more, the cheaper each; the fewer, the less is
+# read again where one of them is strange.
+_BUNCH_RECORDS = 64
+# The engine works on the batches of a table in parallel.
+_PART_BUNCHES = 8
 
 
 def reject_by_type(
@@ -25,7 +35,7 @@ def reject_by_type(
     name
         The resource type of every record of the batch.
     batch
-        Relation of their texts: ``seq``, ``resource``.
+        Relation of their texts: ``seq``, ``resource``; `BUNCHES` holds the same, `bunches_of` them.
 
     Returns
     -------
@@ -37,6 +47,29 @@ def reject_by_type(
         return False
     _reject_misshapen(connection, name, batch, problems)
     return True
+
+
+def bunches_of(rows: pa.Table) -> pa.Table:
+    """Texts of records in runs, to be read together: ``first`` and ``last`` seq, ``texts``.
+
+    Parameters
+    ----------
+    rows
+        ``seq`` ascending, and ``resource``.
+    """
+    starts = np.arange(0, rows.num_rows, _BUNCH_RECORDS)
+    ends = np.minimum(starts + _BUNCH_RECORDS, rows.num_rows)
+    seq, texts = (rows[name].combine_chunks() for name in ("seq", "resource"))
+    offsets = pa.array(np.append(0, ends), pa.int64())
+    whole = pa.table(
+        {
+            "first": seq.take(pa.array(starts)),
+            "last": seq.take(pa.array(ends - 1)),
+            "texts": pa.LargeListArray.from_arrays(offsets, texts),
+        }
+    )
+    parts = whole.combine_chunks().to_batches(max_chunksize=_PART_BUNCHES)
+    return pa.Table.from_batches(parts, schema=whole.schema)
 
 
 def report_unmapped(connection: Any, problems: Mapping[int, Problems]) -> None:
@@ -78,41 +111,53 @@ def _reject_misshapen(
     _reject(connection, name, {seq: fault for seq, fault in faults.items() if fault}, problems)
 
 
+_WHOLE = "(SELECT seq, '{name}' AS name, json_structure(resource) AS structure FROM {batch})"
 _CONTAINED = (
     "(SELECT seq, part->>'$.resourceType' AS name, json_structure(part) AS structure FROM "
     "(SELECT seq, unnest(json_extract(resource, '$.contained[*]')) AS part FROM {batch}))"
 )
+_BUNCHED = f"""
+    SELECT "first", "last", json_structure('[' || array_to_string(texts, ',') || ']')
+    FROM {BUNCHES}
+"""
 
 
 def _suspects(connection: Any, name: str, batch: str) -> Iterator[str]:
     """Queries of the ``seq`` of records whose structure does not show that all shapes are right.
 
     A structure is the record with names of types for its values, and with one entry for all
-    entries of a list. Records of a type have few of them: each is looked at once.
+    entries of a list. The records of a bunch are such a list: what stands in one of them stands
+    in their structure, and where two differ in shape it says so. Only bunches that leave a doubt
+    are read record by record; records of a type have few structures, each is looked at once.
     """
-    whole = f"(SELECT seq, '{name}' AS name, json_structure(resource) AS structure FROM {batch})"
-    structures = _structures(connection, whole)
-    yield from _those(whole, structures)
-    if any('"contained"' in structure for _, structure in structures):
-        inner = _CONTAINED.format(batch=batch)
-        yield from _those(inner, _structures(connection, inner))
+    bunches = connection.execute(_BUNCHED).fetchall()
+    doubtful = [bunch for bunch in bunches if not _is_plain(bunch[2], name, bunch=True)]
+    nesting = [bunch for bunch in bunches if '"contained"' in bunch[2]]
+    for relation, those in ((_WHOLE, doubtful), (_CONTAINED, nesting)):
+        if those:
+            between = " OR ".join(f"seq BETWEEN {first} AND {last}" for first, last, _ in those)
+            some = f"(SELECT * FROM {batch} WHERE {between})"
+            yield from _strange(connection, relation.format(name=name, batch=some))
 
 
-def _structures(connection: Any, relation: str) -> list[tuple[str | None, str]]:
+def _strange(connection: Any, relation: str) -> Iterator[str]:
     rows = connection.execute(f"SELECT DISTINCT name, structure FROM {relation}").fetchall()
-    return [(name, structure) for name, structure in rows]
-
-
-def _those(relation: str, structures: Sequence[tuple[str | None, str]]) -> Iterator[str]:
-    strange = {text for name, text in structures if not _is_plain(text, name or "")}
+    strange = {text for name, text in rows if not _is_plain(text, name or "")}
     if strange:
         listed = ", ".join(literal(text) for text in sorted(strange))
         yield f"SELECT seq FROM {relation} WHERE structure::VARCHAR IN ({listed})"
 
 
 @lru_cache(maxsize=4096)
-def _is_plain(structure: str, name: str) -> bool:
+def _is_plain(structure: str, name: str, *, bunch: bool = False) -> bool:
     """Whether no record of a structure can have an element of the wrong shape.
+
+    Parameters
+    ----------
+    structure
+        Of one record, or of a list of records (``bunch``).
+    name
+        Their resource type.
 
     Examples
     --------
@@ -122,7 +167,10 @@ def _is_plain(structure: str, name: str) -> bool:
     False
     """
     # JSON stands where the entries of a list differ in shape, or an object is empty.
-    return '"JSON"' not in structure and find_fault(json.loads(structure), name) is None
+    if '"JSON"' in structure:
+        return False
+    told = json.loads(structure)
+    return all(find_fault(one, name) is None for one in (told if bunch else [told]))
 
 
 def _reject(

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from vitruvian.ingest.engine.adapter import Source
 from vitruvian.ingest.library.fhir.mapping import identifier_types
-from vitruvian.ingest.library.fhir.reading.shapes import reject_by_type
+from vitruvian.ingest.library.fhir.reading.shapes import BUNCHES, bunches_of, reject_by_type
 from vitruvian.ingest.library.fhir.records import references, staging
 from vitruvian.ingest.library.fhir.records.spool import TEXTS, Spool
 from vitruvian.ingest.library.fhir.timeline.raw import TEXT
@@ -128,6 +128,7 @@ class Intake:
 
     def _take_type(self, name: str, rows: pa.Table) -> None:
         self._show(_PART, rows)
+        self.connection.register(BUNCHES, bunches_of(rows))
         if reject_by_type(self.connection, name, _PART, self._problems):
             if name in identifier_types():
                 self.connection.execute(references.take_identifiers_sql(_PART))
@@ -136,6 +137,7 @@ class Intake:
             self.connection.execute(references.take_contained_sql(_PART))
             self.spool.write(name, rows)
         self.connection.unregister(_PART)
+        self.connection.unregister(BUNCHES)
 
 
 def take_few(connection: Any, rows: pa.Table, *, site: str) -> None:
