@@ -16,7 +16,7 @@ from vitruvian.ingest.library.fhir.records.intake import Intake
 from vitruvian.ingest.library.fhir.records.known import Slice, create_chunk, texts_of
 from vitruvian.ingest.library.fhir.tables import TableWriter
 from vitruvian.ingest.library.fhir.timeline.clocks import create_macros
-from vitruvian.ingest.library.fhir.timeline.raw import TEXT
+from vitruvian.ingest.library.fhir.timeline.raw import TEXT, joined_as_written
 from vitruvian.ingest.report import Problems
 
 if TYPE_CHECKING:
@@ -70,11 +70,12 @@ class FhirLoading:
         writer = TableWriter(self._context, problems)
         writer.begin()
         site, received_at = self._context.site, self._context.received_at
-        for wanted, texts in self._slices():
-            self._connection.register(TEXT, texts)
-            create_chunk(self._connection, wanted, site=site, received_at=received_at)
-            writer.write_chunk(wanted.resource_type, texts)
-            self._connection.unregister(TEXT)
+        with joined_as_written(self._connection):
+            for wanted, texts in self._slices():
+                self._connection.register(TEXT, texts)
+                create_chunk(self._connection, wanted, site=site, received_at=received_at)
+                writer.write_chunk(wanted.resource_type, texts)
+                self._connection.unregister(TEXT)
         writer.finish()
         self._write_derivation()
 

@@ -10,6 +10,7 @@ from vitruvian.ingest.library.fhir.rows.notes import VIEWS, map_notes
 from vitruvian.ingest.library.fhir.rows.people import map_people
 from vitruvian.ingest.library.fhir.rows.pictures import map_images
 from vitruvian.ingest.library.fhir.rows.stays import map_encounters
+from vitruvian.ingest.library.fhir.timeline.coding import forget_codes
 from vitruvian.ingest.library.fhir.timeline.events import Place, map_events
 
 
@@ -34,3 +35,4 @@ def map_chunk(
         yield "image", map_images(connection, place)
     elif resource_type in VIEWS:
         yield "note", map_notes(connection, resource_type, place.site, put_blob)
+    forget_codes(connection)

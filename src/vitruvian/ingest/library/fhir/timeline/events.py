@@ -6,7 +6,7 @@ Three relations after one another: ``fhir_coded`` (one row an event, code chosen
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,20 +16,17 @@ from vitruvian.ingest.library.fhir.mapping import (
     TypeMapping,
     denying_words,
     derivation,
-    lanes_by_category,
     microbiology,
     negated_codes,
     vital_sign_codes,
 )
 from vitruvian.ingest.library.fhir.timeline.coding import (
     CODED,
-    ROWS,
-    SYSTEM,
     choose_codes,
     fold_sql,
 )
 from vitruvian.ingest.library.fhir.timeline.medicines import has_references, look_up
-from vitruvian.ingest.library.fhir.timeline.raw import CHUNK, run_raw, show
+from vitruvian.ingest.library.fhir.timeline.raw import CHUNK, run_raw
 from vitruvian.ingest.library.fhir.timeline.units import UNIT, convert_units
 
 SAID = "fhir_said"
@@ -46,12 +43,11 @@ class Place:
 
 def map_events(connection: Any, mapping: TypeMapping, place: Place) -> Any:
     """The events of the chunk's resources, one type, as Arrow."""
-    run_raw(connection, mapping)
-    if has_references(connection):
+    said = run_raw(connection, mapping)
+    if "medication_ref" in said and has_references(connection):
         look_up(connection)
-    choose_codes(connection)
-    show(connection, SAID, connection.execute(_said_sql(mapping)).to_arrow_table())
-    connection.unregister(ROWS)
+    choose_codes(connection, said)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {SAID} AS {_said_sql(mapping)}")
     convert_units(connection, SAID)
     return connection.execute(_event_sql(mapping, place)).to_arrow_table()
 
@@ -105,8 +101,7 @@ def _code_of(mapping: TypeMapping) -> str:
     """What stands for a concept that was sent neither as code nor in words."""
     name = literal(f"FHIR//{mapping.name}")
     if mapping.name == "Encounter":
-        prefix = f"(SELECT prefix FROM {SYSTEM} WHERE uri = class_system)"
-        return f"coalesce({prefix}, 'LOCAL') || '//' || class_code, {name}"
+        return f"class_code_prefix || '//' || class_code, {name}"
     if mapping.name == "ImagingStudy":
         return f"'DCM//' || coalesce(modality, series_modality), {name}"
     return name
@@ -125,12 +120,9 @@ def _is_event(mapping: TypeMapping) -> str:
 
 # ------------------------------------------------------------------ then: the event
 
-_LISTED_CODE = """CASE WHEN v_code IS NOT NULL
-    THEN coalesce((SELECT prefix FROM fhir_system WHERE uri = v_code_system), 'LOCAL')
-        || '//' || v_code END"""
+_LISTED_CODE = "v_code_prefix || '//' || v_code"
 _RELATION = """CASE WHEN relation_code IS NOT NULL
-    THEN coalesce((SELECT prefix FROM fhir_system WHERE uri = relation_system), 'LOCAL')
-        || '//' || relation_code
+    THEN relation_code_prefix || '//' || relation_code
     WHEN relation_text IS NOT NULL THEN 'TEXT//' || lower(relation_text) END"""
 
 
@@ -183,10 +175,10 @@ def _when(place: Place) -> dict[str, str]:
         "CASE WHEN moment IS NOT NULL AND fhir_offset(at_said) IS NULL THEN 'assumed-zone' END"
     )  # fmt: skip
     flags = (
-        f"[{zone_flag}, unit_flag, CASE WHEN only_recorded THEN 'time-is-recorded' END, "
+        f"{zone_flag}, unit_flag, CASE WHEN only_recorded THEN 'time-is-recorded' END, "
         "CASE WHEN coalesce(absent_code, absent_text) IS NOT NULL THEN 'data-absent' END, "
         "CASE WHEN v_samples IS NOT NULL THEN 'samples-in-record' END, "
-        "CASE WHEN q_value IS NOT NULL AND number IS NULL THEN 'not-a-number' END]"
+        "CASE WHEN q_value IS NOT NULL AND number IS NULL THEN 'not-a-number' END"
     )
     return {
         "time": "moment",
@@ -199,7 +191,9 @@ def _when(place: Place) -> dict[str, str]:
             "end_said END, start_said, time_text, onset_text, "
             "'age ' || age_value || coalesce(' ' || age_unit, ''), time_recorded)"
         ),
-        "flags": f"list_filter({flags}, lambda f: f IS NOT NULL)::VARCHAR[]",
+        # Nearly always none; filtering a list is dear.
+        "flags": f"CASE WHEN coalesce({flags}) IS NULL THEN []::VARCHAR[] "
+        f"ELSE list_filter([{flags}], lambda f: f IS NOT NULL)::VARCHAR[] END",
     }
 
 
@@ -252,18 +246,11 @@ def _text_value() -> str:
 
 
 def _lane(mapping: TypeMapping) -> str:
-    lanes = lanes_by_category()
-    by_lane: dict[str, list[str]] = {}
-    for code, lane in lanes.items():
-        by_lane.setdefault(lane, []).append(literal(code))
     if mapping.name not in {"Observation", "DiagnosticReport", "ServiceRequest", "Procedure"}:
         return literal(mapping.lane)
-    cases = " ".join(
-        f"WHEN list_has_any(category, [{', '.join(codes)}]) THEN {literal(lane)}"
-        for lane, codes in by_lane.items()
-    )
+    cases = "WHEN category_lane IS NOT NULL THEN category_lane"
     if mapping.name == "Observation":
-        cases = f"{_microbiology(by_lane['laboratory'])} {cases}"
+        cases = f"WHEN {_microbiology()} THEN 'microbiology' {cases}"
         vital = ", ".join(literal(code) for code in vital_sign_codes())
         none = "coalesce(len(category), 0) = 0"
         cases += f" WHEN {none} AND code IN ({vital}) THEN 'vital'"
@@ -271,14 +258,11 @@ def _lane(mapping: TypeMapping) -> str:
     return f"CASE {cases} ELSE {literal(mapping.lane)} END"
 
 
-def _microbiology(laboratory: Sequence[str]) -> str:
+def _microbiology() -> str:
     codes, words = microbiology()
     named = " OR ".join(f"contains(lower(shown), {literal(word)})" for word in words)
     listed = ", ".join(literal(code) for code in codes)
-    return (
-        f"WHEN list_has_any(category, [{', '.join(laboratory)}]) AND "
-        f"(code IN ({listed}) OR {named}) THEN 'microbiology'"
-    )
+    return f"category_lane = 'laboratory' AND (code IN ({listed}) OR {named})"
 
 
 def _choose(column: str, words: Mapping[str, str], otherwise: str) -> str:
@@ -297,16 +281,8 @@ def _act(mapping: TypeMapping) -> str:
 def _polarity() -> str:
     codes = ", ".join(literal(code) for code in negated_codes())
     begins = " OR ".join(f"starts_with(code, {literal('TEXT//' + w)})" for w in denying_words())
-    denied = (
-        f"verification = 'refuted' OR code IN ({codes}) OR "
-        f"{begins} OR "
-        f"list_has_any(list_transform(codings, lambda c: c.code), [{_bare(negated_codes())}])"
-    )
+    denied = f"verification = 'refuted' OR code IN ({codes}) OR {begins} OR denied"
     return f"CASE WHEN {denied} THEN 'negated' ELSE 'affirmed' END"
-
-
-def _bare(codes: tuple[str, ...]) -> str:
-    return ", ".join(literal(code.split("//", 1)[1]) for code in codes if code.startswith("SNOMED"))
 
 
 def _how(mapping: TypeMapping) -> dict[str, str]:

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -60,8 +61,28 @@ def compiled(name: str, source: str = TEXT) -> CompiledView:
     return compile_view(parse_view(view_text(name)), source=source, carry=("seq",))
 
 
-def run_raw(connection: Any, mapping: TypeMapping) -> None:
-    """Run a type's views over the chunk into ``fhir_raw``, every word of ours present."""
+@contextmanager
+def joined_as_written(connection: Any) -> Iterator[None]:
+    """Joins keep the relation on their right in memory, where ours have the small one.
+
+    Rows of Arrow are one row to the engine's estimate: it would turn every join around, and copy
+    a chunk with its hundred columns into a hash table to look up ten of another.
+    """
+    connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
+    try:
+        yield
+    finally:
+        connection.execute("RESET disabled_optimizers")
+
+
+def run_raw(connection: Any, mapping: TypeMapping) -> set[str]:
+    """Run a type's views over the chunk into ``fhir_raw``, every word of ours present.
+
+    Returns
+    -------
+    set of str
+        The columns in which any row says anything.
+    """
     selects = [_select(compiled(mapping.view))]
     if mapping.parts_view:
         element = literal(f'"{mapping.parts_element}"')
@@ -73,8 +94,10 @@ def run_raw(connection: Any, mapping: TypeMapping) -> None:
     together = " UNION ALL BY NAME ".join(selects)
     rows = connection.execute(together).to_arrow_table(_BATCH_ROWS)
     show(connection, ROWS, rows)
-    columns = columns_sql(VOCABULARY, said_in(rows))
+    said = said_in(rows)
+    columns = columns_sql(VOCABULARY, said)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {RAW} AS SELECT seq, {columns} FROM {ROWS}")
+    return said
 
 
 def forget_raw(connection: Any) -> None:

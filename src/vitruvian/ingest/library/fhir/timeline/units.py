@@ -8,15 +8,12 @@ from vitruvian.ingest.engine.sql import create_conversions
 
 UNIT = "fhir_unit"
 
-_PAIRS = """
-    SELECT DISTINCT code, unit FROM (
-        SELECT code, unit_said AS unit FROM {relation}
-        UNION ALL SELECT code, range_unit_said FROM {relation}
-    ) WHERE unit IS NOT NULL
-"""
-
 
 def convert_units(connection: Any, relation: str) -> None:
     """Fill ``fhir_unit``: (code, unit as sent) -> stored unit, factor, offset, flag."""
-    pairs = connection.execute(_PAIRS.format(relation=relation)).fetchall()
-    create_conversions(connection, UNIT, pairs)
+    rows = connection.execute(
+        f"SELECT DISTINCT code, unit_said, range_unit_said FROM {relation} "
+        "WHERE coalesce(unit_said, range_unit_said) IS NOT NULL"
+    ).fetchall()
+    pairs = {(code, unit) for code, *units in rows for unit in units if unit is not None}
+    create_conversions(connection, UNIT, sorted(pairs))
