@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitruvian.base.errors import BadInput
-from vitruvian.cli.terminal import DONE, access_of, draw, say, say_json
+from vitruvian.cli.terminal import DONE, FAILED, access_of, draw, say, say_json, warn
 from vitruvian.cli.words import Words
 
 if TYPE_CHECKING:
@@ -97,6 +97,9 @@ def run_files(asked: argparse.Namespace) -> int:
         say_json(report.as_json())
     else:
         show_files(report)
+    if not report.written:
+        warn("nothing was written: the paths hold no DICOM, VCF or WFDB file that can be cleaned")
+        return FAILED
     return DONE
 
 

@@ -17,7 +17,7 @@ from vitruvian.base.errors import BadInput, NotFound
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from vitruvian.lake import Reader
+    from vitruvian.lake import Lake, Reader
     from vitruvian.picture import Moment
     from vitruvian.trust import Access, Purpose
 
@@ -52,6 +52,16 @@ def access_of(purpose: Purpose) -> Access:
     from vitruvian.trust import Access
 
     return Access(who=f"terminal:{getpass.getuser()}", role="operator", purpose=purpose)
+
+
+def signed_in(lake: Lake, name: str) -> Access:
+    """The account at the terminal, which shows by its password that it is who it says."""
+    from vitruvian.trust import Access
+
+    typed = getpass.getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline()
+    session = lake.accounts.verify(name, password=typed.rstrip("\n"))
+    lake.accounts.end_session(session.token)
+    return Access(who=name, role=session.account.role, purpose="operations", operation="write")
 
 
 def moment_of(text: str | None) -> datetime | None:

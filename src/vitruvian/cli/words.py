@@ -101,6 +101,12 @@ class Words(argparse.ArgumentParser):
         self.add_argument("--recorded-at", metavar="T", help="as it was stored here then")
         return self.json()
 
+    def account(self) -> Words:
+        """Is done by an account, which shows by its password that it is who it says."""
+        words = "your account; its password is asked for"
+        self.add_argument("--as", dest="account", required=True, metavar="NAME", help=words)
+        return self
+
     def json(self) -> Words:
         """May answer in JSON."""
         self.add_argument("--json", action="store_true", help="answer in JSON")

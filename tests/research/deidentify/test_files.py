@@ -14,7 +14,21 @@ wfdb = pytest.importorskip("wfdb", reason="wfdb reads the recordings written")
 
 from tests.research.deidentify.dicom.test_images import PLANTED, picture
 from tests.research.deidentify.test_headers import HEADER, PROJECT, VCF
+from vitruvian.cli import main
 from vitruvian.research.deidentify.files import deidentify_files
+
+
+@pytest.mark.parametrize("held", [(), ("letter.txt",)])
+def test_folder_with_nothing_to_clean__ends_in_failure_and_says_so(
+    held: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    for name in held:
+        (source / name).write_text("Wendeline", "utf-8")
+    words = ["deidentify-files", str(source), "--to", str(tmp_path / "out"), "--project", "p"]
+    assert main([*words, "--key", str(tmp_path / "key")]) == 1
+    assert "nothing was written" in capsys.readouterr().err
 
 
 def test_folder__leaves_nothing_planted_in_names_or_bytes(tmp_path: Path) -> None:

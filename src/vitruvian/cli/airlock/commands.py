@@ -6,23 +6,14 @@ import argparse
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from vitruvian.cli.keeping.erase import signed_in
-from vitruvian.cli.terminal import DONE, say, say_json
+from vitruvian.cli.terminal import DONE, say, say_json, signed_in
 from vitruvian.cli.words import Words
 
 if TYPE_CHECKING:
     from vitruvian.lake import Lake
     from vitruvian.research.airlock import Airlock, FileReport, Request
-
-
-ACCOUNT: dict[str, Any] = {  # words of argparse
-    "dest": "account",
-    "required": True,
-    "metavar": "NAME",
-    "help": "your account; its password is asked for",
-}
 
 
 def add_airlock(whole: Words) -> None:
@@ -53,7 +44,7 @@ def add_airlock(whole: Words) -> None:
     for each in (release, refuse):
         each.add_argument("--words", default="", metavar="TEXT", help="why, for the register")
     for each in (ask, release, refuse):
-        each.add_argument("--as", **ACCOUNT)
+        each.account()
     airlock.command("list", run_list, example="airlock list --lake lake").lake().json()
 
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import getpass
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from vitruvian.cli.terminal import DONE, say, say_json
+from vitruvian.cli.terminal import DONE, say, say_json, signed_in
 from vitruvian.cli.words import Words
 
 if TYPE_CHECKING:
     from vitruvian.lake import Lake
     from vitruvian.lake.erasing.eraser import Eraser
     from vitruvian.lake.erasing.register import Erased, Request
-    from vitruvian.trust import Access
 
 GROUNDS = (
     *("no-longer-needed", "consent-withdrawn", "objection", "unlawful"),
@@ -43,13 +40,7 @@ def add_erase(whole: Words) -> None:
     for each in (approve.lake(), withdraw.lake()):
         each.add_argument("id", metavar="ID", help="of the request, as `erase list` shows it")
     for each in (ask, approve, withdraw):
-        each.add_argument(
-            "--as",
-            dest="account",
-            required=True,
-            metavar="NAME",
-            help="your account; its password is asked for",
-        )
+        each.account()
     due = erase.command("due", run_due, example="erase due --lake lake").lake().json()
     due.add_argument(
         "--ask-as", metavar="NAME", help="ask for all of them with this account; else only shown"
@@ -66,16 +57,6 @@ def erasing(asked: argparse.Namespace) -> Iterator[tuple[Lake, Eraser]]:
 
     with Lake.open(asked.lake) as lake, closing(Eraser(lake)) as eraser:
         yield lake, eraser
-
-
-def signed_in(lake: Lake, name: str) -> Access:
-    """The account at the terminal, which shows by its password that it is who it says."""
-    from vitruvian.trust import Access
-
-    typed = getpass.getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline()
-    session = lake.accounts.verify(name, password=typed.rstrip("\n"))
-    lake.accounts.end_session(session.token)
-    return Access(who=name, role=session.account.role, purpose="operations", operation="write")
 
 
 def run_ask(asked: argparse.Namespace) -> int:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from vitruvian.cli.terminal import DONE, access_of, far, moment_of, say, say_json
 from vitruvian.cli.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from vitruvian.research import Wish
+    from vitruvian.lake import Lake
+    from vitruvian.research import FhirReport, MedsReport, PacketReport, Wish
+
+Report = TypeVar("Report")
 
 
 def add_exports(whole: Words) -> None:
@@ -31,57 +33,65 @@ def add_exports(whole: Words) -> None:
 
 def run_meds(asked: argparse.Namespace) -> int:
     """Write the timeline as a MEDS dataset: data, codes, subject splits."""
-    from vitruvian.lake import Lake
     from vitruvian.research import export_meds
 
-    with Lake.open(asked.lake) as lake, far("export") as tell:
-        report = export_meds(lake, asked.to, wish_of(asked, tell))
-    if asked.json:
-        say_json(asdict(report))
-        return DONE
-    say(
-        f"wrote {report.events:,} events of {report.subjects:,} persons, "
-        f"{report.codes:,} codes, {report.shards:,} shards"
-    )
-    for reason, count in report.left_out.items():
-        say(f"left out as {reason.replace('_', ' ')}: {count:,}")
-    return DONE
+    return _exported(asked, export_meds, _meds_told)
 
 
 def run_fhir(asked: argparse.Namespace) -> int:
     """Write the current version of every FHIR resource as it came: NDJSON, a file a type."""
-    from vitruvian.lake import Lake
     from vitruvian.research import export_fhir
 
-    with Lake.open(asked.lake) as lake, far("export") as tell:
-        report = export_fhir(lake, asked.to, wish_of(asked, tell))
-    if asked.json:
-        say_json(asdict(report))
-        return DONE
-    for kind, count in report.resources.items():
-        say(f"{kind}: {count:,}")
-    say(f"wrote {report.total:,} resources")
-    return DONE
+    return _exported(asked, export_fhir, _fhir_told)
 
 
 def run_phenopackets(asked: argparse.Namespace) -> int:
     """Write persons as GA4GH Phenopackets 2.0: a JSON file each, ages instead of birth dates."""
-    from vitruvian.lake import Lake
     from vitruvian.research import export_phenopackets
 
+    return _exported(asked, export_phenopackets, _packets_told)
+
+
+def _exported(
+    asked: argparse.Namespace,
+    write: Callable[[Lake, Path, Wish], Report],
+    told: Callable[[Report], Iterator[str]],
+) -> int:
+    from vitruvian.lake import Lake
+
     with Lake.open(asked.lake) as lake, far("export") as tell:
-        report = export_phenopackets(lake, asked.to, wish_of(asked, tell))
+        report = write(lake, asked.to, wish_of(asked, tell))
     if asked.json:
-        say_json(asdict(report))
+        say_json(report)
         return DONE
-    say(
+    for line in told(report):
+        say(line)
+    return DONE
+
+
+def _meds_told(report: MedsReport) -> Iterator[str]:
+    yield (
+        f"wrote {report.events:,} events of {report.subjects:,} persons, "
+        f"{report.codes:,} codes, {report.shards:,} shards"
+    )
+    for reason, count in report.left_out.items():
+        yield f"left out as {reason.replace('_', ' ')}: {count:,}"
+
+
+def _fhir_told(report: FhirReport) -> Iterator[str]:
+    for kind, count in report.resources.items():
+        yield f"{kind}: {count:,}"
+    yield f"wrote {report.total:,} resources"
+
+
+def _packets_told(report: PacketReport) -> Iterator[str]:
+    yield (
         f"wrote {report.packets:,} phenopackets: {report.features:,} features, "
         f"{report.diseases:,} diseases, {report.measurements:,} measurements, "
         f"{report.findings:,} genomic findings"
     )
     if report.empty:
-        say(f"{report.empty:,} persons have nothing that a phenopacket says, and no file")
-    return DONE
+        yield f"{report.empty:,} persons have nothing that a phenopacket says, and no file"
 
 
 def wish_of(asked: argparse.Namespace, tell: Callable[[int, int], None]) -> Wish:

@@ -35,6 +35,11 @@ class Files:
     genomes: int = 0
     recordings: int = 0
 
+    @property
+    def written(self) -> int:
+        """How many files or records were written."""
+        return self.images.written + self.genomes + self.recordings
+
     def as_json(self) -> dict[str, object]:
         """For `--json`."""
         return {
