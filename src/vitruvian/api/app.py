@@ -18,6 +18,7 @@ from vitruvian.api.problems import install_problems
 from vitruvian.api.routes.about.routes import router as about
 from vitruvian.api.routes.about.routes import watch
 from vitruvian.api.routes.alerts.routes import router as alerts
+from vitruvian.api.routes.audit.routes import router as audit
 from vitruvian.api.routes.break_glass.routes import router as break_glass
 from vitruvian.api.routes.cds_hooks.routes import router as cds_hooks
 from vitruvian.api.routes.cohorts.routes import router as cohorts
@@ -27,7 +28,8 @@ from vitruvian.api.routes.fhir.routes import router as fhir
 from vitruvian.api.routes.guides.routes import router as guides
 from vitruvian.api.routes.held import router as held
 from vitruvian.api.routes.identity.routes import router as identity
-from vitruvian.api.routes.imaging import router as imaging
+from vitruvian.api.routes.imaging.overlays import router as overlays
+from vitruvian.api.routes.imaging.routes import router as imaging
 from vitruvian.api.routes.ingest.routes import router as ingest
 from vitruvian.api.routes.launch.routes import pages as launch_pages
 from vitruvian.api.routes.launch.routes import router as launch
@@ -58,8 +60,10 @@ STATIC = Path(__file__).parent / "static"
 PAGES = (
     *(sign_in, worklist, patient, source, cohorts, guides, about, dicomweb, signals, notes),
     *(review, identity, break_glass, apps, imaging, alerts, ingest, wearables, my_record, held),
+    overlays,
     provider,
     launch,
+    audit,
 )
 # The authorisation server comes before the interfaces whose addresses it shares.
 BESIDE = (provider_pages, launch_pages, oauth, watch, fhir, cds_hooks)

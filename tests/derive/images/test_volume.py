@@ -15,6 +15,7 @@ from vitruvian.demo.render.dicom import ct_studies
 from vitruvian.derive.images import open_object
 from vitruvian.derive.images.errors import NoVolume
 from vitruvian.derive.images.volume import (
+    Frame,
     Plane,
     edge_letters,
     nifti,
@@ -97,7 +98,7 @@ def ours(files: list[Path], place: Path) -> Any:
     sitk: Any = pytest.importorskip("SimpleITK", reason="SimpleITK, the oracle, is not installed")
     datas = [path.read_bytes() for path in files]
     stack = stacked([plane_of(open_object(data)) for data in datas])
-    place.write_bytes(series_volume(stack, [partial(bytes, data) for data in datas]))
+    place.write_bytes(series_volume(stack, [Frame(partial(bytes, data)) for data in datas]))
     return sitk.ReadImage(str(place))
 
 

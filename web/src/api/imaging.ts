@@ -10,6 +10,8 @@ export type ImagingSeries = Words["ImagingSeries"];
 export type ImagingReport = Words["ImagingReport"];
 export type ImagesOfSeries = Words["ImagesOfSeries"];
 export type SeriesImage = Words["SeriesImage"];
+export type Overlay = Words["Overlay"];
+export type OverlayLabels = Words["OverlayLabels"];
 
 export function useImaging(person: string, moment: Moment): UseQueryResult<ImagingStudy[]> {
   return useQuery({
@@ -27,6 +29,26 @@ export function useImages(person: string, study: string, series: string, moment:
   });
 }
 
+export function useOverlays(person: string, study: string, series: string, moment: Moment): UseQueryResult<Overlay[]> {
+  return useQuery({
+    queryKey: ["overlays", person, study, series, moment.clock, moment.at],
+    queryFn: ({ signal }) => get<Overlay[]>(`/patients/${person}/imaging/${study}/${series}/overlays`, momentQuery(moment), signal),
+    staleTime: 300_000,
+  });
+}
+
+/** What the labels of an overlay stand for; asked for once one is chosen that fits. */
+export function useOverlayLabels(person: string, study: string, series: string, overlay: Overlay | null, moment: Moment): UseQueryResult<OverlayLabels> {
+  const chosen = overlay && !overlay.refused ? overlay.instance_uid : null;
+  return useQuery({
+    queryKey: ["overlay-labels", person, study, series, chosen, moment.clock, moment.at],
+    queryFn: ({ signal }) => get<OverlayLabels>(`/patients/${person}/imaging/${study}/${series}/overlays/${chosen}`, momentQuery(moment), signal),
+    enabled: chosen !== null,
+    retry: false,
+    staleTime: 300_000,
+  });
+}
+
 function said(moment: Moment, more: Record<string, string> = {}): string {
   const parameters = new URLSearchParams({ ...more, ...(moment.at === null ? {} : { [moment.clock]: moment.at }) });
   const text = parameters.toString();
@@ -35,6 +57,10 @@ function said(moment: Moment, more: Record<string, string> = {}): string {
 
 export function volumeAddress(person: string, study: string, series: string, moment: Moment): string {
   return `/api/patients/${person}/imaging/${study}/${series}/volume.nii${said(moment)}`;
+}
+
+export function labelsAddress(person: string, study: string, series: string, overlay: Overlay, moment: Moment): string {
+  return `/api/patients/${person}/imaging/${study}/${series}/overlays/${overlay.instance_uid}/labels.nii${said(moment)}`;
 }
 
 export function renderedAddress(study: string, series: string, image: SeriesImage, window: { centre: number; width: number } | null, moment: Moment): string {

@@ -4,7 +4,8 @@ Unavailable
 `-- ImagingMissing       the optional packages for imaging are not installed
 BadInput
 |-- PixelsUnreadable     a file's pixels cannot be decoded
-`-- NoVolume             the images of a series are not one even stack
+|-- NoVolume             the images of a series are not one even stack
+`-- OverlayRefused       what was drawn does not lie on the voxels of a series
 """
 
 from __future__ import annotations
@@ -39,4 +40,14 @@ class NoVolume(BadInput):
         super().__init__(
             f"This series cannot be shown as one volume: {reason}. "
             "Expected one even stack of slices. Look at its images one by one."
+        )
+
+
+class OverlayRefused(BadInput):
+    """What was drawn does not lie on the voxels of a series."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"This object cannot be shown over this series: {reason}. Expected a segmentation or "
+            "a structure set drawn on its images. Choose the series that it was drawn on."
         )

@@ -2,7 +2,8 @@
 
 References
 ----------
-DICOM PS3.3 C.7.6.3 (Image Pixel), C.11.1 (Modality LUT), C.11.2 (VOI LUT); PS3.5 annex A.
+DICOM PS3.3 C.7.6.3 (Image Pixel), C.11.1 (Modality LUT), C.11.2 (VOI LUT), C.7.6.16.2.9 (Pixel
+Value Transformation), C.7.6.16.2.10 (Frame VOI LUT); PS3.5 annex A.
 ISO/IEC 15948 (PNG).
 """
 
@@ -80,14 +81,32 @@ def frame_values(dataset: Any, frame: int = 0) -> Any:
     PixelsUnreadable
         When the pixels cannot be decoded.
     """
-    values = _decoded(dataset, frame)
+    values = decoded(dataset, frame)
     if values.ndim == _COLOUR_DIMENSIONS:
         return values
     pixels = library("pydicom.pixels")
-    return pixels.apply_modality_lut(values, dataset).astype("float64")
+    rescale = _of_frame(dataset, frame, "PixelValueTransformationSequence")
+    return pixels.apply_modality_lut(values, rescale or dataset).astype("float64")
 
 
-def _decoded(dataset: Any, frame: int) -> Any:
+def _of_frame(dataset: Any, frame: int, group: str) -> Any:
+    """A functional group of an enhanced object: of the frame, else of all frames; None without."""
+    own = dataset.get("PerFrameFunctionalGroupsSequence") or []
+    shared = dataset.get("SharedFunctionalGroupsSequence") or []
+    for holder in (*own[frame : frame + 1], *shared[:1]):
+        if items := holder.get(group):
+            return items[0]
+    return None
+
+
+def decoded(dataset: Any, frame: int) -> Any:
+    """One frame as stored: (rows, columns), or (rows, columns, 3) for colour.
+
+    Raises
+    ------
+    PixelsUnreadable
+        When the pixels cannot be decoded.
+    """
     pixels = library("pydicom.pixels")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -110,7 +129,8 @@ def picture(dataset: Any, frame: int = 0, *, window: Window | None = None) -> by
     values = frame_values(dataset, frame)
     if values.ndim == _COLOUR_DIMENSIONS:
         return _png(values.astype("uint8"), colour=_RGB)
-    shown = window or _own_window(dataset) or _whole(values)
+    told = _of_frame(dataset, frame, "FrameVOILUTSequence") or dataset
+    shown = window or _own_window(told) or _whole(values)
     low = shown.centre - shown.width / 2
     grey = ((values - low) / max(shown.width, 1e-9) * 255).clip(0, 255)
     if dataset.get("PhotometricInterpretation") == "MONOCHROME1":

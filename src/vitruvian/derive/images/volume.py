@@ -11,6 +11,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -188,17 +189,35 @@ def _header(stack: Stack, kind: int) -> bytes:
     return bytes(header)
 
 
-def series_volume(stack: Stack, files: Sequence[Callable[[], bytes]]) -> bytes:
-    """The volume of a series of single grey images as NIfTI-1, in Hounsfield units for CT.
+@dataclass(frozen=True)
+class Frame:
+    """One image of a series: what gives its file's bytes, and which frame of it, from 0."""
+
+    file: Callable[[], bytes]
+    number: int = 0
+
+
+def series_volume(stack: Stack, frames: Sequence[Frame]) -> bytes:
+    """The volume of a series of grey images as NIfTI-1, in Hounsfield units for CT.
 
     Parameters
     ----------
     stack
-        How the images lie, from `stacked`, numbered like the files.
-    files
-        What gives each file's bytes; each is opened once, and only its pixels are kept.
+        How the images lie, from `stacked`, numbered like the frames.
+    frames
+        Frames of one object share one `file`, which is opened once while they follow each other;
+        of each only the pixels are kept.
     """
-    return nifti(stack, lambda number: _small(frame_values(open_object(files[number]()))))
+
+    @lru_cache(maxsize=1)
+    def opened(file: Callable[[], bytes]) -> Any:
+        return open_object(file())
+
+    def values(number: int) -> Any:
+        frame = frames[number]
+        return _small(frame_values(opened(frame.file), frame.number))
+
+    return nifti(stack, values)
 
 
 def _small(values: Any) -> Any:

@@ -50,23 +50,36 @@ function Open({ studies, person }: { studies: ImagingStudy[]; person: string }) 
   const [parameters, setParameters] = useSearchParams();
   const named = parameters.get("series") ?? parameters.get("study");
   const choice = useMemo(() => chosen(studies, named), [studies, named]);
-  const choose = (_: ImagingStudy, series: ImagingSeries) => {
+  const drawn = parameters.get("overlay");
+  const go = (said: Record<"series" | "overlay", string | null>) => {
     const next = new URLSearchParams(parameters);
-    next.set("series", series.series_uid);
+    for (const [name, value] of Object.entries(said)) {
+      if (value === null) next.delete(name);
+      else next.set(name, value);
+    }
     next.delete("study");
     setParameters(next, { replace: true });
   };
+  const choose = (study: ImagingStudy, series: ImagingSeries) => {
+    if (series.has_pictures) go({ series: series.series_uid, overlay: study === choice.study ? drawn : null });
+    else go({ series: under(study, choice)?.series_uid ?? null, overlay: series.series_uid });
+  };
   return (
     <div className={classes.columns}>
-      <Studies studies={studies} chosen={choice.series?.series_uid ?? null} choose={choose} />
+      <Studies studies={studies} chosen={choice.series?.series_uid ?? null} drawn={drawn} choose={choose} />
       <div className={classes.middle}>
         {choice.series
-          ? <Viewer key={choice.series.series_uid} person={person} study={choice.study} series={choice.series} moment={moment} />
+          ? <Viewer key={choice.series.series_uid} person={person} study={choice.study} series={choice.series} moment={moment} drawn={drawn} chooseDrawn={(overlay) => go({ series: choice.series?.series_uid ?? null, overlay })} />
           : <div className={classes.card}><Empty>The pictures of this study are not stored here.</Empty></div>}
         <Reports reports={choice.study.reports} />
       </div>
     </div>
   );
+}
+
+/** The pictures over which something is shown: those in sight, when they are of its study. */
+function under(study: ImagingStudy, choice: Choice): ImagingSeries | undefined {
+  return study === choice.study && choice.series ? choice.series : study.series.find((each) => each.has_pictures);
 }
 
 /** The series or study that the address names, else the newest one with pictures. */

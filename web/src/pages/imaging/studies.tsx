@@ -16,10 +16,12 @@ const FINDINGS: Record<string, string> = {
 interface Props {
   studies: ImagingStudy[];
   chosen: string | null;
+  /** The series of what is shown over the pictures. */
+  drawn: string | null;
   choose: (study: ImagingStudy, series: ImagingSeries) => void;
 }
 
-export function Studies({ studies, chosen, choose }: Props) {
+export function Studies({ studies, chosen, drawn, choose }: Props) {
   return (
     <nav className={classes.studies} aria-label="Studies">
       <ul>
@@ -34,7 +36,7 @@ export function Studies({ studies, chosen, choose }: Props) {
             <ul>
               {study.series.map((series) => (
                 <li key={series.series_uid}>
-                  <button type="button" className={`plain ${classes.series}`} aria-pressed={chosen === series.series_uid} disabled={!series.has_pictures} onClick={() => choose(study, series)}>
+                  <button type="button" className={`plain ${classes.series}`} aria-pressed={[chosen, drawn].includes(series.series_uid)} disabled={!canBeSeen(study, series)} onClick={() => choose(study, series)}>
                     <b>{series.description ?? series.modality ?? "Series"}</b>
                     <small>{seriesWords(series)}</small>
                     {series.findings.length > 0 && <em>{series.findings.map((each) => FINDINGS[each] ?? each).join(", ")}</em>}
@@ -47,6 +49,14 @@ export function Studies({ studies, chosen, choose }: Props) {
       </ul>
     </nav>
   );
+}
+
+const DRAWN = new Set(["SEG", "RTSTRUCT"]);
+
+/** Pictures, and what was drawn on pictures that are here. */
+function canBeSeen(study: ImagingStudy, series: ImagingSeries): boolean {
+  const drawn = series.stored && DRAWN.has(series.modality ?? "");
+  return series.has_pictures || (drawn && study.series.some((each) => each.has_pictures));
 }
 
 function seriesWords(series: ImagingSeries): string {

@@ -1,14 +1,15 @@
 /** One series: as a volume where it is one and the browser can draw it, else image by image. */
 import { Button, SegmentedControl } from "@mantine/core";
 import { IconExternalLink } from "@tabler/icons-react";
-import { useCallback, useMemo, useState, type KeyboardEvent } from "react";
+import { useCallback, useEffect, useMemo, useState, type KeyboardEvent } from "react";
 
 import type { Moment } from "../../api/client";
-import { useImages, volumeAddress, workstationAddress, type ImagesOfSeries, type ImagingSeries, type ImagingStudy } from "../../api/imaging";
+import { labelsAddress, useImages, useOverlayLabels, useOverlays, volumeAddress, workstationAddress, type ImagesOfSeries, type ImagingSeries, type ImagingStudy, type Overlay } from "../../api/imaging";
 import { Failed, Loading } from "../../parts/states";
 import { Frames } from "./frames";
 import classes from "./imaging.module.css";
-import { hasWebGl2, Volume, type Plane } from "./volume";
+import { ALL_SHOWN, labelColours, labelNames, Overlays } from "./overlays";
+import { hasWebGl2, Volume, type Labels, type Plane } from "./volume";
 import { presetsOf, windowWords, type Preset } from "./windows";
 
 interface Props {
@@ -16,18 +17,22 @@ interface Props {
   study: ImagingStudy;
   series: ImagingSeries;
   moment: Moment;
+  /** The series of the segmentation or structure set that is shown over the pictures. */
+  drawn: string | null;
+  chooseDrawn: (series: string | null) => void;
 }
 
-export function Viewer({ person, study, series, moment }: Props) {
+export function Viewer(props: Props) {
+  const { person, study, series, moment } = props;
   const images = useImages(person, study.study_uid, series.series_uid, moment);
   if (images.isPending) return <div className={classes.card}><Loading lines={8} label="Looking for the images" /></div>;
   if (images.isError) return <Failed error={images.error} retry={() => void images.refetch()} />;
-  return <Opened person={person} study={study} series={series} moment={moment} images={images.data} />;
+  return <Opened {...props} images={images.data} />;
 }
 
 type Way = Plane | "images";
 
-function Opened({ person, study, series, moment, images }: Props & { images: ImagesOfSeries }) {
+function Opened({ person, study, series, moment, images, drawn, chooseDrawn }: Props & { images: ImagesOfSeries }) {
   const drawable = useMemo(() => hasWebGl2(), []);
   const [failed, setFailed] = useState(false);
   const onFailed = useCallback(() => setFailed(true), []);
@@ -36,6 +41,7 @@ function Opened({ person, study, series, moment, images }: Props & { images: Ima
   const refused = whyNoVolume(images, drawable, failed);
   const [way, setWay] = useState<Way>(refused ? "images" : "axial");
   const shown: Way = refused ? "images" : way;
+  const over = useOver({ person, study, series, moment, drawn }, shown === "images" ? refused ?? ASK_FOR_A_PLANE : null);
   const label = series.description ?? images.modality ?? "Series";
   const onKey = (event: KeyboardEvent) => {
     const chosen = presets.find((each) => each.key === event.key);
@@ -63,9 +69,10 @@ function Opened({ person, study, series, moment, images }: Props & { images: Ima
           Open in the workstation
         </Button>
       </div>
+      {over.overlays.length > 0 && <Overlays {...over} choose={(overlay) => chooseDrawn(overlay?.series_uid ?? null)} />}
       {shown === "images"
         ? <Frames study={study.study_uid} images={images} preset={preset} moment={moment} label={label} />
-        : <Volume address={volumeAddress(person, study.study_uid, series.series_uid, moment)} preset={preset} plane={shown} label={label} onFailed={onFailed} />}
+        : <Volume address={volumeAddress(person, study.study_uid, series.series_uid, moment)} labels={over.volume} preset={preset} plane={shown} label={label} onFailed={onFailed} />}
       <p className={classes.words}>
         {preset && `${preset.label}: ${windowWords(preset, images.modality)}. `}
         {shown !== "images" && "The patient's right is at the left of the picture. "}
@@ -75,6 +82,27 @@ function Opened({ person, study, series, moment, images }: Props & { images: Ima
     </section>
   );
 }
+
+const ASK_FOR_A_PLANE = "What was drawn is shown over the volume. Choose Axial, Coronal, Sagittal or Three planes.";
+
+/** What was drawn on the series, the one that is chosen, and its labels once they are known. */
+function useOver({ person, study, series, moment, drawn }: Omit<Props, "chooseDrawn">, why: string | null) {
+  const [shown, show] = useState(ALL_SHOWN);
+  useEffect(() => show(ALL_SHOWN), [drawn]);
+  const overlays = useOverlays(person, study.study_uid, series.series_uid, moment).data ?? NOTHING_DRAWN;
+  const chosen = overlays.find((each) => each.series_uid === drawn) ?? null;
+  const labels = useOverlayLabels(person, study.study_uid, series.series_uid, chosen, moment);
+  const volume = useMemo((): Labels | null => chosen && labels.data ? {
+    address: labelsAddress(person, study.study_uid, series.series_uid, chosen, moment),
+    colours: labelColours(chosen, labels.data, shown.hidden),
+    names: labelNames(chosen, labels.data, shown.hidden),
+    opacity: shown.opacity,
+  } : null, [person, study, series, moment, chosen, labels.data, shown]);
+  const refused = chosen?.refused ?? (labels.error ? labels.error.message : null);
+  return { overlays, chosen, labels: labels.data, why: refused ?? (chosen ? why : null), waiting: labels.isFetching, shown, show, volume };
+}
+
+const NOTHING_DRAWN: Overlay[] = [];
 
 const WAYS = [
   { value: "axial", label: "Axial" },

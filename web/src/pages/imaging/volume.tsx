@@ -1,5 +1,5 @@
 /** A series as a volume, drawn by NiiVue as radiologists look: the patient's right at the left. */
-import type { Niivue } from "@niivue/niivue";
+import type { NVImage, Niivue } from "@niivue/niivue";
 import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 
 import { Loading } from "../../parts/states";
@@ -24,8 +24,17 @@ const OPTIONS = {
   logLevel: "silent" as const,
 };
 
+/** Labels over the pictures: where they come from, and by label their colours and their names. */
+export interface Labels {
+  address: string;
+  colours: Parameters<NVImage["setColormapLabel"]>[0];
+  names: string[];
+  opacity: number;
+}
+
 interface Props {
   address: string;
+  labels: Labels | null;
   preset: Preset | null;
   plane: Plane;
   label: string;
@@ -40,25 +49,27 @@ export function hasWebGl2(): boolean {
   }
 }
 
-export function Volume({ address, preset, plane, label, onFailed }: Props) {
+export function Volume({ address, labels, preset, plane, label, onFailed }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const viewer = useRef<Niivue | null>(null);
-  const [ready, setReady] = useState(false);
-  const [place, setPlace] = useState("");
+  const [drawn, setDrawn] = useState<Niivue | null>(null);
+  const ready = drawn !== null;
+  const [where, setWhere] = useState<Where | null>(null);
+  const over = useLabels(drawn, labels);
 
   useEffect(() => {
     let left = false;
-    setReady(false);
+    setDrawn(null);
     const open = async () => {
       const { Niivue: Viewer } = await import("@niivue/niivue");
       if (left || !canvas.current) return;
       const made = new Viewer(OPTIONS);
       viewer.current = made;
-      made.onLocationChange = (where) => setPlace(placeWords(where));
+      made.onLocationChange = (said) => setWhere(said as Where);
       await made.attachToCanvas(canvas.current);
       await made.loadVolumes([{ url: address, name: "series.nii" }]);
       if (left) return;
-      setReady(true);
+      setDrawn(made);
     };
     open().catch(() => { if (!left) onFailed(); });
     return () => {
@@ -69,12 +80,12 @@ export function Volume({ address, preset, plane, label, onFailed }: Props) {
   }, [address, onFailed]);
 
   useEffect(() => {
-    if (ready && viewer.current && preset) showWindow(viewer.current, preset);
-  }, [ready, preset]);
+    if (drawn && preset) showWindow(drawn, preset);
+  }, [drawn, preset]);
 
   useEffect(() => {
-    if (ready && viewer.current) showPlane(viewer.current, plane);
-  }, [ready, plane]);
+    if (drawn) showPlane(drawn, plane);
+  }, [drawn, plane]);
 
   const move = (event: KeyboardEvent) => {
     const way = { ArrowUp: 1, ArrowDown: -1, PageUp: 5, PageDown: -5 }[event.key];
@@ -86,12 +97,54 @@ export function Volume({ address, preset, plane, label, onFailed }: Props) {
   };
 
   return (
-    <div className={classes.stage} data-testid="volume" data-ready={ready || undefined}>
+    <div className={classes.stage} data-testid="volume" data-ready={ready || undefined} data-over={over}>
       <canvas ref={canvas} tabIndex={0} role="img" aria-label={`${label}. Arrow keys go from slice to slice.`} onKeyDownCapture={move} />
       {!ready && <div className={classes.waiting}><Loading lines={3} label="Putting the images together" /><p>Putting the images together…</p></div>}
-      {ready && <p className={classes.place} aria-live="off">{place}</p>}
+      {ready && over === "waiting" && <p className={classes.over}>Putting what was drawn over the pictures…</p>}
+      {ready && over === "failed" && <p className={classes.over} role="alert">What was drawn could not be loaded. Choose it again.</p>}
+      {ready && <p className={classes.place} aria-live="off">{placeWords(where, labels?.names)}</p>}
     </div>
   );
+}
+
+type Over = "none" | "waiting" | "shown" | "failed";
+
+/** Keeps one volume of labels over the pictures, in the colours and with the opacity that are wanted. */
+function useLabels(viewer: Niivue | null, labels: Labels | null): Over {
+  const [over, setOver] = useState<{ image: NVImage; address: string } | null>(null);
+  const [failed, setFailed] = useState<string | null>(null);
+  const address = labels?.address ?? null;
+
+  useEffect(() => {
+    if (!viewer || address === null) return;
+    let left = false;
+    let image: NVImage | null = null;
+    const open = async () => {
+      const { NVImage: Image } = await import("@niivue/niivue");
+      const loaded = await Image.loadFromUrl({ url: address, name: "labels.nii", opacity: 0 });
+      if (left) return;
+      image = loaded;
+      viewer.addVolume(loaded);
+      setOver({ image: loaded, address });
+    };
+    setFailed(null);
+    open().catch(() => { if (!left) setFailed(address); });
+    return () => {
+      left = true;
+      setOver(null);
+      if (image && viewer.volumes.includes(image)) viewer.removeVolume(image);
+    };
+  }, [viewer, address]);
+
+  useEffect(() => {
+    if (!over || !labels || !viewer) return;
+    over.image.setColormapLabel(labels.colours);
+    viewer.setOpacity(viewer.volumes.indexOf(over.image), labels.opacity);
+  }, [viewer, over, labels]);
+
+  if (address === null) return "none";
+  if (failed === address) return "failed";
+  return over?.address === address ? "shown" : "waiting";
 }
 
 function showWindow(viewer: Niivue, preset: Preset) {
@@ -108,13 +161,18 @@ function showPlane(viewer: Niivue, plane: Plane) {
   viewer.setSliceType(SLICE_TYPES[plane]);
 }
 
-/** Where the crosshair is, and the value there, as the viewer tells them. */
-function placeWords(where: unknown): string {
-  const said = where as { mm?: ArrayLike<number>; values?: { value: number }[] };
-  const value = said.values?.[0]?.value;
-  if (!said.mm || value === undefined) return "";
-  const [right = 0, front = 0, up = 0] = Array.from(said.mm);
+/** What the viewer tells of the crosshair: its place, and the value of each volume there. */
+interface Where {
+  mm?: ArrayLike<number>;
+  values?: { value: number }[];
+}
+
+function placeWords(where: Where | null, names: string[] | undefined): string {
+  const [picture, label] = where?.values ?? [];
+  if (!where?.mm || !picture) return "";
+  const [right = 0, front = 0, up = 0] = Array.from(where.mm);
   const side = right > 0 ? `${right.toFixed(0)} mm right` : `${(-right).toFixed(0)} mm left`;
   const depth = front > 0 ? `${front.toFixed(0)} front` : `${(-front).toFixed(0)} back`;
-  return `${side}, ${depth}, ${up.toFixed(0)} up: ${Math.round(value)}`;
+  const drawn = label && names?.[label.value];
+  return `${side}, ${depth}, ${up.toFixed(0)} up: ${Math.round(picture.value)}${drawn ? ` · ${drawn}` : ""}`;
 }

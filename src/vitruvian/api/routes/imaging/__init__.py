@@ -1,0 +1,1 @@
+"""The imaging page: studies with their reports, images and volumes, what was drawn on them."""
