@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from vitruvian.base.ids import stable_id
 from vitruvian.lake.engines.doorway import Doorway, Wish
 from vitruvian.lake.engines.scan import Pinned
 from vitruvian.lake.engines.veil import WITH_NOBODY
@@ -21,6 +22,7 @@ from vitruvian.trust.reach import Matter
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from vitruvian.lake.disk.blobs import Pieces
     from vitruvian.lake.permit.permits import Permit
 
 Answer = TypeVar("Answer")
@@ -92,6 +94,10 @@ class Reader:
         described = known_table(table)
         wish = Wish(columns or described.column_names, where, params)
         return self._selected(described, subjects, wish)
+
+    def is_near(self, table: str, subjects: Sequence[int]) -> bool:
+        """Whether all rows of these subjects fit into memory side by side."""
+        return self._door.is_near(known_table(table), tuple(sorted(subjects)))
 
     def find(self, table: str, *, key: int) -> pa.Table:
         """The rows that hold with this key of their own, without knowing whose they are.
@@ -265,9 +271,13 @@ class Reader:
                 found.update(rows.column("subject_id").drop_null().unique().to_pylist())
         return frozenset(found)
 
-    def blob(self, sha256: str) -> bytes:
-        """The bytes stored under that hash, checked against it."""
-        return self._door.store.blobs.get(sha256)
+    def blob(self, sha256: str, *, most: int | None = None) -> bytes:
+        """The bytes stored under that hash, checked against it; at most so many."""
+        return self._door.store.blobs.get(sha256, most=most)
+
+    def pieces(self, sha256: str) -> Pieces:
+        """The same piece by piece, for what is sent on and not looked into."""
+        return self._door.store.blobs.pieces(sha256)
 
     def note(self, patient: Sequence[int]) -> None:
         """Remember for the audit that rows of these subjects were shown."""
@@ -325,6 +335,8 @@ class Reader:
             wanted = {one for one in asked if self._door.veil.of(table).lets(one)}
             if asked and not wanted:
                 self._expect_no_glass(asked)
+                # As much is read as for a number nobody has: the time taken tells nothing.
+                return (stable_id("nobody", *map(str, sorted(asked))),)
             self.noted.update(wanted)
             return tuple(sorted(wanted))
         self.tables_read.add(table.name)

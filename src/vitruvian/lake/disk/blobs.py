@@ -6,15 +6,19 @@ import hashlib
 import re
 import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from vitruvian.lake.disk.database import sha256_of
 from vitruvian.lake.disk.durable import fsync_all, storage_errors
+from vitruvian.lake.disk.errors import BlobTooLarge
 from vitruvian.lake.errors import BlobMissing, Damaged
 
 ADDRESS = re.compile("[0-9a-f]{64}")
+# Up to this many bytes a blob is read whole; a larger one leaves in pieces of the other size.
+READ_WHOLE, PIECE = 64 << 20, 1 << 20
 
 
 class Far(Protocol):
@@ -22,6 +26,14 @@ class Far(Protocol):
 
     def get(self, name: str) -> bytes | None:
         """What lies under a name; None when nothing does."""
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """A blob that leaves piece by piece: how many bytes it has, and they themselves, once."""
+
+    size: int
+    data: Iterator[bytes]
 
 
 def name_of(sha256: str) -> str:
@@ -73,11 +85,20 @@ class Blobs:
                 fsync_all([path])
             return sha256, path.stat().st_size
 
-    def get(self, sha256: str) -> bytes:
+    def get(self, sha256: str, *, most: int | None = None) -> bytes:
         """The bytes, checked against their address.
+
+        Parameters
+        ----------
+        sha256
+            The address.
+        most
+            Bytes that are taken into memory; None for any number.
 
         Raises
         ------
+        BlobTooLarge
+            When it has more bytes than that.
         BlobMissing
             When nothing is stored under it.
         Damaged
@@ -85,6 +106,8 @@ class Blobs:
         PlaceNotReached
             When they lie in cold storage, which does not answer.
         """
+        if most is not None and ADDRESS.fullmatch(sha256) and self._size(sha256) > most:
+            raise BlobTooLarge(most=most)
         data = self._bytes(sha256) if ADDRESS.fullmatch(sha256) else None
         if data is None:
             raise BlobMissing(sha256=sha256)
@@ -92,12 +115,33 @@ class Blobs:
             raise Damaged(what=f"blob {sha256[:16]}... has other bytes than its address says")
         return data
 
+    def pieces(self, sha256: str) -> Pieces:
+        """The bytes a piece at a time, all of them checked before the first; raises as `get`."""
+        if self._size(sha256) <= READ_WHOLE:
+            data = self.get(sha256)
+            return Pieces(len(data), iter((data,)))
+        path = self.path(sha256)
+        if sha256_of(path) != sha256:
+            raise Damaged(what=f"blob {sha256[:16]}... has other bytes than its address says")
+        return Pieces(path.stat().st_size, _read_along(path))
+
+    def _size(self, sha256: str) -> int:
+        """How many bytes lie here; none of a blob in cold storage, which comes whole."""
+        path = self.path(sha256)
+        return path.stat().st_size if path.is_file() else 0
+
     def _bytes(self, sha256: str) -> bytes | None:
         try:
             return self.path(sha256).read_bytes()
         except FileNotFoundError:
             far = self._far()
             return None if far is None else far.get(name_of(sha256))
+
+
+def _read_along(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            yield piece
 
 
 def _copy(data: bytes | Path, draft: Path) -> None:

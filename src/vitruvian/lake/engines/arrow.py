@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any  # pyarrow ships no types
@@ -45,12 +45,15 @@ class Footer:
         The lowest key of each.
     highs
         The highest key of each; ascending.
+    weights
+        The bytes of each row group, unpacked.
     """
 
     metadata: Any
     groups: tuple[int, ...]
     lows: tuple[Any, ...]
     highs: tuple[Any, ...]
+    weights: Mapping[int, int]
 
     def holding(self, keys: Sequence[Key]) -> list[int]:
         """The row groups in which one of these keys may be."""
@@ -135,6 +138,14 @@ class KeyReader:
             self._kept.put(place, known)
         return known.select(columns)
 
+    def weight(self, path: Path, *, sought: Sought) -> int:
+        """How many bytes the row groups have that may hold these keys, unpacked."""
+        try:
+            footer = self._footer(path, by=sought.by)
+        except (OSError, pa.ArrowException):
+            raise Damaged(what="a table file is missing or not readable") from None
+        return sum(footer.weights[number] for number in footer.holding(sought.keys))
+
     def _read(self, path: Path, *, sought: Sought, columns: Sequence[str]) -> pa.Table:
         try:
             footer = self._footer(path, by=sought.by)
@@ -188,7 +199,8 @@ def _read_footer(path: Path, *, by: str) -> Footer:
     numbers, lows, highs = zip(*spans, strict=True) if spans else ((), (), ())
     if list(highs) != sorted(highs):
         raise Damaged(what="a table file is not in the order of its key")
-    return Footer(metadata, tuple(numbers), tuple(lows), tuple(highs))
+    weights = {n: int(group.total_byte_size) for n, group in enumerate(groups)}
+    return Footer(metadata, tuple(numbers), tuple(lows), tuple(highs), weights)
 
 
 def _of_column(group: Any, name: str) -> Any:

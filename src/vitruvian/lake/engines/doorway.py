@@ -55,6 +55,9 @@ from vitruvian.trust.reach import EVERYBODY
 FEW_SUBJECTS = 32
 FEW_FOR_COLUMNS = 256
 FEW_KEYS = 64
+# Row groups with more bytes than this are not unpacked side by side in memory: the engine reads
+# them within its own limit, and takes of them what is asked for.
+MOST_NEAR = 256 << 20
 Subjects = tuple[int, ...] | None
 
 
@@ -105,7 +108,7 @@ class Doorway:
         """The rows of one table, with the columns and types of its description."""
         schema = schema_of(table, wish.columns)
         most = FEW_SUBJECTS if wish.where else FEW_FOR_COLUMNS
-        if _few(table, subjects, most=most):
+        if self.is_near(table, subjects, most=most):
             near = self._near(table, subjects or (), wish)
             if wish.where is None:
                 return near.select(wish.columns)
@@ -185,7 +188,7 @@ class Doorway:
 
     def show_as_view(self, table: Table, *, subjects: Subjects) -> None:
         """Let SQL on this connection see the table under its own name."""
-        if _few(table, subjects, most=FEW_SUBJECTS):
+        if self.is_near(table, subjects, most=FEW_SUBJECTS):
             rows = self._near(table, subjects or (), Wish(columns=table.column_names))
             source = f'SELECT * FROM "{self.register(rows)}"'
         else:
@@ -242,6 +245,16 @@ class Doorway:
         return name
 
     # ------------------------------------------------------------ a few subjects, by Arrow
+
+    def is_near(self, table: Table, subjects: Subjects, *, most: int = FEW_SUBJECTS) -> bool:
+        """Whether Arrow reads the rows of these subjects: they are few, and so are their bytes."""
+        if not _few(table, subjects, most=most):
+            return False
+        sought = Sought("subject_id", subjects or ())
+        files = self._files(table, subjects, nulls=False)
+        near, root = self.engines.near, self.store.root
+        weight = sum(near.weight(root / one.path, sought=sought) for one in files)
+        return weight <= MOST_NEAR
 
     def _near(self, table: Table, subjects: tuple[int, ...], wish: Wish) -> pa.Table:
         """Rows of a few subjects, with at least the columns wished for."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vitruvian.lake import Reader
 
 _AMONG = "resource_type = ? AND version_id IN (SELECT unnest(?::BIGINT[]))"
+_WHOLE = ("subject_id", "content_hash", "bytes", "version_id")
 _UIDS = {"Study": "0020000D", "Series": "0020000E", "Instance": "00080018"}
 
 
@@ -105,16 +106,26 @@ def _keyed(reader: Reader, key: str, kind: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _records(reader: Reader, keyed: Sequence[Mapping[str, Any]], kind: str) -> list[dict[str, Any]]:
+def _records(
+    reader: Reader, keyed: Sequence[Mapping[str, Any]], kind: str, columns: Sequence[str] = _WHOLE
+) -> list[dict[str, Any]]:
     subjects = {row["subject_id"] for row in keyed}
     rows: list[dict[str, Any]] = reader.rows(
         "resource",
         subjects=None if None in subjects else sorted(subjects),
-        columns=["subject_id", "content_hash", "bytes", "version_id"],
+        columns=columns,
         where=_AMONG,
         params=[kind, [row["version_id"] for row in keyed]],
     ).to_pylist()
     return rows
+
+
+def study_versions(reader: Reader, versions: Sequence[Mapping[str, Any]]) -> set[int]:
+    """Which of some versions are records of studies."""
+    if not versions:
+        return set()
+    rows = _records(reader, versions, "DICOM/Study", ("version_id",))
+    return {row["version_id"] for row in rows}
 
 
 def studies(reader: Reader, versions: Sequence[Mapping[str, Any]]) -> dict[int, dict[str, Any]]:

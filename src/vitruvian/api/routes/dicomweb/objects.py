@@ -10,15 +10,21 @@ from __future__ import annotations
 import io
 import secrets
 import warnings
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from fastapi import Response
+from fastapi.responses import StreamingResponse
 
 from vitruvian.api.routes.dicomweb.find import Found
 from vitruvian.base.errors import BadInput, NotFound
 from vitruvian.derive.images import open_object
 from vitruvian.derive.images.pixels import frame_values, library
+from vitruvian.lake.disk.blobs import Pieces
+
+if TYPE_CHECKING:
+    from vitruvian.lake import Reader
 
 _EXPLICIT = "1.2.840.10008.1.2.1"
 _UIDS = {
@@ -27,6 +33,11 @@ _UIDS = {
 }  # fmt: skip
 _ORIGINAL = "04000561"
 DICOM, OCTETS = "application/dicom", "application/octet-stream"
+# What one request may take into memory: a file that is opened, the values of one frame, and the
+# values of one frame that is made a picture, which are held several times over.
+MOST_OPENED, MOST_OF_A_FRAME, MOST_SHOWN = 512 << 20, 256 << 20, 32 << 20
+MOST_FRAMES = 1000
+_ROWS, _COLUMNS, _SAMPLES, _BITS = "00280010", "00280011", "00280002", "00280100"
 
 
 class NoSuchFrame(NotFound):
@@ -40,18 +51,34 @@ class BadFrameList(BadInput):
     """The list of frames is not a list of numbers."""
 
     def __init__(self) -> None:
-        super().__init__("The list of frames cannot be read. Expected numbers, commas between.")
+        super().__init__(
+            f"The list of frames cannot be read. Expected at most {MOST_FRAMES} numbers, each "
+            "once, commas between."
+        )
 
 
-def dicom_file(found: Found, data: bytes, *, as_stored: bool) -> bytes:
+class FrameTooLarge(BadInput):
+    """A frame has more values than are unpacked here at once."""
+
+    status = 413
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"One frame of this object has more than {MOST_OF_A_FRAME >> 20} MiB, or more than "
+            f"{MOST_SHOWN >> 20} million values to be made a picture. Retrieve the file as it was "
+            "stored, and open it there."
+        )
+
+
+def dicom_file(reader: Reader, found: Found, *, as_stored: bool) -> Pieces:
     """The file to send: the very bytes, unless a UID was repaired or pixels must be unpacked.
 
     Parameters
     ----------
+    reader
+        The door.
     found
         The instance.
-    data
-        Its file.
     as_stored
         Whether the asker takes any transfer syntax.
     """
@@ -59,13 +86,23 @@ def dicom_file(found: Found, data: bytes, *, as_stored: bool) -> bytes:
     syntax = str(found.header["00083002"]["Value"][0])
     compressed = bool(syntax) and library("pydicom.uid").UID(syntax).is_encapsulated
     if not repaired and (as_stored or not compressed):
-        return data
+        return reader.pieces(found.sha256)
+    if compressed and not as_stored:
+        expect_room(found.header, most=MOST_OPENED, frames=_number(found.header, "00280008"))
+    whole = reader.blob(found.sha256, most=MOST_OPENED)
+    data = _changed(found, whole, (repaired, compressed and not as_stored))
+    return Pieces(len(data), iter((data,)))
+
+
+def _changed(found: Found, data: bytes, wanted: tuple[bool, bool]) -> bytes:
+    """The file with its UIDs as they are known here, with its pixels unpacked, or both."""
+    repaired, unpacked = wanted
     dataset = open_object(data)
     if repaired:
         _give_uids(dataset, found)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        if compressed and not as_stored:
+        if unpacked:
             dataset.decompress()
         out = io.BytesIO()
         dataset.save_as(out, enforce_file_format=True)
@@ -97,9 +134,32 @@ def frame_numbers(said: str) -> list[int]:
     [1, 3]
     """
     try:
-        return [int(each) for each in said.split(",")]
+        found = [int(each) for each in said.split(",")]
     except ValueError:
         raise BadFrameList from None
+    if len(found) > MOST_FRAMES or len(set(found)) < len(found):
+        raise BadFrameList  # PS3.18: a list of non-duplicate frame numbers
+    return found
+
+
+def expect_room(header: Mapping[str, Any], *, most: int = MOST_OF_A_FRAME, frames: int = 1) -> None:
+    """Raise `FrameTooLarge` before unpacking what would take more than so many bytes."""
+    sides = [_number(header, tag) for tag in (_ROWS, _COLUMNS, _SAMPLES)]
+    values = sides[0] * sides[1] * sides[2] * frames
+    if values * -(-_number(header, _BITS) // 8) > most:
+        raise FrameTooLarge
+
+
+def expect_room_to_show(header: Mapping[str, Any]) -> None:
+    """Raise `FrameTooLarge` for a frame with too many values to be made a picture."""
+    if _number(header, _ROWS) * _number(header, _COLUMNS) * _number(header, _SAMPLES) > MOST_SHOWN:
+        raise FrameTooLarge
+
+
+def _number(header: Mapping[str, Any], tag: str) -> int:
+    """A number of the header; 1 where it says none."""
+    said = header.get(tag, {}).get("Value") or [1]
+    return int(said[0] or 1)
 
 
 def plain_frame(dataset: Any, number: int) -> bytes:
@@ -115,21 +175,39 @@ def plain_frame(dataset: Any, number: int) -> bytes:
     return bytes(values.astype(values.dtype.newbyteorder("<")).tobytes())
 
 
+def plain_pixels(dataset: Any) -> Pieces:
+    """All frames, one after the other, each unpacked when its turn comes."""
+    count = int(dataset.get("NumberOfFrames") or 1)
+    frames = (plain_frame(dataset, each) for each in range(1, count + 1))
+    first = next(frames)
+    return Pieces(len(first) * count, chain([first], frames))
+
+
 def expect_frame(dataset: Any, number: int) -> None:
     """Raise `NoSuchFrame` for a frame that is not there."""
     if "Rows" not in dataset or not 1 <= number <= int(dataset.get("NumberOfFrames") or 1):
         raise NoSuchFrame
 
 
-def multipart(parts: Iterable[bytes], *, kind: str, locations: Sequence[str] = ()) -> Response:
-    """Parts of one kind in one body; a boundary that no part can hold."""
+def multipart(parts: Iterable[Pieces | bytes], *, kind: str) -> Response:
+    """Parts of one kind, one after the other; a boundary that no part can hold.
+
+    One part is in memory at a time. The first is made ready before the answer begins, so that what
+    goes wrong with it is still told as a failure.
+    """
     boundary = secrets.token_hex(16)
-    said = f"; transfer-syntax={_EXPLICIT}" if kind == OCTETS else ""
-    body = bytearray()
-    for number, part in enumerate(parts):
-        place = f"\r\nContent-Location: {locations[number]}" if locations else ""
-        head = f"--{boundary}\r\nContent-Type: {kind}{said}{place}\r\n"
-        body += f"{head}Content-Length: {len(part)}\r\n\r\n".encode() + part + b"\r\n"
-    body += f"--{boundary}--\r\n".encode()
+    ready = iter(parts)
+    some = chain([next(ready)], ready)
     media = f'multipart/related; type="{kind}"; boundary={boundary}'
-    return Response(bytes(body), media_type=media)
+    return StreamingResponse(_body(some, kind, boundary), media_type=media)
+
+
+def _body(parts: Iterable[Pieces | bytes], kind: str, boundary: str) -> Iterator[bytes]:
+    said = f"; transfer-syntax={_EXPLICIT}" if kind == OCTETS else ""
+    for part in parts:
+        pieces = Pieces(len(part), iter((part,))) if isinstance(part, bytes) else part
+        head = f"--{boundary}\r\nContent-Type: {kind}{said}\r\n"
+        yield f"{head}Content-Length: {pieces.size}\r\n\r\n".encode()
+        yield from pieces.data
+        yield b"\r\n"
+    yield f"--{boundary}--\r\n".encode()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from vitruvian.api.routes.dicomweb.find import Found, studies
+from vitruvian.api.routes.dicomweb.find import Found, studies, study_versions
 from vitruvian.base.errors import BadInput
 
 if TYPE_CHECKING:
@@ -129,11 +129,11 @@ def search_studies(
     for row in sorted(rows, key=lambda row: (row["time"] or latest, row["version_id"])[::1],
                       reverse=True):  # fmt: skip
         versions.setdefault(row["version_id"], row)
-    known = studies(reader, list(versions.values()))
-    told = [known[version] for version in versions if version in known]
-    shown = told[page]
-    reader.note([versions[version]["subject_id"] for version in list(known)])
-    return [study_json(each) for each in shown]
+    with reader.over_many("which studies are there"):
+        held = study_versions(reader, list(versions.values()))
+    shown = [version for version in versions if version in held][page]
+    told = studies(reader, [versions[version] for version in shown])
+    return [study_json(told[version]) for version in shown]
 
 
 def _condition(wish: Wish) -> tuple[str | None, list[object]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
 from vitruvian.api.answers import JsonAnswer
 from vitruvian.api.deps import REFUSALS, AsKnownOn, SignedIn, Visit, number
@@ -14,12 +15,16 @@ from vitruvian.api.problems import described
 from vitruvian.api.routes.dicomweb.find import Found, Target, instances
 from vitruvian.api.routes.dicomweb.objects import (
     DICOM,
+    MOST_OPENED,
     OCTETS,
     dicom_file,
     expect_frame,
+    expect_room,
+    expect_room_to_show,
     frame_numbers,
     multipart,
     plain_frame,
+    plain_pixels,
 )
 from vitruvian.api.routes.dicomweb.query import (
     instance_json,
@@ -36,7 +41,7 @@ _ANY_SYNTAX = ("transfer-syntax=*", 'transfer-syntax="*"')
 _BULK_PIXELS = "7FE00010"
 
 Uid = Annotated[str, Path(pattern=r"^[0-9.]{1,64}$", examples=["1.2.840.113619.2.55"])]
-router = APIRouter(prefix=ROOT, tags=["dicomweb"], responses=REFUSALS | described(503))
+router = APIRouter(prefix=ROOT, tags=["dicomweb"], responses=REFUSALS | described(413, 503))
 router.include_router(storing)
 _STUDY, _SERIES = "/studies/{study}", "/studies/{study}/series/{series}"
 _INSTANCE = "/studies/{study}/series/{series}/instances/{instance}"
@@ -177,13 +182,14 @@ def _files(request: Request, visit: Visit, moment: Moment, target: Target) -> Re
     accepted = request.headers.get("accept", "").replace(" ", "")
     as_stored = any(each in accepted for each in _ANY_SYNTAX)
     with visit.read(moment) as reader:
-        files = [
-            dicom_file(each, reader.blob(each.sha256), as_stored=as_stored)
-            for each in instances(reader, target)
-        ]
-    if accepted.startswith(DICOM) and len(files) == 1:
-        return Response(files[0], media_type=DICOM)
-    return multipart(files, kind=DICOM)
+        found = instances(reader, target)
+        # Decided and written down here; the bytes themselves are read while they are sent.
+        files = (dicom_file(reader, each, as_stored=as_stored) for each in found)
+        if accepted.startswith(DICOM) and len(found) == 1:
+            (file,) = files
+            length = {"content-length": str(file.size)}
+            return StreamingResponse(file.data, media_type=DICOM, headers=length)
+        return multipart(files, kind=DICOM)
 
 
 # ------------------------------------------------------------------ WADO-RS: pixels
@@ -196,7 +202,9 @@ def retrieve_frames(
     """Frames, unpacked, little endian; numbered from 1."""
     wanted = frame_numbers(frames)
     dataset = _opened(visit, moment, Target(study, series, instance))
-    return multipart([plain_frame(dataset, each) for each in wanted], kind=OCTETS)
+    for each in wanted:
+        expect_frame(dataset, each)
+    return multipart((plain_frame(dataset, each) for each in wanted), kind=OCTETS)
 
 
 @router.get(_INSTANCE + "/rendered")
@@ -209,7 +217,7 @@ def retrieve_rendered(
     window: Annotated[str | None, Query(pattern=r"^-?[\d.]+,[\d.]+(,\w+)?$")] = None,
 ) -> Response:
     """The first frame as a PNG to look at, never to measure on."""
-    dataset = _opened(visit, moment, Target(study, series, instance))
+    dataset = _opened(visit, moment, Target(study, series, instance), to_show=True)
     return _png(dataset, 1, window)
 
 
@@ -224,7 +232,7 @@ def retrieve_rendered_frame(
     window: Annotated[str | None, Query(pattern=r"^-?[\d.]+,[\d.]+(,\w+)?$")] = None,
 ) -> Response:
     """One frame as a PNG to look at, never to measure on."""
-    dataset = _opened(visit, moment, Target(study, series, instance))
+    dataset = _opened(visit, moment, Target(study, series, instance), to_show=True)
     return _png(dataset, frame, window)
 
 
@@ -240,9 +248,7 @@ def retrieve_bulkdata(
     """A value that the header leaves in the file; pixels come unpacked, frame after frame."""
     dataset = _opened(visit, moment, Target(study, series, instance))
     if tag == _BULK_PIXELS:
-        count = int(dataset.get("NumberOfFrames") or 1)
-        pixels = b"".join(plain_frame(dataset, each) for each in range(1, count + 1))
-        return multipart([pixels], kind=OCTETS)
+        return multipart([plain_pixels(dataset)], kind=OCTETS)
     element = dataset.get(int(tag, 16))
     value = b"" if element is None or not isinstance(element.value, bytes) else element.value
     return multipart([value], kind=OCTETS)
@@ -257,9 +263,11 @@ def _png(dataset: Any, frame: int, window: str | None) -> Response:
     return Response(picture(dataset, frame - 1, window=shown), media_type="image/png")
 
 
-def _opened(visit: Visit, moment: Moment, target: Target) -> Any:
+def _opened(visit: Visit, moment: Moment, target: Target, *, to_show: bool = False) -> Any:
     with visit.read(moment) as reader:
-        return open_object(reader.blob(instances(reader, target)[0].sha256))
+        found = instances(reader, target)[0]
+        (expect_room_to_show if to_show else expect_room)(found.header)
+        return open_object(reader.blob(found.sha256, most=MOST_OPENED))
 
 
 def _found(visit: Visit, moment: Moment, target: Target) -> list[Found]:

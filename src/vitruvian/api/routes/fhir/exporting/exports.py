@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("vitruvian.fhir")
 MOST_RUNNING = 2
 MOST_KEPT = 20
-SUBJECTS_AT_ONCE = 200
+SUBJECTS_AT_ONCE, ROWS_AT_ONCE = 200, 20_000
 State = Literal["running", "done", "failed"]
 _COLUMNS = ("version_id", "resource_type", "resource_id", "bytes")
 
@@ -177,20 +177,39 @@ class _Files:
 
 def _chunks(reader: Reader, job: Job) -> Iterator[list[Stored]]:
     """What is wished for, some patients at a time; first what is about nobody."""
-    where, values = _where(job.wish)
+    asked = _where(job.wish)
     found = _about(reader, job.wish)
     subjects = [one for one in found if one is not None]
     job.whole = len(subjects)
     if None in found and not job.wish.patients_only:
-        nobody = reader.rows(
-            "resource", columns=_COLUMNS, where=f"subject_id IS NULL AND {where}", params=values
-        )
-        yield _stored(reader, nobody.to_pylist())
+        nobody = (f"subject_id IS NULL AND {asked[0]}", asked[1])
+        yield from (_stored(reader, rows) for rows in _parts(reader, None, nobody))
     for start in range(0, len(subjects), SUBJECTS_AT_ONCE):
         some = subjects[start : start + SUBJECTS_AT_ONCE]
-        rows = reader.rows("resource", subjects=some, columns=_COLUMNS, where=where, params=values)
-        yield _stored(reader, rows.to_pylist())
+        yield from (_stored(reader, rows) for rows in _parts(reader, some, asked))
         job.done += len(some)
+
+
+def _parts(
+    reader: Reader, subjects: Sequence[int] | None, asked: tuple[str, list[object]]
+) -> Iterator[list[dict[str, Any]]]:
+    """What is asked for of some patients, so many rows at once, however many one of them has."""
+    where, values = asked
+    whole = reader.rows(
+        "resource", subjects=subjects, columns=["version_id"], where=where, params=values
+    )
+    if whole.num_rows > ROWS_AT_ONCE and subjects is not None and len(subjects) > 1:
+        half = len(subjects) // 2
+        yield from _parts(reader, subjects[:half], asked)
+        yield from _parts(reader, subjects[half:], asked)
+        return
+    parts = max(1, -(-whole.num_rows // ROWS_AT_ONCE))
+    for number in range(parts):
+        part = where if parts == 1 else f"{where} AND version_id % {parts} = {number}"
+        rows = reader.rows(
+            "resource", subjects=subjects, columns=_COLUMNS, where=part, params=values
+        )
+        yield rows.to_pylist()
 
 
 def _about(reader: Reader, wish: Wish) -> list[int | None]:

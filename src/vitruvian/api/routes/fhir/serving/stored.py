@@ -255,7 +255,11 @@ def _rows(
     ids = [number for number, _ in wanted]
     subjects = subjects_among(subject for _, subject in wanted)
     names = ("version_id", *columns)
-    if subjects is not None and len(subjects) <= FEW_SUBJECTS:
+    if (
+        subjects is not None
+        and len(subjects) <= FEW_SUBJECTS
+        and reader.is_near("resource", subjects)
+    ):
         # A few patients are read without the engine: choosing here is quicker than asking it.
         whole = reader.history("resource", subjects=subjects, columns=names)
         found = whole.filter(pc.is_in(whole.column("version_id"), pa.array(ids, pa.int64())))
