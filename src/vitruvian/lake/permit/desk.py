@@ -148,9 +148,7 @@ class Desk:
         ReasonTooShort
             When the reason says less than the policy asks for.
         """
-        words = " ".join(reason.split())
-        if sum(letter.isalpha() for letter in words) < policy.glass_letters:
-            raise ReasonTooShort(least=policy.glass_letters)
+        words = reason_said(reason, policy=policy)
         now = self._clock()
         until = now + timedelta(hours=policy.glass_hours)
         ident = secrets.token_hex(8)
@@ -234,6 +232,20 @@ class Desk:
         with self.database.writing() as connection:
             sql = f"INSERT OR REPLACE INTO {table} VALUES({marks})"
             connection.execute(sql, (*values, row_seal(values)))
+
+
+def reason_said(reason: str, *, policy: Policy) -> str:
+    """The reason for breaking a glass, in single spaces.
+
+    Raises
+    ------
+    ReasonTooShort
+        When it says less than the policy asks for.
+    """
+    words = " ".join(reason.split())
+    if sum(letter.isalpha() for letter in words) < policy.glass_letters:
+        raise ReasonTooShort(least=policy.glass_letters)
+    return words
 
 
 def _breaking(row: tuple[Any, ...]) -> Breaking:
