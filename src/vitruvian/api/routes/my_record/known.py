@@ -9,6 +9,7 @@ from vitruvian.picture.types import (
     Document,
     EncounterCard,
     Fact,
+    Identifier,
     ImagingItem,
     LabTable,
     Medicine,
@@ -33,6 +34,15 @@ NO_ALLERGY = {
     "recorded": "",
 }
 
+# Kinds of numbers as records code them: HL7 v2.9 table 0203.
+NUMBERS = {
+    "MR": "record number",
+    "PI": "patient number",
+    "NI": "national number",
+    "SS": "social security number",
+    "PPN": "passport",
+    "DL": "driving licence",
+}
 
 # Title, what it holds, and what its emptiness says.
 WORDS: dict[str, tuple[str, str, str]] = {
@@ -109,11 +119,22 @@ def known_of(picture: Picture) -> KnownAboutMe:
         name=" ".join(filter(None, (banner.given, banner.family))) or "No name recorded",
         birth_date=banner.birth_date,
         age_text=banner.age_text,
-        identifiers=tuple(f"{one.label}: {one.value}" for one in banner.identifiers),
+        identifiers=tuple(map(numbered, banner.identifiers)),
         waiting=WAITING,
         sections=tuple(sections(picture)),
         data_until=picture.as_of.data_until,
     )
+
+
+def numbered(one: Identifier) -> str:
+    """An identifier with its kind in words.
+
+    Examples
+    --------
+    >>> numbered(Identifier(system="https://north.example/id", value="1234", label="MR"))
+    'record number 1234'
+    """
+    return f"{NUMBERS.get(one.label, one.label)} {one.value}"
 
 
 def sections(picture: Picture) -> Iterable[Section]:
