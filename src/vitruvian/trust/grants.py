@@ -17,7 +17,8 @@ from vitruvian.trust.consent.reading import period_of
 
 Kind = Literal["consent", "care-team", "study", "guard"]
 PROJECTED = frozenset({"Consent", "CareTeam", "Encounter", "ResearchSubject", "Patient"})
-# HL7 v3 ActCode: celebrity, employee, VIP.
+# HL7 v3 ActCode: CEL celebrity, EMP employee information sensitivity; VIP, which is no code of it,
+# as many systems send it after HL7 v2 table 0099 (VIP indicator).
 GUARDS = {"CEL": "vip", "VIP": "vip", "EMP": "staff"}
 NOT_CARING = frozenset({"entered-in-error", "cancelled", "proposed"})
 NOT_STUDIED = frozenset({"withdrawn", "ineligible", "not-registered", "candidate"})

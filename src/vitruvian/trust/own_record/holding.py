@@ -7,9 +7,10 @@ of the hospital takes them off the list.
 
 References
 ----------
-HL7 v3 ActCode (v3 release 2022), RefrainPolicy: NOPAT, no disclosure to the patient without the
-attending provider's authorization. HL7 v2.9 table 0074, GE: genetics. Regulation (EU) 2016/679
-(GDPR), article 15(4): a copy shall not adversely affect the rights of others.
+HL7 v3 ActCode (HL7 Terminology 6.5), RefrainPolicy: NOPAT, no disclosure to patient, family or
+caregivers without attending provider's authorization. HL7 v2.9 table 0074, GE: genetics.
+Regulation (EU) 2016/679 (GDPR), article 15(4): a copy shall not adversely affect the rights of
+others.
 """
 
 from __future__ import annotations
@@ -60,18 +61,22 @@ class Holding:
 
 
 # What holds where a policy says nothing of it.
-# LOINC 2.80: 51969-4 genetic analysis report, 51968-6 discrete variation analysis overall
-# interpretation, 81247-9 master HL7 genetic variant reporting panel, 69548-6 genetic variant
-# assessment, 48018-6 gene studied, 48004-6 DNA change (c.HGVS), 48005-3 amino acid change (p.HGVS).
-# ICD-10-CM 2025: Z14 genetic carrier, Z15 genetic susceptibility to disease.
+# LOINC 2.80, by its own names: 51969-4 genetic analysis report, 51968-6 genetic analysis overall
+# interpretation, 51967-8 genetic disease assessed, 81247-9 master HL7 genetic variant reporting
+# panel, 69548-6 genetic variant assessment, 81252-9 discrete genetic variant, 47998-0 variant
+# display name, 84413-4 genotype display name, 53037-8 genetic variation clinical significance,
+# 48018-6 gene studied, 81290-9 genomic DNA change (g.HGVS), 48004-6 DNA change (c.HGVS), 48005-3
+# amino acid change (p.HGVS). ICD-10-CM 2025: Z14 genetic carrier, Z15 genetic susceptibility to
+# disease; the ICD-10 of the WHO has neither.
 DEFAULT = Holding(
     types=frozenset({"MolecularSequence", "FamilyMemberHistory", "DocumentReference"}),
     labels=frozenset({"genetic"}),
     security=frozenset({"NOPAT"}),
     codes=(
-        *("LOINC//51969-4", "LOINC//51968-6", "LOINC//81247-9", "LOINC//69548-6"),
-        *("LOINC//48018-6", "LOINC//48004-6", "LOINC//48005-3"),
-        *("ICD10CM//Z14", "ICD10CM//Z15", "ICD10//Z14", "ICD10//Z15"),
+        *("LOINC//51969-4", "LOINC//51968-6", "LOINC//51967-8", "LOINC//81247-9"),
+        *("LOINC//69548-6", "LOINC//81252-9", "LOINC//47998-0", "LOINC//84413-4"),
+        *("LOINC//53037-8", "LOINC//48018-6", "LOINC//81290-9", "LOINC//48004-6"),
+        *("LOINC//48005-3", "ICD10CM//Z14", "ICD10CM//Z15"),
     ),
     released_by=frozenset({"clinician", "geneticist"}),
     proxy_until_years=18,
