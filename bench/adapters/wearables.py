@@ -7,6 +7,8 @@ and the receiver of `pynetdicom` that stores nothing.
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -20,11 +22,21 @@ from bench.report.machine import peak_memory_mib
 from vitruvian.ingest import ingest
 from vitruvian.ingest.engine.listeners import Feed, Listening, server_of
 from vitruvian.lake import Lake
+from vitruvian.lake.maintain import MOST_RUNS
 from vitruvian.trust import SYSTEM
 
 RECORDS = {"small": 20_000, "medium": 300_000, "large": 3_000_000}
 MINUTES = {"small": 10, "medium": 120, "large": 480}
 OBJECTS = {"small": 20, "medium": 100, "large": 500}
+_LIMIT = "1GB"
+_COMMAND = """
+import sys
+from bench.report.machine import peak_memory_mib
+from vitruvian.cli import main
+code = main(sys.argv[1:])
+print(peak_memory_mib(), file=sys.stderr)
+sys.exit(code)
+"""
 _RATE, _CHANNELS = 256, 8
 _RECORD = (
     ' <Record type="HKQuantityTypeIdentifier{kind}" sourceName="Watch" sourceVersion="10.5" '
@@ -35,7 +47,7 @@ _RECORD = (
 
 def measure(scale: str) -> list[dict[str, object]]:
     """Records, megabytes and objects a second."""
-    rows = [_export(scale), _night(scale)]
+    rows = [_export(scale), _merged(scale), _night(scale)]
     if find_spec("pynetdicom") is not None:
         rows.append(_received(scale))
     return rows
@@ -46,13 +58,9 @@ def measure(scale: str) -> list[dict[str, object]]:
 
 def _export(scale: str) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
-        path, count = Path(folder) / "export.xml", RECORDS[scale]
-        with path.open("w") as out:
-            out.write('<?xml version="1.0"?>\n<HealthData>\n <Me/>\n')
-            out.writelines(_records(count))
-            out.write("</HealthData>\n")
-        before = peak_memory_mib()
-        seconds = _ingested(Path(folder) / "lake", path)
+        count = RECORDS[scale]
+        path = _written(Path(folder), range(count))
+        seconds, peak = _limited(Path(folder) / "lake", path)
         size = path.stat().st_size / 1e6
         start = time.perf_counter()
         parser = expat.ParserCreate()
@@ -67,13 +75,51 @@ def _export(scale: str) -> dict[str, object]:
             "versus": f"`expat` over the same file only, {count / plain:,.0f} records/s",
             "ratio": plain / seconds,
             "note": f"{count:,} records, {size:,.0f} MB at {size / seconds:.1f} MB/s, "
-            f"peak {peak_memory_mib():,.0f} MB (before: {before:,.0f})",
+            f"start of the command included; peak {peak:,.0f} MiB at a limit of {_LIMIT}",
         }
 
 
-def _records(count: int) -> Iterator[str]:
+def _merged(scale: str) -> dict[str, object]:
+    """So many exports of one person that their rows are merged after the last of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        each, lake = RECORDS[scale] // 2, Path(folder) / "lake"
+        taken, peaks = 0.0, list[float]()
+        for part in range(MOST_RUNS + 1):
+            path = _written(Path(folder), range(part * each, (part + 1) * each))
+            seconds, peak = _limited(lake, path)
+            taken, peaks = taken + seconds, [*peaks, peak]
+        *before, last = peaks
+        return {
+            "name": f"Apple Health, {len(peaks)} exports of one person, the last with the merge",
+            "value": round(last),
+            "unit": "MiB at the peak",
+            "versus": f"the loads before it, {max(before):,.0f} MiB",
+            "ratio": max(before) / last,
+            "note": f"limit {_LIMIT}; {each:,} records each, "
+            f"{each * len(peaks) / taken:,.0f} records/s with the start of each command",
+        }
+
+
+def _written(folder: Path, numbers: range) -> Path:
+    path = folder / "export.xml"
+    with path.open("w") as out:
+        out.write('<?xml version="1.0"?>\n<HealthData>\n <Me/>\n')
+        out.writelines(_records(numbers))
+        out.write("</HealthData>\n")
+    return path
+
+
+def _limited(lake: Path, path: Path) -> tuple[float, float]:
+    """Seconds and the peak in MiB of a process of its own that reads a file in bounded memory."""
+    words = ["ingest", str(path), "--lake", str(lake), "--memory-limit", _LIMIT, "--json"]
+    start = time.perf_counter()
+    told = subprocess.run([sys.executable, "-c", _COMMAND, *words], check=True, capture_output=True)
+    return time.perf_counter() - start, float(told.stderr.split()[-1])
+
+
+def _records(numbers: range) -> Iterator[str]:
     """Pulse every five seconds of an hour a day, then steps every ten minutes."""
-    for number in range(count):
+    for number in numbers:
         minute, second = number // 12, number % 12 * 5
         day = minute // 60
         month, at = day // 28, f"{minute % 60:02d}:{second:02d}"

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 
-from tests.lake.rows import DOCTOR, START, arrow, event, ids, resource, source
+from tests.lake.rows import DAY, DOCTOR, START, arrow, event, ids, resource, source
 from vitruvian.lake import Lake
 from vitruvian.lake.engines.cluster import Part, rows_in_order
 from vitruvian.lake.engines.duckdb import EngineSettings, open_engine
@@ -99,6 +99,7 @@ def test_compaction__cuts_files_between_subjects(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("vitruvian.lake.store.tablefile.COMPACTED_ROWS_A_FILE", 5)
+    monkeypatch.setattr("vitruvian.lake.store.tablefile.ROWS_A_GROUP", 4)
     monkeypatch.setattr("vitruvian.lake.engines.cluster.BYTES_A_RANGE", 1)
     for part in range(2):
         with lake.bulk(SYSTEM) as load:
@@ -176,8 +177,9 @@ def test_load__stands_when_tidying_after_it_fails(
 
 @pytest.mark.parametrize("bytes_a_range", [1, 10_000, 10**9])
 def test_rows_in_order__are_all_rows_sorted_whatever_the_memory(
-    lake: Lake, bytes_a_range: int
+    lake: Lake, bytes_a_range: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("vitruvian.lake.store.tablefile.ROWS_A_GROUP", 7)
     for part in range(3):
         with lake.bulk(SYSTEM) as load:
             rows = [
@@ -196,6 +198,32 @@ def test_rows_in_order__are_all_rows_sorted_whatever_the_memory(
     assert subjects == sorted(subjects)
     assert found["recorded_at"].null_count == 0
     assert found["subject_id"].slice(len(subjects)).null_count == 150 - len(subjects)
+
+
+@pytest.mark.parametrize("bytes_a_range", [1, 4_000, 10**9])
+def test_rows_of_one_patient__are_sorted_in_pieces_too(
+    lake: Lake, bytes_a_range: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A watch of ten years is one patient: the ranges go on inside one key."""
+    monkeypatch.setattr("vitruvian.lake.store.tablefile.ROWS_A_GROUP", 5)
+    for part in range(4):
+        with lake.bulk(SYSTEM) as load:
+            rows = [
+                event(4 * n + part, subject=n // 60, time=None if n % 9 == 0 else START + n * DAY)
+                for n in range(70)
+            ]
+            load.write("event", arrow("event", rows))
+    files = sorted((lake.path / "tables" / "event").glob("*.parquet"))
+    parts = [Part(path, 7) for path in files]
+    streamed = list(rows_in_order(TABLES["event"], parts, bytes_a_range=bytes_a_range))
+    found = pa.concat_tables(streamed)
+    assert ids(found) == list(range(280))
+    kept = found.select(["subject_id", "time"]).to_pylist()
+    keys = [(r["subject_id"], r["time"] is None, r["time"] or START) for r in kept]
+    assert keys == sorted(keys)
+    most = {1: 80, 4_000: 160, 10**9: 280}[bytes_a_range]
+    assert max(one.num_rows for one in streamed) <= most
+    assert (len(streamed) > 1) == (bytes_a_range < 10**9)
 
 
 def test_vacuum__removes_what_compaction_replaced(lake: Lake) -> None:

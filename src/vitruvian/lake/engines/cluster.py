@@ -1,8 +1,9 @@
 """All rows of a table in clustering order, one range of keys after another, in bounded memory.
 
 An external sort of wide rows (verbatim records, notes) needs more memory than it is given; here
-only the keys are looked at as a whole. Each range is small enough to be sorted in memory, and row
-groups that cannot hold it are not read.
+only the key of each row group's first row is looked at as a whole. Each range is small enough to
+be sorted in memory, also where all rows are one patient's, and row groups that cannot hold it are
+not read.
 """
 
 from __future__ import annotations
@@ -11,22 +12,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any  # pyarrow ships no types
+from typing import Any, TypeAlias  # pyarrow ships no types
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from vitruvian.lake.engines.arrow import fill_recorded_at
-from vitruvian.lake.errors import Damaged
 from vitruvian.lake.store.codec import schema_of
 from vitruvian.lake.store.tablefile import sorted_rows
 from vitruvian.record import Table
 
-BYTES_A_RANGE = 96 * 1024 * 1024
-MOST_SAMPLED_KEYS = 2_000_000
+# Decoded. Merging holds two to three times as much: rows as read, in one piece, and sorted.
+BYTES_A_RANGE = 48 * 1024 * 1024
 
-Span = tuple[Any, Any] | None
+Key: TypeAlias = tuple[tuple[bool, Any], ...]
+"""The values of the clustering columns, each after whether it is null: nulls come last."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,30 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Group:
+    """One row group: its number, the key of its first row, about how many bytes decoded."""
+
+    number: int
+    first: Key
+    size: int
+
+
+@dataclass(frozen=True)
 class Source:
-    """One file with what its end says."""
+    """One file with its row groups, which are in order."""
 
     part: Part
     metadata: Any
-    spans: Sequence[Span]
-    has_null: bool
+    groups: Sequence[Group]
+
+    def holding(self, low: Key, high: Key | None) -> list[int]:
+        """The row groups that may hold keys from `low` on and before `high`."""
+        ends = [each.first for each in self.groups[1:]]
+        return [
+            each.number
+            for each, end in zip(self.groups, [*ends, None], strict=True)
+            if (end is None or end >= low) and (high is None or each.first < high)
+        ]
 
 
 def rows_in_order(
@@ -59,108 +77,113 @@ def rows_in_order(
     parts
         Its files, each sorted by the clustering.
     bytes_a_range
-        About how much to hold in memory at once, decoded.
+        About how much to sort at once, decoded.
     """
-    key = table.cluster_by[0]
-    sources = [_opened(part, key=key) for part in parts]
-    bounds = _bounds(sources, key=key, bytes_a_range=bytes_a_range or BYTES_A_RANGE)
-    for low, high in pairwise(bounds):
-        found = [_within(table, one, low=low, high=high) for one in sources]
-        yield sorted_rows(pa.concat_tables(found), table=table)
+    sources = [_opened(part, table) for part in parts]
+    bounds = _bounds(sources, bytes_a_range or BYTES_A_RANGE)
+    for low, high in pairwise([*bounds, None]):
+        if low is not None:  # only the end is open
+            yield _range(table, sources, low, high)
+            # what the range before took goes back to the system
+            pa.default_memory_pool().release_unused()
+
+
+def _opened(part: Part, table: Table) -> Source:
+    with pq.ParquetFile(part.path) as parquet:
+        metadata = parquet.metadata
+        filled = [n for n in range(metadata.num_row_groups) if metadata.row_group(n).num_rows]
+        weight = _decoded_a_byte(parquet, filled)
+        groups = [
+            Group(n, _first(parquet, n, table), int(weight * _encoded(metadata, n))) for n in filled
+        ]
+    return Source(part=part, metadata=metadata, groups=groups)
+
+
+def _encoded(metadata: Any, number: int) -> int:
+    return int(metadata.row_group(number).total_byte_size)
+
+
+def _decoded_a_byte(parquet: Any, numbers: Sequence[int]) -> float:
+    """How many bytes a byte of the file becomes; texts that repeat are written once there."""
+    if not numbers:
+        return 1.0
+    largest = max(numbers, key=lambda n: _encoded(parquet.metadata, n))
+    rows = parquet.read_row_group(largest, use_threads=False)
+    return float(rows.nbytes) / max(1, _encoded(parquet.metadata, largest))
+
+
+def _first(parquet: Any, number: int, table: Table) -> Key:
+    names = list(table.cluster_by)
+    row = parquet.read_row_group(number, columns=names, use_threads=False).slice(0, 1)
+    return tuple((value is None, value) for value in (_plain(row, name) for name in names))
+
+
+def _plain(row: pa.Table, name: str) -> Any:
+    """A value that can be compared; instants as numbers, since not each fits a calendar."""
+    column = row.column(name)
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.int64())
+    return column[0].as_py()
+
+
+def _bounds(sources: Sequence[Source], bytes_a_range: int) -> list[Key]:
+    """Keys at which ranges begin; about equal bytes between them."""
+    bounds: list[Key] = []
+    held = 0
+    groups = (group for one in sources for group in one.groups)
+    for group in sorted(groups, key=lambda each: each.first):
+        full = held + group.size > bytes_a_range
+        if not bounds or (full and group.first > bounds[-1]):
+            bounds.append(group.first)
+            held = 0
+        held += group.size
+    return bounds
+
+
+def _range(table: Table, sources: Sequence[Source], low: Key, high: Key | None) -> pa.Table:
+    """The rows with low <= key < high, in order."""
+    found = [schema_of(table).empty_table()]
     for one in sources:
-        if one.has_null:
-            yield _of_nobody(table, one)
+        found += _within(table, one, low, high)
+    whole = pa.concat_tables(found).combine_chunks()
+    found.clear()  # sorting takes as much again
+    return sorted_rows(whole, table=table)
 
 
-def _opened(part: Part, *, key: str) -> Source:
-    metadata = pq.read_metadata(part.path)
-    groups = [metadata.row_group(n) for n in range(metadata.num_row_groups)]
-    statistics = [_statistics(group, key) for group in groups]
-    spans = [(one.min, one.max) if one and one.has_min_max else None for one in statistics]
-    has_null = any(_may_be_null(one) for one in statistics)
-    return Source(part=part, metadata=metadata, spans=spans, has_null=has_null)
+def _within(table: Table, source: Source, low: Key, high: Key | None) -> Iterator[pa.Table]:
+    """The rows of one file within a range, one row group after another."""
+    numbers = source.holding(low, high)
+    if not numbers:
+        return
+    with pq.ParquetFile(source.part.path, metadata=source.metadata) as parquet:
+        for number in numbers:
+            rows = parquet.read_row_group(number, use_threads=False)
+            inside = _from(rows, table.cluster_by, low)
+            if high is not None:
+                inside = pc.and_(inside, pc.invert(_from(rows, table.cluster_by, high)))
+            yield _as_now(rows.filter(inside), table, source)
 
 
-def _statistics(group: Any, key: str) -> Any:
-    """What a row group says of its keys; None for a group without rows, which says nothing."""
-    columns = (group.column(n) for n in range(group.num_columns))
-    found = next(column.statistics for column in columns if column.path_in_schema == key)
-    if found is None and group.num_rows:
-        raise Damaged(what="a table file does not say which keys it holds")
-    return found
+def _from(rows: pa.Table, names: Sequence[str], low: Key) -> Any:
+    """Which rows have this key or a later one."""
+    column, (is_null, value) = rows.column(names[0]), low[0]
+    null = pc.is_null(column)
+    if is_null:
+        after, same = pc.and_(null, pc.invert(null)), null
+    else:
+        scalar = pa.scalar(value, column.type)
+        after = pc.or_(null, pc.fill_null(pc.greater(column, scalar), fill_value=False))
+        same = pc.fill_null(pc.equal(column, scalar), fill_value=False)
+    rest = pc.invert(pc.and_(null, pc.invert(null)))
+    if len(names) > 1:
+        rest = _from(rows, names[1:], low[1:])
+    return pc.or_(after, pc.and_(same, rest))
 
 
-def _may_be_null(statistics: Any) -> bool:
-    if statistics is None:
-        return False
-    return not statistics.has_null_count or bool(statistics.null_count)
-
-
-def _bounds(sources: Sequence[Source], *, key: str, bytes_a_range: int) -> list[Any]:
-    """Keys at which ranges begin, and None for the open end; about equal bytes between them."""
-    rows = sum(one.metadata.num_rows for one in sources)
-    size = sum(_decoded_bytes(one.metadata) for one in sources)
-    stride = max(1, rows // MOST_SAMPLED_KEYS)
-    keys = pa.concat_arrays([_sampled(one.part.path, key, stride) for one in sources])
-    if not len(keys):
-        return []
-    ordered = keys.take(pc.sort_indices(keys))
-    ranges = max(1, size // bytes_a_range)
-    step = max(1, len(ordered) // ranges)
-    starts = [ordered[n].as_py() for n in range(0, len(ordered), step)]
-    return [*dict.fromkeys(starts), None]
-
-
-def _sampled(path: Path, key: str, stride: int) -> Any:
-    keys = pq.read_table(path, columns=[key], use_threads=False).column(key).combine_chunks()
-    keys = keys.drop_null()
-    if stride == 1:
-        return keys
-    # Files are sorted, so the first key taken is the smallest: no row lies before the first range.
-    return keys.take(pa.array(range(0, len(keys), stride), pa.int64()))
-
-
-def _decoded_bytes(metadata: Any) -> int:
-    return sum(metadata.row_group(n).total_byte_size for n in range(metadata.num_row_groups))
-
-
-def _within(table: Table, source: Source, *, low: Any, high: Any) -> pa.Table:
-    """The rows of one file with low <= key < high."""
-    groups = [n for n, span in enumerate(source.spans) if _meets(span, low=low, high=high)]
-    rows = _read(table, source, groups)
-    keys = rows.column(table.cluster_by[0])
-    kind = keys.type
-    inside = pc.greater_equal(keys, pa.scalar(low, kind))
-    if high is not None:
-        inside = pc.and_(inside, pc.less(keys, pa.scalar(high, kind)))
-    return rows.filter(inside)
-
-
-def _of_nobody(table: Table, source: Source) -> pa.Table:
-    """The rows of one file that have no key."""
-    groups = [n for n in range(len(source.spans)) if _null_count(source, n, table.cluster_by[0])]
-    rows = _read(table, source, groups)
-    return rows.filter(pc.is_null(rows.column(table.cluster_by[0])))
-
-
-def _null_count(source: Source, group: int, key: str) -> bool:
-    return _may_be_null(_statistics(source.metadata.row_group(group), key))
-
-
-def _read(table: Table, source: Source, groups: Sequence[int]) -> pa.Table:
-    with pq.ParquetFile(source.part.path, metadata=source.metadata, memory_map=True) as parquet:
-        rows = parquet.read_row_groups(list(groups), use_threads=False)
-    rows = _with_columns(rows, table).select(table.column_names).cast(schema_of(table))
-    return fill_recorded_at(rows, load_instant_us=source.part.load_instant_us)
-
-
-def _with_columns(rows: pa.Table, table: Table) -> pa.Table:
-    """Rows of a file written before some columns existed, which are null in it."""
+def _as_now(rows: pa.Table, table: Table, source: Source) -> pa.Table:
+    """Rows as the table is described today; a column that came later is null."""
     for column in table.columns:
         if column.name not in rows.column_names:
             rows = rows.append_column(column.name, pa.nulls(rows.num_rows, column.type))
-    return rows
-
-
-def _meets(span: Span, *, low: Any, high: Any) -> bool:
-    return span is not None and span[1] >= low and (high is None or span[0] < high)
+    rows = rows.select(table.column_names).cast(schema_of(table))
+    return fill_recorded_at(rows, load_instant_us=source.part.load_instant_us)

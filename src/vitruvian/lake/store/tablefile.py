@@ -19,6 +19,9 @@ from vitruvian.lake.store.codec import schema_of
 from vitruvian.record import Table
 
 ROWS_A_GROUP = 4_000
+# A patient has hundreds of events and a few rows of these, so fewer are unpacked for one patient.
+FEW_A_PATIENT = frozenset({"patient", "encounter", "location_stay", "note", "image", "assay"})
+SHARE_OF_A_GROUP = 4
 LEAST_ROWS_A_GROUP = 250
 BYTES_A_GROUP = 4 * 1024 * 1024
 ROWS_A_FILE = 200_000
@@ -37,10 +40,19 @@ def sorted_rows(rows: pa.Table, *, table: Table) -> pa.Table:
     return whole.take(pc.sort_indices(whole, sort_keys=order))
 
 
-def rows_a_group(rows: pa.Table) -> int:
-    """Rows that are read and decoded together: fewer where each holds a text or a file."""
+def rows_a_group(rows: pa.Table, *, few: bool = False) -> int:
+    """Rows that are read and decoded together: fewer where each holds a text or a file.
+
+    Parameters
+    ----------
+    rows
+        What is written.
+    few
+        Whether a patient has a few rows only of the table.
+    """
     fitting = BYTES_A_GROUP * int(rows.num_rows) // max(int(rows.nbytes), 1)
-    return min(max(fitting, LEAST_ROWS_A_GROUP), ROWS_A_GROUP)
+    most = max(ROWS_A_GROUP // SHARE_OF_A_GROUP, 1) if few else ROWS_A_GROUP
+    return min(max(fitting, LEAST_ROWS_A_GROUP), most)
 
 
 class TableWriter:
@@ -72,7 +84,8 @@ class TableWriter:
         if not rows.num_rows:
             return  # Parquet would keep a row group of nothing
         with storage_errors("writing a table file"):
-            self._parquet.write_table(rows, row_group_size=rows_a_group(rows))
+            few = self._table.name in FEW_A_PATIENT
+            self._parquet.write_table(rows, row_group_size=rows_a_group(rows, few=few))
         self.rows += rows.num_rows
         self.last_key = rows.column(self._table.cluster_by[0])[-1].as_py()
         self._widen(rows.column(self._table.cluster_by[0]))
@@ -132,6 +145,7 @@ def write_stream(root: Path, *, table: Table, batches: Iterator[pa.Table]) -> It
             if writer is not None and _is_full(writer, size):
                 head, rest = _cut_at_next_subject(rows, table=table, last=writer.last_key)
                 writer.write(head)
+                del head
                 if rest.num_rows:
                     yield writer.finish()
                     writer, size = None, 0
@@ -139,6 +153,8 @@ def write_stream(root: Path, *, table: Table, batches: Iterator[pa.Table]) -> It
                 writer = writer or TableWriter(root, table=table, load_id=None)
                 writer.write(rest)
                 size += rest.nbytes
+            # the next range is sorted before this name is bound again
+            del rows, rest
         if writer is not None:
             yield writer.finish()
             writer = None
