@@ -6,10 +6,11 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
-from vitruvian.picture.facts.events import SET_ASIDE
-from vitruvian.picture.find.recent import last_of, that_count, unseen_of
+from vitruvian.picture.facts.events import SET_ASIDE, stamp
+from vitruvian.picture.find.recent import last_of, news_of, that_count
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 INSTANT = pa.timestamp("us", "UTC")
@@ -59,7 +60,7 @@ def test_the_last_event__is_the_newest_that_has_happened_and_is_not_set_aside() 
         }
 
 
-def test_unseen__counts_each_fact_once_that_became_known_or_was_recorded_later() -> None:
+def test_news__holds_each_fact_once_as_of_when_it_became_known_or_was_recorded_last() -> None:
     for seed in range(5):
         rows = rows_of(seed)
         marks = {subject: NOW - timedelta(hours=10 * subject) for subject in range(1, 8)}
@@ -70,11 +71,15 @@ def test_unseen__counts_each_fact_once_that_became_known_or_was_recorded_later()
             if mark is not None and row["status"] == "final" and max(told) > mark:
                 key = row["event_id"] if row["fact_key"] is None else row["fact_key"]
                 facts[row["subject_id"]].add(key)
-        found = unseen_of(that_count(pa.Table.from_pylist(rows, SCHEMA)), marks=marks)
+        news = news_of(that_count(pa.Table.from_pylist(rows, SCHEMA)))
+        found = {
+            subject: sum(time > stamp(mark) for time in news.get(subject, np.empty(0)))
+            for subject, mark in marks.items()
+        }
         assert found == {subject: len(some) for subject, some in facts.items()}
 
 
 def test_nothing_stored__nothing_happened_last() -> None:
     empty = SCHEMA.empty_table()
     assert last_of(empty, at=NOW) == {}
-    assert unseen_of(empty, marks={1: NOW}) == {1: 0}
+    assert news_of(empty) == {}

@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from vitruvian.base.ids import stable_id
 from vitruvian.lake.engines.doorway import Doorway, Wish
-from vitruvian.lake.engines.scan import Pinned
+from vitruvian.lake.engines.scan import AsOf, Pinned
 from vitruvian.lake.engines.veil import WITH_NOBODY
 from vitruvian.lake.errors import NoSubjectColumn, RecordClosed
+from vitruvian.lake.kept.following import followed, table_state
+from vitruvian.lake.kept.links import LINK_COLUMNS, Links, links_of
 from vitruvian.lake.store.codec import instant, known_table
 from vitruvian.record import TABLES, Table, table_named
 from vitruvian.trust import Deed
@@ -61,6 +64,7 @@ class Reader:
         self.noted: set[int] = set()
         self.tables_read: set[str] = set()
         self._asked_of_many: list[str] = []
+        self._over_all = False
         self._door = door
         self._permit = permit
         # What an answer kept for later depends on beside the state: it changes with the policy,
@@ -215,8 +219,40 @@ class Reader:
             Whether the answer kept will do.
         """
         self.tables_read.update(tables)
-        key = (question, self.snapshot.id, self.as_of, self.permit_key)
+        key = (question, table_state(self._door, tables), self.as_of, self.permit_key)
         return self._door.engines.near.answers.once(key, make, fits=fits)
+
+    def followed(
+        self,
+        question: str,
+        *,
+        make: Callable[[], Answer],
+        follow: Callable[[Answer, frozenset[int]], Answer],
+        tables: Sequence[str],
+    ) -> Answer:
+        """An answer over whole tables that is kept from state to state.
+
+        Parameters
+        ----------
+        question
+            Names it; with what it depends on beside the state and the policy.
+        make
+            Works it out on this reader; what it gives must never be changed.
+        follow
+            Gives a new answer from an older one and the subjects of whom rows came since. As in
+            `make`, nobody is noted in the audit here: whoever shows a patient does.
+        tables
+            Which ones it is read from.
+        """
+        self.tables_read.update(tables)
+        before, self._over_all = (set(self.noted), self._over_all), True
+        try:
+            if self.as_of != AsOf():
+                return make()
+            key = (question, self.permit_key)
+            return followed(self._door, key, make=make, follow=follow, tables=tables)
+        finally:
+            self.noted, self._over_all = before
 
     def pinned(self, table: str) -> Pinned:
         """The files of a whole table, for an engine that reads files only.
@@ -233,33 +269,26 @@ class Reader:
 
     def subjects_of(self, person_id: int) -> list[int]:
         """The subjects that are this person, as of the instants asked; ascending."""
-        # Whoever was ever named this person may be another one since: their whole story is read.
-        wish = Wish(("subject_id",), f"person_id = {int(person_id)}", retire=False)
-        named = self._door.select(table_named("person_link"), subjects=None, wish=wish)
-        ever = {int(person_id), *named.column("subject_id").to_pylist()}
-        links = self._links(f"subject_id IN ({', '.join(map(str, sorted(ever)))})")
-        members = {subject for subject, person in links.items() if person == person_id}
-        # A subject nobody linked is its own person.
-        if links.get(person_id, person_id) == person_id:
-            members.add(person_id)
-        return sorted(members)
+        return list(self.links.subjects_of(int(person_id)))
 
     def person_of(self, subject_id: int) -> int:
         """The person a subject is, as of the instants asked; itself when nobody linked it."""
-        return self._links(f"subject_id = {int(subject_id)}").get(subject_id, subject_id)
+        return self.links.person_of(int(subject_id))
 
     def persons(self) -> dict[int, int]:
         """The person of every subject that is linked to another one."""
-        return self._links("true")
+        return dict(self.links.person)
 
-    def _links(self, where: str) -> dict[int, int]:
-        columns = ("subject_id", "person_id", "linked", "recorded_at")
-        table = table_named("person_link")
-        wish = Wish(columns, where, retire=False)
-        found = self._door.select(table, subjects=None, wish=wish)
-        rows = sorted(found.to_pylist(), key=lambda row: row["recorded_at"])
-        latest = {row["subject_id"]: row for row in rows}
-        return {subject: row["person_id"] for subject, row in latest.items() if row["linked"]}
+    @cached_property
+    def links(self) -> Links:
+        """Who is one person, as of the instants asked."""
+        state = table_state(self._door, ("person_link",))
+        key = ("links", state, self.as_of, self.permit_key)
+        return self._door.engines.near.answers.once(key, self._read_links)
+
+    def _read_links(self) -> Links:
+        wish = Wish(LINK_COLUMNS, retire=False)
+        return links_of(self._door.select(table_named("person_link"), subjects=None, wish=wish))
 
     def changed_since(self, since: datetime) -> frozenset[int]:
         """Subjects of whom any row, also a retirement, was recorded after that instant."""
@@ -333,7 +362,7 @@ class Reader:
         if subjects is not None:
             asked = {int(one) for one in subjects}
             wanted = {one for one in asked if self._door.veil.of(table).lets(one)}
-            if asked and not wanted:
+            if asked and not wanted and not self._over_all:
                 self._expect_no_glass(asked)
                 # As much is read as for a number nobody has: the time taken tells nothing.
                 return (stable_id("nobody", *map(str, sorted(asked))),)

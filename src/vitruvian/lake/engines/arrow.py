@@ -18,8 +18,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from vitruvian.lake.engines.answers import Answers
 from vitruvian.lake.errors import Damaged
+from vitruvian.lake.kept.answers import Answers
+from vitruvian.lake.kept.following import Following
+from vitruvian.lake.kept.listings import Listings
 
 MOST_FOOTERS = 128
 MANY_CHUNKS = 24
@@ -118,6 +120,8 @@ class KeyReader:
         self._of_nobody: OrderedDict[tuple[Path, tuple[str, ...]], pa.Table] = OrderedDict()
         self._guard = threading.Lock()
         self.answers = Answers()
+        self.following = Following()
+        self.listings = Listings()
 
     def rows(self, path: Path, *, sought: Sought, columns: Sequence[str]) -> pa.Table:
         """The rows of these keys, columns in the order asked.

@@ -101,7 +101,6 @@ class Doorway:
     as_of: AsOf
     veil: Veil = OPEN
     _names: Iterator[int] = field(default_factory=itertools.count)
-    _loads: dict[int, int] | None = None
     _retired: dict[Subjects, Retired] = field(default_factory=dict)
 
     def select(self, table: Table, *, subjects: Subjects, wish: Wish) -> pa.Table:
@@ -160,7 +159,7 @@ class Doorway:
                 continue  # only numbers have bounds in the catalogue
             path = self.store.root / one.path
             found = self.engines.near.rows(path, sought=sought, columns=names)
-            instant = self._instants([one]).get(one.load_id or 0)
+            instant = self.instants([one]).get(one.load_id or 0)
             parts.append(fill_recorded_at(found, load_instant_us=instant).cast(schema))
         hot = self.store.log.rows(table.name, state=self.state, keys=(sought.by, sought.keys))
         if hot is not None:
@@ -216,7 +215,7 @@ class Doorway:
         return Pinned(
             table=table,
             files=tuple(self.store.root / one.path for one in files),
-            loads=self._instants(files),
+            loads=self.instants(files),
             retired=self._retired_ids() if scopes_of(table) else {},
             as_of=self.as_of,
             subjects=subjects,
@@ -279,7 +278,7 @@ class Doorway:
         sought = Sought("subject_id", subjects)
         for one in self._files(table, subjects, nulls=nulls):
             path = self.store.root / one.path
-            instant = self._instants([one]).get(one.load_id or 0)
+            instant = self.instants([one]).get(one.load_id or 0)
             if one.may_hold(subjects):
                 found = self.engines.near.rows(path, sought=sought, columns=names)
                 yield fill_recorded_at(found, load_instant_us=instant)
@@ -350,7 +349,7 @@ class Doorway:
             wanted = self.register(pa.table({"subject_id": pa.array(subjects, pa.int64())}))
         parts = Parts(
             files=[str(self.store.root / one.path) for one in files],
-            loads=self._instants(files),
+            loads=self.instants(files),
             hot=None if hot is None else self.register(hot),
             subjects=wanted,
         )
@@ -361,19 +360,19 @@ class Doorway:
         return veiled_sql(sql, table=table, veil=self.veil, lets=lets, register=self.register)
 
     def _files(self, table: Table, subjects: Subjects, *, nulls: bool) -> list[StoredFile]:
-        files = self.store.catalogue.files(table.name, snapshot_id=self.state.snapshot_id)
+        files = self.files(table.name)
         if subjects is None or table.cluster_by[0] != "subject_id":
-            return files
+            return list(files)
         return [one for one in files if one.may_hold(subjects) or (nulls and one.has_null)]
 
-    def _instants(self, files: Sequence[StoredFile]) -> Mapping[int, int]:
+    def files(self, table: str) -> tuple[StoredFile, ...]:
+        """The files of a table in the state that is read."""
+        return self.engines.near.listings.files(self.store.catalogue, table, state=self.state)
+
+    def instants(self, files: Sequence[StoredFile]) -> Mapping[int, int]:
         """When the loads in these files were published."""
         named = {one.load_id for one in files if one.load_id is not None}
-        if not named:
-            return {}
-        if self._loads is None:
-            self._loads = self.store.catalogue.loads()
-        return {load: self._loads[load] for load in sorted(named)}
+        return self.engines.near.listings.loads(self.store.catalogue, named) if named else {}
 
 
 def _few(table: Table, subjects: Subjects, *, most: int) -> bool:

@@ -70,13 +70,17 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class State:
-    """One published state: what a reader runs on."""
+    """One published state: what a reader runs on.
+
+    `erased` names all erasures that were published up to it.
+    """
 
     snapshot_id: int
     versions: Mapping[str, int]
     drained_seq: int
     log_seq: int
     recorded_us: int
+    erased: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,16 +135,19 @@ class Catalogue:
         sql = """
             SELECT s.id, s.versions, s.drained_seq,
                    coalesce((SELECT max(seq) FROM log), s.drained_seq),
-                   (SELECT value FROM meta WHERE key='last_recorded')
+                   (SELECT value FROM meta WHERE key='last_recorded'),
+                   (SELECT coalesce(group_concat(key || value), '') FROM meta
+                    WHERE key > 'erased:' AND key < 'erased;')
             FROM snapshot s ORDER BY s.id DESC LIMIT 1"""
         (row,) = self.database.rows(sql)
-        ident, versions, drained, last, recorded = row
+        ident, versions, drained, last, recorded, erased = row
         return State(
             snapshot_id=int(str(ident)),
             versions=json.loads(str(versions)),
             drained_seq=int(str(drained)),
             log_seq=int(str(last)),
             recorded_us=int(str(recorded)),
+            erased=str(erased),
         )
 
     def files(self, table: str, *, snapshot_id: int) -> list[StoredFile]:

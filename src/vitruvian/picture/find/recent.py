@@ -1,4 +1,4 @@
-"""What happened last to some subjects, and how much of it somebody has not seen."""
+"""What happened last to some subjects, and when each fact of theirs was told last."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from vitruvian.picture.facts.events import SET_ASIDE
 from vitruvian.picture.record import rows_of
 
+Numbers = npt.NDArray[np.int64]
 LAST_COLUMNS = ["subject_id", "time", "code", "code_text"]
 
 
@@ -44,23 +47,34 @@ def last_of(events: pa.Table, *, at: datetime) -> dict[int, Mapping[str, Any]]:
     return {row["subject_id"]: row for row in rows_of(found.take(last_of_each))}
 
 
-def unseen_of(events: pa.Table, *, marks: Mapping[int, datetime]) -> dict[int, int]:
-    """How many facts of each subject became known or were recorded after a mark.
+def news_of(events: pa.Table) -> dict[int, Numbers]:
+    """By subject, when each fact was told last: became known or was recorded, whichever came later.
 
     Parameters
     ----------
     events
         Of some subjects, with `fact_key`, `event_id`, `known_at`, `recorded_at`.
-    marks
-        When its reader last looked at each subject.
+
+    Returns
+    -------
+    dict
+        By subject (n,) microseconds since 1970, one for each fact.
     """
-    whose = events.column("subject_id")
-    found = {}
-    for subject, mark in marks.items():
-        own = events.filter(pc.equal(whose, pa.scalar(subject, pa.int64())))
-        at = pa.scalar(mark, own.schema.field("known_at").type)
-        later = [pc.greater(own.column(name), at) for name in ("recorded_at", "known_at")]
-        fresh = own.filter(pc.or_kleene(*later))
-        facts = pc.coalesce(fresh.column("fact_key"), fresh.column("event_id"))
-        found[subject] = len(facts.unique())
-    return found
+    if not events.num_rows:
+        return {}
+    instants = (events.column(name).cast(pa.int64()) for name in ("known_at", "recorded_at"))
+    told = pc.max_element_wise(*instants)
+    facts = pc.coalesce(events.column("fact_key"), events.column("event_id"))
+    whose, fact = (_numbers(column) for column in (events.column("subject_id"), facts))
+    times = _numbers(told)
+    order = np.lexsort((times, fact, whose))
+    whose, fact, times = whose[order], fact[order], times[order]
+    # The last row of each fact is its newest.
+    last = np.append((whose[1:] != whose[:-1]) | (fact[1:] != fact[:-1]), [True])
+    whose, times = whose[last], times[last]
+    starts = np.flatnonzero(np.append([True], whose[1:] != whose[:-1]))
+    return dict(zip(whose[starts].tolist(), np.split(times, starts[1:]), strict=True))
+
+
+def _numbers(column: Any) -> Numbers:
+    return np.asarray(column.to_numpy(), np.int64)

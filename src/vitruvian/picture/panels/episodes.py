@@ -12,6 +12,7 @@ from vitruvian.picture.types import EncounterCard, Stay
 
 Row = Mapping[str, Any]
 IN_HOSPITAL = frozenset({"in-progress", "onleave", "arrived", "triaged"})
+NOT_TAKEN = frozenset({"planned", "reserved", "completed"})
 NOT_TAKEN_PLACE = frozenset({"entered-in-error", "cancelled"})
 
 
@@ -79,7 +80,7 @@ def current_stay(rows: Sequence[Row], stays: Sequence[Row], *, at: datetime) -> 
         stay
         for stay in stays
         if stay["encounter_id"] in going
-        and stay["status"] not in ("planned", "reserved", "completed")
+        and stay["status"] not in NOT_TAKEN
         and open_at(stay, moment)
     ]
     return max(here, key=started, default=None)

@@ -141,14 +141,16 @@ def freshness(aligned: Aligned, *, sources: Mapping[str, Mapping[str, Any]]) -> 
     Files of one kind that one site sent on one day are one source to people.
     `sources` gives the stored row of each source by its id.
     """
-    told = aligned.events.table.select(["site", "source_id", "time", "known_at"])
-    grouped = told.group_by(["site", "source_id"]).aggregate(
-        [("time", "max"), ("known_at", "max"), ("known_at", "count")]
-    )
+    columns = (aligned.events.column(name) for name in ("site", "source_id", "time", "known_at"))
+    told: dict[tuple[str, str], list[tuple[int | None, int]]] = {}
+    for site, source, time, known in zip(*columns, strict=True):
+        told.setdefault((site, source), []).append((time, known))
     found: dict[tuple[str, str], Freshness] = {}
-    for row in grouped.to_pylist():
-        name = (row["site"], source_label(row["source_id"], sources.get(row["source_id"])))
-        one = Freshness(*name, row["time_max"], row["known_at_max"], row["known_at_count"])
+    for (site, source), times in told.items():
+        name = (site, source_label(source, sources.get(source)))
+        newest = max((time for time, _ in times if time is not None), default=None)
+        known_at = instant(max(known for _, known in times))
+        one = Freshness(*name, instant(newest), known_at, len(times))
         found[name] = together(found[name], one) if name in found else one
     return sorted(found.values(), key=lambda each: each.latest_known_at or EPOCH, reverse=True)
 

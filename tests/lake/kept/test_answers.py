@@ -7,7 +7,7 @@ from functools import partial
 
 from tests.lake.rows import DOCTOR, START, event
 from vitruvian.lake import Lake, Reader
-from vitruvian.lake.engines.answers import MOST_ANSWERS, Answers
+from vitruvian.lake.kept.answers import MOST_ANSWERS, Answers
 
 
 def count_of(reader: Reader, worked: list[str]) -> int:

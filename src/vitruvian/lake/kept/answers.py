@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from typing import TypeVar, cast
 
 Answer = TypeVar("Answer")
-MOST_ANSWERS = 16
+MOST_ANSWERS = 32
 
 
 class Answers:
