@@ -102,18 +102,15 @@ class Bench:
 
     def _number(self, span: Span, predicate: str) -> Number:
         after, until = self.limits(span.interval)
-        if until is None:
+        if after is None or until is None:  # nothing lies in a stretch that is not there
             return Number(0)
         if kind_of(self.plan, predicate) == "record":
-            side = self._side(predicate)
-            return Number(int(after is not None and after < side <= until))
+            return Number(int(after < self._side(predicate) <= until))
         sure = sum(
             self.hits.number(predicate, each.sure)
             for each in self.hits.moments
-            if each.t <= until and (after is None or each.t > after)
+            if after < each.t <= until
         )
-        if after is None:
-            return Number(sure)
         atoms = set(atoms_of(self.plan.meanings[predicate]))
         near = [e for e in self.hits.doubtful if e.last > after and e.first <= until]
         inside = (e for e in near if e.first > after and e.last <= until)

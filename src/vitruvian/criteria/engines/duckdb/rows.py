@@ -115,7 +115,8 @@ class Rows:
         else:
             hit = f" WHERE {name('n:' + nearest.predicate)} > 0" if kind == "hits" else ""
             sql = (
-                f"SELECT r.*, b.t AS {column} FROM {self.current} r ASOF LEFT JOIN "
+                f"SELECT r.*, {_where_known('b.t', origin)} AS {column} "
+                f"FROM {self.current} r ASOF LEFT JOIN "
                 f"(SELECT subject_id, t FROM {table}{hit}) b "
                 f"ON r.subject_id = b.subject_id AND {origin} {sign} b.t"
             )
@@ -250,4 +251,15 @@ def number_of(kind: Kind, predicate: str, *, after: str, until: str) -> str:
     if kind == "moments":
         return "CAST(greatest(coalesce(m.n, 0), 0) AS BIGINT)"
     column = name("c:" + predicate)
-    return f"greatest(coalesce(u.{column}, 0) - coalesce(b.{column}, 0), 0)"
+    counts = f"greatest(coalesce(u.{column}, 0) - coalesce(b.{column}, 0), 0)"
+    return f"coalesce({_where_known(counts, after, until)}, 0)"
+
+
+def _where_known(what: str, *moments: str) -> str:
+    """A value beside an ASOF join, NULL where a moment that it was joined by is unknown.
+
+    DuckDB 1.5.5 joins a row without a moment to nothing or to the last row, as its plan and its
+    threads fall out; random tasks over split files found it.
+    """
+    known = " AND ".join(f"{each} IS NOT NULL" for each in moments)
+    return f"CASE WHEN {known} THEN {what} END"

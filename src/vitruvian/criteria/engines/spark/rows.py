@@ -132,14 +132,12 @@ class SparkRows(Rows):
         for side, at in (("u", until), ("b", after)):
             picked = {f"{side}{number}": column for number, column in enumerate(sources)}
             self._beside(Beside(table, at, picked))
+        both = f"{after} + {until} IS NOT NULL"
         numbers_ = {
-            lines.number_column(self.plan, span, each): f"greatest(coalesce(r.u{number}, 0) - "
-            f"coalesce(r.b{number}, 0), 0)"
+            lines.number_column(self.plan, span, each): f"CASE WHEN {both} THEN greatest("
+            f"coalesce(r.u{number}, 0) - coalesce(r.b{number}, 0), 0) ELSE 0 END"
             for number, each in enumerate(predicates)
         }
-        if kind == "moments":
-            both = f"{after} + {until} IS NOT NULL"
-            numbers_ = {c: f"CASE WHEN {both} THEN {x} ELSE 0 END" for c, x in numbers_.items()}
         scratch = {f"{side}{number}" for side in "ub" for number in range(len(sources))}
         self.columns = [each for each in self.columns if each not in scratch]
         own = ", ".join(f"r.{each}" for each in self.columns)

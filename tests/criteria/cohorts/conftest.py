@@ -1,0 +1,7 @@
+"""The Spark session of the views' tests."""
+
+from __future__ import annotations
+
+from tests.views.spark.conftest import spark
+
+__all__ = ["spark"]
