@@ -8,7 +8,9 @@ One more patient holds 5,000 results, so that the timeline has something to bin.
 from __future__ import annotations
 
 import logging
+import os
 import random
+import shutil
 import statistics
 import tempfile
 import threading
@@ -37,7 +39,8 @@ from vitruvian.trust import SYSTEM
 PATIENTS = {"small": (1_000,), "medium": (1_000, 10_000), "large": (1_000, 10_000, 100_000)}
 INGESTED = 200
 ASKED = 200
-ASKED_FOR_LISTS = 20
+ASKED_FOR_LISTS = 40
+BEGINNINGS = ("an", "be", "jo", "ma", "el", "da", "ri", "so", "mi", "ka")
 WARM_UP = 20
 HEAVY_EVENTS = 5_000
 HEAVY_PERSON = 2**62 + 7
@@ -58,9 +61,20 @@ def measure(scale: str) -> list[Measured]:
 
 
 def measure_folder(path: Path, patients: int) -> list[Measured]:
-    """Measure a lake where it lies: nothing is written to it."""
-    with Lake.open(path) as lake:
-        return measure_lake(lake, patients=patients)
+    """Measure a copy of a lake: what is written to it must not be kept."""
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        copy = Path(folder) / "lake"
+        shutil.copytree(path, copy, copy_function=copied)
+        with Lake.open(copy) as lake:
+            return measure_lake(lake, patients=patients)
+
+
+def copied(source: str, target: str) -> None:
+    """A copy of a file; table files never change, so a second name of one is a copy."""
+    if source.endswith(".parquet"):
+        os.link(source, target)
+    else:
+        shutil.copy2(source, target)
 
 
 def build(path: Path, *, patients: int, before: Path | None) -> None:
@@ -147,11 +161,7 @@ def measure_lake(lake: Lake, *, patients: int) -> list[Measured]:
         known = reader.rows("patient", columns=["subject_id"]).column(0).to_pylist()
     persons = random.Random(1).sample(sorted(set(known)), ASKED + WARM_UP)
     with served(lake) as client:
-        lists = [timed(client, "GET", "/api/worklist") for _ in range(ASKED_FOR_LISTS)]
-        found = [
-            timed(client, "POST", "/api/patients/search", json={"text": "an"})
-            for _ in range(ASKED_FOR_LISTS)
-        ]
+        lists = lists_of(lake, client, patients=patients)
         for person in persons[:WARM_UP]:
             ask(client, person)
         began = time.process_time()
@@ -163,9 +173,48 @@ def measure_lake(lake: Lake, *, patients: int) -> list[Measured]:
         *rows_of("picture and timeline, any patient", list(map(sum, pairs)), patients=patients),
         busy_row("picture and timeline, any patient", busy, patients=patients),
         *rows_of("picture and timeline, 5,000 binned events", heavy, patients=patients),
-        *rows_of("worklist of 50", lists, patients=patients),
-        *rows_of("search for patients, 50 shown", found, patients=patients),
+        *lists,
     ]
+
+
+def lists_of(lake: Lake, client: httpx.Client, *, patients: int) -> list[Measured]:
+    """The worklist and the search: lines not read before, lines kept, and after a new result."""
+    pages = min(ASKED_FOR_LISTS, patients // 50)
+    offsets = [50 * page for page in range(pages)]
+    first = timed(client, "GET", "/api/worklist")
+    fresh = [timed(client, "GET", f"/api/worklist?offset={offset}") for offset in offsets[1:]]
+    again = [timed(client, "GET", f"/api/worklist?offset={offset}") for offset in offsets]
+    after = [after_a_result(lake, client, number) for number in range(ASKED_FOR_LISTS)]
+    wishes = [{"text": text, "offset": 50 * page} for page in range(4) for text in BEGINNINGS]
+    found = [timed(client, "POST", "/api/patients/search", json=wish) for wish in wishes]
+    known = [timed(client, "POST", "/api/patients/search", json=wish) for wish in wishes]
+    return [
+        first_row(first, patients=patients),
+        *rows_of("worklist, 50 lines not read before", fresh, patients=patients),
+        *rows_of("worklist, 50 lines kept", again, patients=patients),
+        *rows_of("worklist, first page after a new result", after, patients=patients),
+        *rows_of("search, 50 shown, most not read before", found, patients=patients),
+        *rows_of("search, 50 shown, lines kept", known, patients=patients),
+    ]
+
+
+def first_row(milliseconds: float, *, patients: int) -> Measured:
+    """The first question of all, which works out the order of everybody."""
+    return {
+        "name": f"worklist, first question of a process, among {patients:,} patients",
+        "value": milliseconds,
+        "unit": "ms",
+        "note": "once a process, a policy and a great change; the order of everybody with it",
+    }
+
+
+def after_a_result(lake: Lake, client: httpx.Client, number: int) -> float:
+    """Milliseconds of the first page, one of whose patients has a new result."""
+    listed = client.get("/api/worklist").raise_for_status().json()["patients"]
+    whose = int(listed[number % len(listed)]["person_id"])
+    row = heavy_event(HEAVY_EVENTS + number, began=datetime.now(UTC) - timedelta(days=300))
+    lake.append(SYSTEM, {"event": [{**row, "subject_id": whose}]})
+    return timed(client, "GET", "/api/worklist")
 
 
 @contextmanager
