@@ -25,6 +25,11 @@ windows:
       diabetes: (1, None)
 """
 ANYBODY = "predicates: {any: {code: {any: [LOINC//2823-3, LOINC//8867-4]}}}\ntrigger: any\n"
+FORMS = [
+    ("csv", "text/csv"),
+    ("group", "application/fhir+json"),
+    ("meds", "application/vnd.apache.parquet"),
+]
 PATIENTS_ONLY = ("patients", "why", "export")
 
 
@@ -42,7 +47,9 @@ def body(route: str) -> dict[str, object]:
     return {"text": ANYBODY, **more.get(route, {})}
 
 
-@pytest.mark.parametrize("route", ["check", "answer", *PATIENTS_ONLY, "compare", "saved", "codes"])
+@pytest.mark.parametrize(
+    "route", ["check", "answer", *PATIENTS_ONLY, "compare", "saved", "codes"]
+)
 def test_cohort__asked_by_nobody_is_refused(route: str, anonymous: TestClient) -> None:
     assert anonymous.post(f"/api/cohorts/{route}", json={}, headers=OURS).status_code == 401
 
@@ -122,6 +129,29 @@ def test_comparison__names_the_line_and_the_patients(rossi: TestClient) -> None:
     assert [one["person_id"] for one in split["patients"]] == [str(FIRST)]
 
 
+def test_comparison_of_two_moments__lists_whom_later_knowledge_changed(rossi: TestClient) -> None:
+    two = {"first": ANYBODY, "second": ANYBODY, "first_known_at": "2000-01-01T00:00:00Z"}
+    found = rossi.post("/api/cohorts/compare", json=two, headers=OURS).json()
+    (split,) = found["splits"]
+    assert (split["first"], split["second"]) == ("no trigger", "in")
+    whom = {one["person_id"] for one in split["patients"]}
+    assert whom == {str(FIRST), str(SECOND)}
+
+
+def test_comparison_with_a_site_nobody_told_of__is_refused(rossi: TestClient) -> None:
+    two = {"first": ANYBODY, "second": ANYBODY, "first_site": "nowhere"}
+    refused = rossi.post("/api/cohorts/compare", json=two, headers=OURS)
+    assert (refused.status_code, refused.json()["problem"]) == (422, "no-such-site")
+
+
+def test_sites__asked_by_nobody_are_refused(anonymous: TestClient) -> None:
+    assert anonymous.get("/api/cohorts/sites").status_code == 401
+
+
+def test_sites__are_listed(rossi: TestClient, lake: Lake) -> None:
+    assert rossi.get("/api/cohorts/sites").json() == {"sites": [lake.site]}
+
+
 def test_saved__is_listed_for_its_owner_with_the_examples(rossi: TestClient) -> None:
     saving = {"name": "salt", "text": HIGH}
     assert rossi.post("/api/cohorts/saved", json=saving, headers=OURS).json()["version"] == 1
@@ -130,7 +160,7 @@ def test_saved__is_listed_for_its_owner_with_the_examples(rossi: TestClient) -> 
     assert len(listed["examples"]) == 3
 
 
-@pytest.mark.parametrize("form, media", [("csv", "text/csv"), ("group", "application/fhir+json")])
+@pytest.mark.parametrize("form, media", FORMS)
 def test_export__comes_in_the_form_asked_for(form: str, media: str, rossi: TestClient) -> None:
     wish = {"text": ANYBODY, "form": form}
     answer = rossi.post("/api/cohorts/export", json=wish, headers=OURS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from tests.criteria.test_over_a_lake import DOCTOR, event
@@ -84,6 +85,8 @@ def test_run__writes_members_and_a_group(
     assert [step["persons"] for step in told["steps"]] == [2, 2, 1, 1]
     assert (out / "members.csv").read_text("utf-8").splitlines()[1].startswith("1,")
     assert json.loads((out / "group.json").read_text("utf-8"))["quantity"] == 1
+    labels = pq.read_table(out / "labels.parquet")
+    assert labels.column("subject_id").to_pylist() == [1]
 
 
 def test_run__as_known_before_anything_finds_nobody(
@@ -110,6 +113,31 @@ def test_diff__lists_who_differs(
     (group,) = json.loads(capsys.readouterr().out)["groups"]
     assert (group["first"], group["second"], group["line"]) == ("out", "in", 7)
     assert [one["person_id"] for one in group["listed"]] == ["2"]
+
+
+def test_diff_of_one_definition_with_itself__is_refused(
+    task: Path, lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["cohort", "diff", str(task), "--lake", str(lake)]) == 2
+    assert "another date or site" in capsys.readouterr().err
+
+
+def test_diff_with_a_site_nobody_told_of__is_refused(
+    task: Path, lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["cohort", "diff", str(task), "--lake", str(lake), "--first-site", "north"]
+    assert main(asked) == 2
+    assert "No source of the site named" in capsys.readouterr().err
+
+
+def test_diff_of_two_dates__lists_whom_later_knowledge_changed(
+    task: Path, lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["cohort", "diff", str(task), "--lake", str(lake), "--json"]
+    assert main([*asked, "--first-known-at", "2001-01-01"]) == 0
+    (group,) = json.loads(capsys.readouterr().out)["groups"]
+    assert (group["first"], group["second"]) == ("no trigger", "in")
+    assert [one["person_id"] for one in group["listed"]] == ["1"]
 
 
 def test_examples__are_files_that_can_be_used(

@@ -26,20 +26,34 @@ def add_cohort(whole: Words) -> None:
     _file(check)
     example = "cohort run cohort.yaml --lake lake --out answer"
     run = _file(cohort.command("run", run_cohort, example=example).moment())
-    run.add_argument("--out", type=Path, metavar="DIR", help="write members.csv and group.json")
+    words = "write members.csv, group.json, and labels.parquet for MEDS"
+    run.add_argument("--out", type=Path, metavar="DIR", help=words)
     _engine(run)
     example = "cohort why cohort.yaml 4611686018427387904 --lake lake"
     why = _file(cohort.command("why", run_why, example=example).moment())
     why.add_argument("person", type=int, metavar="PERSON", help="id of the person")
     _engine(why)
-    example = "cohort diff old.yaml new.yaml --lake lake"
-    diff = _file(cohort.command("diff", run_diff, example=example).moment())
-    diff.add_argument("second", type=Path, metavar="SECOND", help="the other definition")
-    _engine(diff)
+    _add_diff(cohort)
     example = "cohort floor researcher 10 --lake lake"
     floor = cohort.command("floor", run_floor, example=example).lake()
     floor.add_argument("role", metavar="ROLE", help="a role of accounts")
     floor.add_argument("least", type=int, metavar="N", help="least count; 0 shows patients too")
+
+
+def _add_diff(cohort: Words) -> None:
+    example = "cohort diff cohort.yaml --first-known-at 2024-05-01 --lake lake"
+    diff = _file(cohort.command("diff", run_diff, example=example).moment())
+    words = "the other definition; the same one where two dates or two sites are compared"
+    diff.add_argument("second", type=Path, nargs="?", metavar="SECOND", help=words)
+    words = "ask the first as the care team could know it then"
+    diff.add_argument("--first-known-at", metavar="T", help=words)
+    words = "ask the first as it was stored here then"
+    diff.add_argument("--first-recorded-at", metavar="T", help=words)
+    words = "ask the first of what this site told"
+    diff.add_argument("--first-site", metavar="SITE", help=words)
+    words = "ask both of what this site told; with --first-site the second only"
+    diff.add_argument("--site", metavar="SITE", help=words)
+    _engine(diff)
 
 
 def _file(command: Words) -> Words:
@@ -123,13 +137,16 @@ def run_why(asked: argparse.Namespace) -> int:
 
 
 def run_diff(asked: argparse.Namespace) -> int:
-    """Which persons two definitions judge differently, and the line that split them."""
+    """Which persons two definitions, dates or sites judge differently, and by which line."""
     from vitruvian.criteria.cohorts import compare
     from vitruvian.criteria.cohorts.shown.terminal import draw_comparison
+    from vitruvian.criteria.errors import NothingToCompare
 
-    first, second = _definition(asked.file), _definition(asked.second)
-    with _asking(asked) as (_, asked_of):
-        found = compare(first, second, asked_of)
+    first, second = _definition(asked.file), _definition(asked.second or asked.file)
+    if asked.second is None and not _first_is_elsewhere(asked):
+        raise NothingToCompare
+    with _asking(asked, site=asked.site) as (_, now), _asking_first(asked, now) as before:
+        found = compare(first, second, now, of_first=before)
     if asked.json:
         say_json(found)
     else:
@@ -157,29 +174,57 @@ def _definition(path: Path) -> Definition:
     return read_definition(read_bytes(path, option="FILE").decode("utf-8", "replace"))
 
 
+def _first_is_elsewhere(asked: argparse.Namespace) -> bool:
+    return bool(asked.first_known_at or asked.first_recorded_at or asked.first_site)
+
+
 @contextmanager
-def _asking(asked: argparse.Namespace) -> Iterator[tuple[Reader, Asked]]:
+def _asking_first(asked: argparse.Namespace, second: Asked) -> Iterator[Asked]:
+    """What the first side is asked of: another date, another site, or the same as the second."""
+    from vitruvian.criteria.errors import OnlyOnDuckDB
+
+    if not _first_is_elsewhere(asked):
+        yield second
+        return
+    if asked.engine != "duckdb":
+        raise OnlyOnDuckDB
+    moments = {
+        "known_at": asked.first_known_at or asked.known_at,
+        "recorded_at": asked.first_recorded_at or asked.recorded_at,
+    }
+    there = argparse.Namespace(**{**vars(asked), **moments})
+    with _asking(there, site=asked.first_site or asked.site) as (_, first):
+        yield first
+
+
+@contextmanager
+def _asking(
+    asked: argparse.Namespace, *, site: str | None = None
+) -> Iterator[tuple[Reader, Asked]]:
     from vitruvian.criteria.cohorts import Asked
+    from vitruvian.criteria.over_lake.sites import require_site
     from vitruvian.risks import scores
 
     with reading(asked) as (reader, _):
+        require_site(reader, site)
         if asked.engine == "duckdb":
-            yield reader, Asked(reader, scores())
+            yield reader, Asked(reader, scores(), site)
             return
         from vitruvian.criteria.over_lake.on_spark import LakeOnSpark
         from vitruvian.lake.engines.spark import open_spark
 
         with open_spark() as spark:
-            yield reader, Asked(LakeOnSpark(reader, spark), scores())
+            yield reader, Asked(LakeOnSpark(reader, spark), scores(), site)
 
 
 def _write(answer: Answer, reader: Reader, folder: Path) -> None:
     """The members as files that others read."""
     import orjson
 
-    from vitruvian.criteria.cohorts.shown.export import as_csv, as_group
+    from vitruvian.criteria.cohorts.shown.export import as_csv, as_group, as_meds
 
     folder.mkdir(parents=True, exist_ok=True)
     group = as_group(answer, reader, at=reader.snapshot.published_at)
     (folder / "members.csv").write_text(as_csv(answer), "utf-8", newline="")
+    (folder / "labels.parquet").write_bytes(as_meds(answer))
     (folder / "group.json").write_bytes(orjson.dumps(group, option=orjson.OPT_INDENT_2))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from tests.criteria.test_over_a_lake import DOCTOR, START, event
@@ -16,9 +19,15 @@ from vitruvian.criteria.cohorts import Answer, Asked, ask, compare, read_definit
 from vitruvian.criteria.cohorts.kept.floor import Floor
 from vitruvian.criteria.cohorts.kept.saved import Shelf
 from vitruvian.criteria.cohorts.shown.breakdown import break_down
-from vitruvian.criteria.cohorts.shown.export import as_csv, as_group
+from vitruvian.criteria.cohorts.shown.export import as_csv, as_group, as_meds
 from vitruvian.criteria.cohorts.why import why
-from vitruvian.criteria.errors import BrokenDefinition, NoSuchDefinition
+from vitruvian.criteria.errors import (
+    BrokenDefinition,
+    NoSuchDefinition,
+    NoSuchSite,
+    OnlyOnDuckDB,
+)
+from vitruvian.criteria.over_lake.sites import require_site, sites_of
 from vitruvian.lake import Lake
 
 TASK = """
@@ -123,6 +132,90 @@ def test_comparison__lists_who_differs_under_the_line_that_split_them(lake: Lake
     assert (group.first, group.second, group.line, group.of) == ("in", "unknown", 14, "second")
     assert [each.person_id for each in group.listed] == ["1", "4"]
     assert (group.persons, group.triggers) == (2, 2)
+
+
+def test_two_dates__list_whom_later_knowledge_changed(lake: Lake) -> None:
+    late = event(3, 2, "K", numeric_value=6.0, known_at=START + timedelta(days=30))
+    lake.append(DOCTOR, {"event": [{"event_id": 99, **late}]})
+    definition, then = read_definition(TASK), START + timedelta(days=10)
+    with lake.read(DOCTOR) as now, lake.read(DOCTOR, known_at=then) as before:
+        sides = Asked(now, {}), Asked(before, {})
+        found = compare(definition, definition, sides[0], of_first=sides[1])
+        same = compare(definition, definition, sides[0], of_first=Asked(now, {}))
+    (group,) = found.groups
+    assert (group.first, group.second, group.line, group.of) == ("unknown", "in", 14, "first")
+    assert [each.person_id for each in group.listed] == ["3"]
+    assert same.groups == ()
+
+
+@pytest.fixture
+def two_sites(tmp_path: Path) -> Iterator[Lake]:
+    """1 and 2 are known to both hospitals, 3 to the second one; only the first saw 2 high."""
+    with Lake.create(tmp_path / "two", site="east") as made:
+        rows = [event(n, 0, "VISIT", site=site) for n in (1, 2) for site in ("east", "west")]
+        rows += [event(n, 1, "DRAWN", site=site) for n in (1, 2) for site in ("east", "west")]
+        rows += [event(1, 2, "K", numeric_value=6.0, site=site) for site in ("east", "west")]
+        rows += [
+            event(2, 2, "K", numeric_value=6.0, site="east"),
+            event(3, 0, "VISIT", site="west"),
+        ]
+        people = [
+            {**patient(n, "male", 1950), "site": site, "version_id": n * 10 + place}
+            for n in (1, 2, 3)
+            for place, site in enumerate(("east", "west"))
+            if (n, site) != (3, "east")
+        ]
+        numbered = [{"event_id": n, **row} for n, row in enumerate(rows, start=1)]
+        made.append(DOCTOR, {"event": numbered, "patient": people})
+        yield made
+
+
+def test_two_sites__list_whom_what_they_told_splits(two_sites: Lake) -> None:
+    definition = read_definition(TASK)
+    with two_sites.read(DOCTOR) as reader:
+        east, west = Asked(reader, {}, "east"), Asked(reader, {}, "west")
+        found = compare(definition, definition, west, of_first=east)
+        members = {site.site: ask(definition, site).persons("in") for site in (east, west)}
+        assert sites_of(reader) == ("east", "west")
+    assert members == {"east": (1, 2), "west": (1,)}
+    told = [(g.first, g.second, [each.person_id for each in g.listed]) for g in found.groups]
+    assert sorted(told) == [("in", "out", ["2"]), ("no trigger", "unknown", ["3"])]
+
+
+def test_site_that_nobody_told_of__is_refused(two_sites: Lake) -> None:
+    with two_sites.read(DOCTOR) as reader, pytest.raises(NoSuchSite):
+        require_site(reader, "north")
+
+
+def test_site__cannot_be_asked_of_a_plain_connection() -> None:
+    with duckdb.connect() as connection, pytest.raises(OnlyOnDuckDB):
+        assert Asked(connection, {}, "east").engine
+
+
+MORTALITY = """
+predicates: {visit: {code: VISIT}, high: {code: K, value_min: 5}}
+trigger: visit
+windows:
+  day: {start: trigger, end: start + 12h, start_inclusive: true, end_inclusive: true, index_timestamp: end}
+  after: {start: day.end, end: start + 5d, start_inclusive: false, end_inclusive: true, label: high}
+"""
+
+
+def test_labels__are_as_meds_wants_them_and_leave_out_whom_nobody_can_tell(lake: Lake) -> None:
+    schema = pytest.importorskip("meds", reason="meds, the oracle, is not installed").LabelSchema
+    labels = pq.read_table(io.BytesIO(as_meds(asked(lake, MORTALITY))))
+    schema.validate(labels)
+    hour = timedelta(hours=1)
+    told = [tuple(row.values()) for row in labels.to_pylist()]
+    first, second = (START.replace(tzinfo=None) + hours * hour for hours in (12, 60))
+    assert told == [
+        *((1, first, False), (2, first, False), (3, first, False)),
+        *((4, first, True), (4, second, False)),
+    ]
+    members = pq.read_table(io.BytesIO(as_meds(asked(lake))))
+    schema.validate(members)
+    assert members.column_names == ["subject_id", "prediction_time"]
+    assert members.column("subject_id").to_pylist() == [1, 4, 4]
 
 
 def test_csv__has_one_line_a_trigger(lake: Lake) -> None:

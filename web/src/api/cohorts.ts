@@ -76,13 +76,27 @@ export function useWhy(question: Question, person: string | null): UseQueryResul
   });
 }
 
-export function useComparison(first: string, second: string | null, known_at: string | null): UseQueryResult<Compared> {
+/** Two definitions, or one at two moments or two sites; null asks nothing yet. */
+export interface Comparison {
+  first: string;
+  second: string;
+  known_at: string | null;
+  first_known_at?: string;
+  first_site?: string;
+  site?: string;
+}
+
+export function useComparison(two: Comparison | null): UseQueryResult<Compared> {
   return useQuery({
-    queryKey: ["cohort-compare", first, second, known_at],
-    queryFn: ({ signal }) => post<Compared>("/cohorts/compare", { first, second, known_at }, signal),
-    enabled: second !== null,
+    queryKey: ["cohort-compare", two],
+    queryFn: ({ signal }) => post<Compared>("/cohorts/compare", two, signal),
+    enabled: two !== null,
     staleTime: 60_000,
   });
+}
+
+export function useSites(): UseQueryResult<{ sites: string[] }> {
+  return useQuery({ queryKey: ["cohort-sites"], queryFn: ({ signal }) => get<{ sites: string[] }>("/cohorts/sites", undefined, signal), staleTime: 60_000 });
 }
 
 export function useCodes(text: string): UseQueryResult<{ codes: FoundCode[] }> {
@@ -106,8 +120,11 @@ export function useSave() {
   });
 }
 
+export type Form = "csv" | "group" | "meds";
+const FILES: Record<Form, string> = { csv: "members.csv", group: "group.json", meds: "labels.parquet" };
+
 /** The members as a file; what the server refuses is told in its own words. */
-export async function download(question: Question, form: "csv" | "group"): Promise<void> {
+export async function download(question: Question, form: Form): Promise<void> {
   const response = await fetch("/api/cohorts/export", {
     method: "POST",
     credentials: "same-origin",
@@ -117,7 +134,7 @@ export async function download(question: Question, form: "csv" | "group"): Promi
   if (!response.ok) throw new Problem(await response.json());
   const link = document.createElement("a");
   link.href = URL.createObjectURL(await response.blob());
-  link.download = form === "csv" ? "members.csv" : "group.json";
+  link.download = FILES[form];
   link.click();
   URL.revokeObjectURL(link.href);
 }

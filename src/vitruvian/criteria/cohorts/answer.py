@@ -10,9 +10,13 @@ from typing import Any, Literal, TypeAlias
 
 from vitruvian.criteria.attrition import attrition
 from vitruvian.criteria.cohorts.definition import Definition, complaint_of
-from vitruvian.criteria.errors import BrokenDefinition, InvalidTask
+from vitruvian.criteria.errors import BrokenDefinition, InvalidTask, OnlyOnDuckDB
+from vitruvian.criteria.language.descendants import tops, with_descendants
+from vitruvian.criteria.language.task import Task
+from vitruvian.criteria.over_lake.persons import ByPerson, LakeReader
 from vitruvian.criteria.run import Connection, Engine, Reader, run_task
 from vitruvian.criteria.scores import Measure
+from vitruvian.terms.releases import Expansion
 
 Verdict: TypeAlias = Literal["in", "unknown"]
 
@@ -47,12 +51,25 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Descendants:
+    """A code that counted with all its kinds: how many codes that were, by which releases."""
+
+    code: str
+    codes: int
+    releases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Answer:
-    """A cohort: its members, those unknown, and the way there. A person in once is in."""
+    """A cohort: its members, those unknown, and the way there. A person in once is in.
+
+    `descendants` pins the terminology releases that the answer stands on.
+    """
 
     title: str
     members: tuple[Member, ...]
     steps: tuple[Step, ...]
+    descendants: tuple[Descendants, ...] = ()
 
     def persons(self, verdict: Verdict) -> tuple[int, ...]:
         """Who is in; or who is unknown and never in."""
@@ -68,10 +85,36 @@ class Answer:
 
 @dataclass(frozen=True)
 class Asked:
-    """A definition asked of events: where they are, and the scores it may name."""
+    """A definition asked of events.
+
+    Parameters
+    ----------
+    over
+        Where the events are.
+    scores
+        The scores that it may name.
+    site
+        Only what the sources of this site told; None counts every site.
+    """
 
     over: Connection | Reader | Engine
     scores: Mapping[str, Measure]
+    site: str | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """The events as they are asked.
+
+        Raises
+        ------
+        OnlyOnDuckDB
+            When a site is named and another engine than the lake's own is asked.
+        """
+        if self.site is None:
+            return self.over if isinstance(self.over, Engine) else Engine(self.over)
+        if not isinstance(self.over, LakeReader):
+            raise OnlyOnDuckDB
+        return Engine(ByPerson(self.over, site=self.site))
 
 
 def ask(definition: Definition, asked: Asked) -> Answer:
@@ -82,9 +125,10 @@ def ask(definition: Definition, asked: Asked) -> Answer:
     BrokenDefinition
         When these events cannot answer it as written; names the line.
     """
-    engine = asked.over if isinstance(asked.over, Engine) else Engine(asked.over)
-    logic, task = definition.logic, definition.task
+    engine = asked.engine
+    logic, found = definition.logic, _expansions(definition.task, engine)
     with placed(definition):
+        task = with_descendants(definition.task, found.get)
         rows = run_task(task, engine, logic=logic, scores=asked.scores).to_pylist()
         left = attrition(task, engine, logic=logic)
     members = tuple(_member(row) for row in rows)
@@ -97,7 +141,13 @@ def ask(definition: Definition, asked: Asked) -> Answer:
     sure = [each for each in members if each.verdict == "in"]
     persons = len({each.person_id for each in sure})
     steps.append(Step("cohort", None, "in for sure", persons, len(sure)))
-    return Answer(definition.title, members, tuple(steps))
+    told = [Descendants(one.code, len(one.codes), one.releases) for one in found.values() if one]
+    return Answer(definition.title, members, tuple(steps), tuple(told))
+
+
+def _expansions(task: Task, engine: Engine) -> dict[str, Expansion | None]:
+    """The descendants of every code that a task names with them, looked up once."""
+    return {code: engine.expand(code) for code in tops(task)}
 
 
 @contextmanager

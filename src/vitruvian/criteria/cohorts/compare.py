@@ -1,4 +1,4 @@
-"""Two definitions on one reader: which patients differ, and the line that split them."""
+"""Two definitions, two dates or two sites: which patients differ, and the line that split them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from vitruvian.criteria.cohorts.answer import Asked, placed
 from vitruvian.criteria.cohorts.definition import Definition
 from vitruvian.criteria.differences import Difference, Side, Verdict, differences
-from vitruvian.criteria.run import Engine
 
 MOST_LISTED = 200
 """Triggers listed under one line; `triggers` says how many there are."""
@@ -51,20 +50,31 @@ class Group:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What differs between two definitions, the line that splits most first."""
+    """What differs between the two, the line that splits most first."""
 
     groups: tuple[Group, ...]
 
 
-def compare(first: Definition, second: Definition, asked: Asked) -> Comparison:
+def compare(
+    first: Definition, second: Definition, asked: Asked, *, of_first: Asked | None = None
+) -> Comparison:
     """Every trigger judged differently, under the line that split it.
 
     Formulas over scores are not part of it.
+
+    Parameters
+    ----------
+    first, second
+        Two definitions; or one and the same, where two dates or two sites are compared.
+    asked
+        The events both are asked of.
+    of_first
+        The events that the first is asked of, where they are others: another date or site.
     """
-    engine = asked.over if isinstance(asked.over, Engine) else Engine(asked.over)
+    one, other = (of_first or asked).engine, asked.engine
     with placed(second), placed(first):
         found = differences(
-            Side(first.task, engine, first.logic), Side(second.task, engine, second.logic)
+            Side(first.task, one, first.logic), Side(second.task, other, second.logic)
         )
     piles: dict[tuple[Verdict, Verdict, str, str], list[Difference]] = {}
     for each in found:

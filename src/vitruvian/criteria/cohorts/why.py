@@ -60,7 +60,7 @@ class Why:
 def why(definition: Definition, asked: Asked, person_id: int) -> Why:
     """Every trigger of one person. Formulas over scores are not part of it."""
     with placed(definition):
-        found = explain(definition.task, asked.over, person_id, logic=definition.logic)
+        found = explain(definition.task, asked.engine, person_id, logic=definition.logic)
     return Why(str(person_id), tuple(_trigger(definition, each) for each in found))
 
 

@@ -48,9 +48,18 @@ class LakeReader(Protocol):
 
 @dataclass(frozen=True)
 class ByPerson:
-    """The timeline of a lake with `subject_id` the person, and its observation periods."""
+    """The timeline of a lake with `subject_id` the person, and its observation periods.
+
+    Parameters
+    ----------
+    reader
+        The door.
+    site
+        Only what the sources of this site told; None sees every site.
+    """
 
     reader: LakeReader
+    site: str | None = None
 
     @cached_property
     def _links(self) -> dict[int, int]:
@@ -86,9 +95,14 @@ class ByPerson:
         if self._links:
             parts.append(_LINKS)
             params += [list(self._links), list(self._links.values())]
-            if "event" in tables:
-                parts.append(f"event AS (SELECT * REPLACE ({person} AS subject_id) FROM event)")
+        told, own = ("", []) if self.site is None else (" WHERE site = ?", [self.site])
+        if "event" in tables and (self._links or own):
+            parts.append(f"event AS (SELECT * REPLACE ({person} AS subject_id) FROM event{told})")
+            params += own
         if OBSERVED in tables:
+            for table in TABLES if own else ():
+                parts.append(f"{table} AS (SELECT * FROM {table}{told})")
+                params += own
             whose = f"SELECT {person} AS subject_id, start_time, end_time FROM ({{periods}})"
             parts.append(f"{OBSERVED} AS MATERIALIZED ({observed_sql(self.now, whose=whose)})")
         return parts, params

@@ -3,7 +3,7 @@ import { Button, Menu, Modal, TextInput } from "@mantine/core";
 import { IconBookmark, IconDownload, IconFolderOpen } from "@tabler/icons-react";
 import { useState } from "react";
 
-import { download, useSave, useSaved, type Question, type Saved } from "../../api/cohorts";
+import { download, useSave, useSaved, type Form, type Question, type Saved } from "../../api/cohorts";
 import { dayAndClock, forField } from "../../lib/time";
 import { Failed } from "../../parts/states";
 import classes from "./cohorts.module.css";
@@ -18,7 +18,7 @@ interface ToolbarProps {
 
 export function Toolbar({ question, title, open, knownAt, setKnownAt }: ToolbarProps) {
   const [failed, setFailed] = useState<unknown>(null);
-  const hand = (form: "csv" | "group") => {
+  const hand = (form: Form) => {
     setFailed(null);
     if (question) download(question, form).catch(setFailed);
   };
@@ -32,6 +32,7 @@ export function Toolbar({ question, title, open, knownAt, setKnownAt }: ToolbarP
         <Menu.Dropdown>
           <Menu.Item onClick={() => hand("csv")}>Members as CSV</Menu.Item>
           <Menu.Item onClick={() => hand("group")}>FHIR Group</Menu.Item>
+          <Menu.Item onClick={() => hand("meds")}>MEDS labels (Parquet)</Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <Modal opened={failed !== null} onClose={() => setFailed(null)} title="Not exported"><Failed error={failed} /></Modal>

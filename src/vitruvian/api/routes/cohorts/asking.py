@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 
+import numpy as np
 from fastapi import Request
 
 from vitruvian.api.deps import Visit
-from vitruvian.api.routes.cohorts.words import Asking, CohortAnswer, Count, OpenLine, Written
+from vitruvian.api.routes.cohorts.words import Asking, CohortAnswer, Count, OpenLine, Two, Written
 from vitruvian.criteria.cohorts import Answer, Asked, Definition, ask, read_definition
 from vitruvian.criteria.cohorts.kept.floor import Floor
 from vitruvian.criteria.cohorts.kept.saved import Shelf
@@ -89,6 +90,16 @@ class Desk:
         with self.visit.read(self.moment(asking), operation=self.counting) as reader:
             yield reader
 
+    @contextmanager
+    def reading_first(self, two: Two, reader: Reader) -> Iterator[Reader]:
+        """The lake as the first of two is asked; the reader in hand where the moment is one."""
+        before = two.of_first()
+        if (before.known_at, before.recorded_at) == (two.known_at, two.recorded_at):
+            yield reader
+            return
+        with self.reading(before) as other:
+            yield other
+
     def answer(self, definition: Definition, written: Written, reader: Reader) -> Answer:
         """The cohort, counted or remembered."""
         state = (reader.snapshot.id, reader.permit_key, written.known_at, written.recorded_at)
@@ -103,8 +114,9 @@ class Desk:
         self, reader: Reader, persons: Sequence[int], asking: Asking
     ) -> list[PatientSummary]:
         """Persons as the worklist shows them."""
-        some = {"person_id": list(persons), "total": [len(persons)] * len(persons)}
-        return listed(reader, some, moment=self.moment(asking), page=Page()).patients
+        found = np.asarray(persons, np.int64)
+        page = Page(limit=len(persons))
+        return listed(reader, found, moment=self.moment(asking), page=page).patients
 
 
 def desk_of(request: Request, visit: Visit) -> Desk:

@@ -24,14 +24,16 @@ from vitruvian.api.routes.cohorts.words import (
     Page,
     SavedList,
     Saving,
+    SiteList,
     Two,
     WhyShown,
     Written,
 )
 from vitruvian.criteria.cohorts import Asked, compare, examples, read_definition
 from vitruvian.criteria.cohorts.kept.saved import Saved
-from vitruvian.criteria.cohorts.shown.export import as_csv, as_group
+from vitruvian.criteria.cohorts.shown.export import as_csv, as_group, as_meds
 from vitruvian.criteria.cohorts.why import why
+from vitruvian.criteria.over_lake.sites import require_site, sites_of
 from vitruvian.risks import scores
 
 router = APIRouter(prefix="/cohorts", tags=["cohorts"], responses=REFUSALS)
@@ -82,17 +84,28 @@ def explain_cohort(one: OnePerson, at: AtDesk) -> Response:
 
 @router.post("/compare", response_model=Compared)
 def compare_cohorts(two: Two, at: AtDesk) -> Response:
-    """Which patients two definitions judge differently, and the line that split them."""
+    """Which patients two definitions, dates or sites judge differently, and by which line."""
     first, second = read_definition(two.first), read_definition(two.second)
-    with at.reading(two) as reader:
-        found = at.floor.comparison(compare(first, second, Asked(reader, scores())))
+    with at.reading(two) as reader, at.reading_first(two, reader) as before:
+        for site in (two.site, two.first_site):
+            require_site(reader, site)
+        asked = Asked(reader, scores(), two.site)
+        of_first = Asked(before, scores(), two.first_site or two.site)
+        found = at.floor.comparison(compare(first, second, asked, of_first=of_first))
         splits = [split(group, at, reader, two) for group in found.groups]
     return JsonAnswer(Compared(splits, at.floor.least))
 
 
+@router.get("/sites", response_model=SiteList)
+def list_sites(at: AtDesk) -> Response:
+    """The sites whose sources told of any patient."""
+    with at.visit.read(at.visit.now, operation=at.counting) as reader:
+        return JsonAnswer(SiteList(sites_of(reader)))
+
+
 @router.post("/export")
 def export_cohort(wish: Exporting, at: AtDesk) -> Response:
-    """The members as CSV, or as a FHIR Group; refused to roles that see counts only."""
+    """The members as CSV, a FHIR Group or MEDS labels; refused to roles that see counts only."""
     at.require_patients()
     definition = read_definition(wish.text)
     with at.reading(wish) as reader:
@@ -100,6 +113,8 @@ def export_cohort(wish: Exporting, at: AtDesk) -> Response:
         reader.note(answer.persons("in") + answer.persons("unknown"))
         if wish.form == "csv":
             return Response(as_csv(answer), media_type="text/csv")
+        if wish.form == "meds":
+            return Response(as_meds(answer), media_type="application/vnd.apache.parquet")
         group = as_group(answer, reader, at=at.visit.clock())
     return Response(orjson.dumps(group), media_type="application/fhir+json")
 

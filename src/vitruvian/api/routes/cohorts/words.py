@@ -48,16 +48,31 @@ class OnePerson(Written):
 
 
 class Two(Asking):
-    """Two definitions."""
+    """Two definitions, or one at two moments or two sites.
+
+    `known_at`, `recorded_at` and `site` are those of the second, and of the first where it names
+    none of its own.
+    """
 
     first: str = Field(max_length=LONGEST)
     second: str = Field(max_length=LONGEST)
+    first_known_at: AwareDatetime | None = None
+    first_recorded_at: AwareDatetime | None = None
+    first_site: str | None = Field(default=None, max_length=200)
+    site: str | None = Field(default=None, max_length=200)
+
+    def of_first(self) -> Asking:
+        """The moment that the first is asked about."""
+        return Asking(
+            known_at=self.first_known_at or self.known_at,
+            recorded_at=self.first_recorded_at or self.recorded_at,
+        )
 
 
 class Exporting(Written):
     """A definition, and the form wanted."""
 
-    form: Literal["csv", "group"]
+    form: Literal["csv", "group", "meds"]
 
 
 class Draft(BaseModel):
@@ -198,6 +213,13 @@ class SavedList:
 
     saved: tuple[Saved, ...]
     examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True)
+class SiteList:
+    """The sites whose sources told of any patient."""
+
+    sites: tuple[str, ...]
 
 
 @dataclass(frozen=True)

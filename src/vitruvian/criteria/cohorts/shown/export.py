@@ -2,7 +2,8 @@
 
 References
 ----------
-HL7 FHIR R4 (4.0.1), Group. RFC 4180 for CSV.
+HL7 FHIR R4 (4.0.1), Group. RFC 4180 for CSV. MEDS 0.4, label schema
+(https://github.com/Medical-Event-Data-Standard/meds).
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from vitruvian.criteria.cohorts.answer import Answer
 
@@ -52,6 +56,32 @@ def as_csv(answer: Answer) -> str:
                 " ".join(each.unknown),
             ]
         )
+    return out.getvalue()
+
+
+def as_meds(answer: Answer) -> bytes:
+    """The members as a file of MEDS labels, which fits the MEDS export of the same lake.
+
+    One row a trigger that is in, ordered by person and time; those nobody can tell of are left
+    out, as a label is yes or no. `prediction_time` is the index timestamp, else the trigger, in
+    UTC; `boolean_value` is whether the label was hit, and no column where nothing is labelled.
+    """
+    chosen = [each for each in answer.members if each.verdict == "in"]
+    labelled = [each for each in chosen if each.label is not None]
+    kept = labelled or chosen
+    at = [(each.index_timestamp or each.trigger).astimezone(UTC) for each in kept]
+    columns = {
+        "subject_id": pa.array([int(each.person_id) for each in kept], pa.int64()),
+        "prediction_time": pa.array([one.replace(tzinfo=None) for one in at], pa.timestamp("us")),
+    }
+    if labelled:
+        hit = [bool(each.label) for each in labelled]
+        columns["boolean_value"] = pa.array(hit, pa.bool_())
+    fields = [pa.field(name, each.type, nullable=False) for name, each in columns.items()]
+    rows = pa.Table.from_arrays(list(columns.values()), schema=pa.schema(fields))
+    order = [("subject_id", "ascending"), ("prediction_time", "ascending")]
+    out = io.BytesIO()
+    pq.write_table(rows.sort_by(order), out, compression="zstd")
     return out.getvalue()
 
 

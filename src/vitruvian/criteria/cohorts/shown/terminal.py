@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from vitruvian.criteria.cohorts.answer import Answer, Step
+from vitruvian.criteria.cohorts.answer import Answer, Descendants, Step
 from vitruvian.criteria.cohorts.compare import Comparison
 from vitruvian.criteria.cohorts.why import Why, WhyTrigger
 from vitruvian.criteria.errors import Complaint
@@ -44,7 +44,21 @@ def draw_answer(answer: Answer, *, snapshot: str) -> RenderableType:
         f"{len(answer.persons('in'))} persons in by {answer.triggers('in')} triggers, "
         f"{len(answer.persons('unknown'))} unknown. Snapshot {snapshot}."
     )
-    return Group(Text(answer.title, style="bold"), table, Text(told), *_unknown_lines(answer))
+    opened = [Text(descendants_text(each)) for each in answer.descendants]
+    title = Text(answer.title, style="bold")
+    return Group(title, table, Text(told), *opened, *_unknown_lines(answer))
+
+
+def descendants_text(found: Descendants) -> str:
+    """What a code was opened to, in words.
+
+    Examples
+    --------
+    >>> descendants_text(Descendants("SNOMED//73211009", 312, ("snomed 20250101",)))
+    'SNOMED//73211009 with its descendants: 312 codes, by snomed 20250101'
+    """
+    by = ", ".join(found.releases)
+    return f"{found.code} with its descendants: {found.codes:,} codes, by {by}"
 
 
 def _step(step: Step) -> tuple[str, str, str, str]:
@@ -74,6 +88,7 @@ def answer_json(answer: Answer, *, snapshot: str, logic: str) -> dict[str, Any]:
         "persons": {"in": len(answer.persons("in")), "unknown": len(answer.persons("unknown"))},
         "triggers": {"in": answer.triggers("in"), "unknown": answer.triggers("unknown")},
         "steps": answer.steps,
+        "descendants": answer.descendants,
         "members": answer.members,
     }
 
@@ -119,7 +134,7 @@ def _trigger(one: WhyTrigger) -> RenderableType:
 def draw_comparison(found: Comparison) -> RenderableType:
     """The lines that split the two, and whom."""
     if not found.groups:
-        return Text("Both definitions judge every trigger alike.")
+        return Text("Both judge every trigger alike.")
     table = _table("line", "of", "what", "first", "second", "persons", "triggers", "who")
     for one in found.groups:
         who = _few([each.person_id for each in one.listed])
