@@ -19,7 +19,10 @@ from vitruvian.derive.engine.reading import read_batch
 from vitruvian.derive.engine.rows import Derivation, derivation_of
 
 SEEN = datetime(2024, 3, 15, 12, tzinfo=UTC)
-_SITE = "site of a tumour"
+# Events of their own that are a field of a label.
+_SITE, _PACKS = "site of a tumour", "pack-years"
+# So far from the words of smoking the engine reads an amount.
+_PACKS_NEAR = 100
 _NONE_KNOWN = ("SNOMED//716186003", "SNOMED//409137002")
 _PLACE = re.compile(r"#char=(\d+),(\d+)$")
 _STATUS = {"266919005": "never", "8392000": "non", "8517006": "former", "77176002": "current"}
@@ -40,7 +43,9 @@ def labels(text: str, language: str, day: date | None = None) -> list[Label]:
         for label in _of(event)
     ]
     sites = [one for one in found if one.kind == _SITE]
-    told = [_with_site(one, sites) for one in found if one.kind != _SITE]
+    packs = [one for one in found if one.kind == _PACKS]
+    told = [_with_packs(_with_site(one, sites), packs) for one in found
+            if one.kind not in {_SITE, _PACKS}]  # fmt: skip
     # Two extractors may code one disease: readers gave ICD-10, so that reading is compared.
     told.sort(key=lambda one: str(one.says.get("code", "")).startswith("HPO//"))
     return [one for number, one in enumerate(told) if not _told_before(one, told[:number], told)]
@@ -72,6 +77,14 @@ def _with_site(label: Label, sites: list[Label]) -> Label:
     if label.kind != "tumour" or not inside:
         return label
     return replace(label, says={**label.says, **inside[0].says})
+
+
+def _with_packs(label: Label, packs: list[Label]) -> Label:
+    """Smoking with its amount, which is an event of its own."""
+    near = [one for one in packs if abs(one.start - label.start) <= _PACKS_NEAR]
+    if label.kind != "smoking" or not near or label.says["status"] in {"never", "non"}:
+        return label
+    return replace(label, says={**label.says, **near[0].says})
 
 
 @cache
@@ -117,6 +130,8 @@ def _measured(event: dict[str, Any], _: dict[str, Any]) -> tuple[str, dict[str, 
 
 
 def _allergy(event: dict[str, Any], context: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    if context["experiencer"] == "family":
+        return "", {}  # the kind has no experiencer: readers could not say it
     # "No known allergies" names no substance.
     told = event["code_text"] if event["code"] not in _NONE_KNOWN else None
     says = {"substance": told, "reaction": event["text_value"]}
@@ -191,6 +206,8 @@ def _given(event: dict[str, Any], _: dict[str, Any]) -> tuple[str, dict[str, Any
 
 
 def _social(event: dict[str, Any], _: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    if event["code"] == "LOINC//8664-5":
+        return _PACKS, {"pack_years": event["numeric_value"]}
     if event["code"] != "LOINC//72166-2":
         return "", {}
     said = (event["value_code"] or "").removeprefix("SNOMED//")

@@ -13,14 +13,14 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.derive.labelled.forms import AFFIRMED, KINDS, OPTIONAL, Label
 from vitruvian.derive.engine.extractor import knowledge, lines_of
-from vitruvian.derive.library import medicines
+from vitruvian.derive.library import allergies, medicines
 
 DRAWS = 1_000
 
@@ -106,11 +106,11 @@ def _agree(kind: str, name: str, one: Any, other: Any) -> bool:
     if kind == "tnm" and str(one)[:1] == "N":
         # An N without a prefix of its own has that of its T.
         return _equal(name, one, str(other).lstrip("acpry"))
-    if kind == "treatment" and name == "name":
-        return _course(one) == _course(other)
-    if kind == "medicine" and name == "name":
-        return _equal(name, _filed(one), _filed(other))
-    return _equal(name, one, other)
+    if kind == "imaging" and name == "finding":
+        # The guidelines name findings by their head: a pleural effusion is an effusion.
+        return _plain(str(other)).endswith(_plain(str(one)))
+    by_entry = _BY_ENTRY.get((kind, name))
+    return _equal(name, one, other) if by_entry is None else by_entry(one) == by_entry(other)
 
 
 def _filed(name: Any) -> str:
@@ -123,8 +123,28 @@ def _course(name: Any) -> frozenset[str]:
     return frozenset(_filed(each) for each in re.split(r"/|, | and ", str(name)) if each)
 
 
+def _substance(name: Any) -> str:
+    """A substance by the name of its entry: eggs are egg, PCN is penicillin."""
+    return _substances().get(_letters(str(name)), _filed(name))
+
+
+# Fields that are compared by their entry in our tables, whatever words a reader chose.
+_BY_ENTRY: Mapping[tuple[str, str], Callable[[Any], object]] = {
+    ("treatment", "name"): _course,
+    ("medicine", "name"): lambda said: _plain(_filed(said)),
+    ("allergy", "substance"): lambda said: said and _plain(_substance(said)),
+}
+
+
 def _letters(name: str) -> str:
     return "".join(filter(str.isalnum, name.lower()))
+
+
+@cache
+def _substances() -> Mapping[str, str]:
+    table = knowledge(Path(allergies.__file__).parent, "terms", "en")["substances"]
+    cells = [(name, others) for _, name, others in lines_of(table)]
+    return {_letters(o): name for name, others in cells for o in (name, *others.split(",")) if o}
 
 
 @cache

@@ -16,6 +16,8 @@ from tests.derive.reading import read
         "CT with contrast.",
         "Rash on the trunk, given penicillin.",
         "Morphine gave good relief.",
+        "Tolerated morphine well.",
+        "ALLERGIES: hay fever.",
         "OxyContin and Vicodin., ALLERGIES: see chart.",
     ],
 )
@@ -29,6 +31,11 @@ def test_substance__that_nobody_calls_an_allergy_is_none(text: str) -> None:
         ("ALLERGIES: Penicillin, sulfa and codeine.", ["penicillin", "sulfonamides", "codeine"]),
         ("She is allergic to penicillin, latex and shellfish.", ["penicillin", "latex", "shellfish"]),
         ("Known aspirin allergy.", ["aspirin"]),
+        ("Penicillin-allergic patient.", ["penicillin"]),
+        ("Allergic penicillin.", ["penicillin"]),
+        ("Cephalexin: hives.", ["cefalexin"]),
+        ("All: amoxicillin hives.", ["amoxicillin"]),
+        ("Food allergies: shrimp, peanuts.", ["shellfish", "peanuts"]),
         ("ALLERGIES: Latex. MEDICATIONS: Morphine.", ["latex"]),
     ],
 )  # fmt: skip
@@ -43,6 +50,9 @@ def test_list__gives_one_fact_a_substance(text: str, substances: list[str]) -> N
         ("ALLERGIES: Sulfa (rash).", "rash"),
         ("Allergic to codeine, which causes nausea.", "nausea"),
         ("Aspirin allergy with angioedema.", "angioedema"),
+        ("PCN allergy (childhood rash).", "rash"),
+        ("Allergic to iodine, which brings her out in a rash.", "rash"),
+        ("Ibuprofen makes him wheeze.", "wheeze"),
         ("Allergic to latex. Rash on the arm today.", None),
         ("Rash with amoxicillin in childhood.", "rash"),
         ("Developed Stevens-Johnson syndrome on lamotrigine.", "stevens johnson syndrome"),
@@ -91,3 +101,18 @@ def test_context__says_of_whom_and_whether() -> None:
 )
 def test_medicine__behind_the_list_is_taken(text: str) -> None:
     assert [f.code_text for f in read("allergies", text)] == ["penicillin"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Allergies: egg (urticaria); tolerates peanut.", "Allergies: egg. Peanut tolerated."],
+)
+def test_substance__that_is_borne_beside_an_allergy_is_denied(text: str) -> None:
+    told = {each.code_text: each.context.polarity for each in read("allergies", text)}
+    assert told == {"eggs": "affirmed", "peanuts": "negated"}
+
+
+def test_denial__is_one_fact() -> None:
+    assert len(read("allergies", "Allergies: NKDA.")) == 1
+    (contrast,) = read("allergies", "No allergy to contrast.")
+    assert (contrast.code_text, contrast.context.polarity) == ("contrast media", "negated")

@@ -46,6 +46,24 @@ from tests.derive.reading import read
         ("HER2-positive breast cancer", "HER2 positive"),
         ("MET exon 14 skipping mutation", "MET mutated"),
         ("PD-L1 CPS 15", "PD-L1 positive"),
+        ("ER+ PR+ HER2- breast cancer", "ER positive PR positive HER2 negative"),
+        ("ER/PR+", "ER positive PR positive"),
+        ("ER +ve, PR -ve, HER2 -ve", "ER positive PR negative HER2 negative"),
+        ("EGFR+ lung cancer", "EGFR mutated"),
+        ("No alterations in EGFR, ALK or ROS1", "EGFR wild-type ALK negative ROS1 negative"),
+        ("No rearrangements of ALK, ROS1 or RET.", "ALK negative ROS1 negative RET negative"),
+        ("The tumour did not express PD-L1.", "PD-L1 negative"),
+        ("Oestrogen receptor Allred 8", "ER positive"),
+        ("ER low positive (3%)", "ER positive"),
+        ("HER2 2+ (moderate)", "HER2 equivocal"),
+        ("PD-L1 TPS: less than 1%", "PD-L1 negative"),
+        ("Combined positive score 20", "PD-L1 positive"),
+        ("MMR: proficient", "MMR proficient"),
+        ("MMR status: deficient", "MMR deficient"),
+        ("MSH6 deficient", "MSH6 lost"),
+        ("BRCA testing negative", "BRCA1 wild-type BRCA2 wild-type"),
+        ("BRCA mutated", ""),
+        ("EGFR mutation analysis failed.", ""),
         ("PR interval 160 ms, HR 80", ""),
         ("ALK 98 U/L", ""),
         ("She went to the ER with pain.", ""),
@@ -72,3 +90,25 @@ def test_a_name_for_two_genes__is_one_fact_each() -> None:
 def test_variant__is_kept_as_written(text: str, variant: str) -> None:
     (found,) = (f for f in read("oncology", text) if f.category == "genomics")
     assert (found.text_value, found.method) == ("mutated", variant)
+
+
+@pytest.mark.parametrize(
+    "text, number, comparator",
+    [
+        ("PD-L1 TPS 60%", 60.0, None),
+        ("PD-L1 < 1%", 1.0, "<"),
+        ("PD-L1 over 50%", 50.0, ">"),
+        ("PD-L1 1-49%", None, None),
+        ("ER/PR 90/80%", None, None),
+    ],
+)
+def test_percentage__is_one_number_or_a_bound(
+    text: str, number: float | None, comparator: str | None
+) -> None:
+    told = next(f for f in read("oncology", text) if f.category == "genomics")
+    assert (told.numeric_value, told.comparator) == (number, comparator)
+
+
+def test_an_answer__repeated_in_short_is_one_fact() -> None:
+    found = read("oncology", "Microsatellite instability high (MSI-H).")
+    assert [f.text_value for f in found] == ["high"]

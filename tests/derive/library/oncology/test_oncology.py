@@ -55,6 +55,15 @@ def test_tnm__prefix_decides_the_code() -> None:
         ("stage IE MALT lymphoma", "IE"),
         ("Lung adenocarcinoma, staged at IIIA", "IIIA"),
         ("Stage-IV melanoma", "IV"),
+        ("Renal cell carcinoma, stage III", "III"),
+        ("Stage III kidney cancer", "III"),
+        ("CKD stage 3b, prostate cancer stage II", "II"),
+        ("T3 N1 M0, IIIB", "IIIB"),
+        ("Ann Arbor IIA Hodgkin lymphoma", "IIA"),
+        ("UICC IIIC colon cancer", "IIIC"),
+        ("Upstaged to IIIB after surgery for colon cancer", "IIIB"),
+        ("Her breast cancer is now stage four", "IV"),
+        ("Breast cancer stage II a year ago", "II"),
         ("Neuroblastoma of the adrenal. It was felt to be stage 2.", "II"),
     ],
 )
@@ -74,6 +83,8 @@ def test_stage_of_cancer(text: str, stage: str) -> None:
         "Colon cancer. Stage 4 pressure ulcer.",
         "A two stage operation.",
         "Heart failure stage C.",
+        "Breast cancer, restaged 3 months later.",
+        "T3 N1 root compression.",
     ],
 )
 def test_stage_of_something_else__is_no_cancer_stage(text: str) -> None:

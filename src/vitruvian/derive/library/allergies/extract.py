@@ -19,6 +19,8 @@ FOLDER = Path(__file__).parent
 SECTION = "allergies"
 # How much behind the heading is the list, how far a reaction may stand behind a substance.
 LIST_LENGTH, REACTION = 240, 48
+# So far behind an allergy what is tolerated belongs to it.
+BESIDE = 120
 NONE_KNOWN, NO_DRUG = "SNOMED//716186003", "SNOMED//409137002"
 NAMES = {NONE_KNOWN: "No known allergy", NO_DRUG: "No known drug allergy"}
 # A dose says that the substance is taken.
@@ -26,6 +28,8 @@ _DOSE = re.compile(
     r"^[ ,:(]{0,3}\d{1,5}(?:[.,]\d{1,3})? ?(?:mg|mcg|ug|µg|g|ml|units?|iu|ie|ui|%)\b"
 )
 _OVER = re.compile(r"\s*(?:[.,;\n)。]|$)")
+# What parts the heading from its list, so far behind its beginning at most.
+_BEGINS, HEADING = re.compile(r":| [-\u2013]"), 40
 ENGLISH = "en"
 # What may stand between a reaction and its cause.
 _RIGHT_BEFORE = frozenset(["", "a", "the", "oral", "iv", "topical"])
@@ -41,11 +45,17 @@ class Words(NamedTuple):
     answers: Terms
     reactions: Terms
     over: Terms
+    # A substance that is borne: words right before it, and right behind.
+    tolerated: Terms
+    borne: Terms
     # What may stand between the substances of a list, and between one and its reaction.
     listed: re.Pattern[str]
     to_reaction: re.Pattern[str]
-    # What says that a substance did it.
+    # What says that a substance did it; what parts it from its reaction in a statement of its own.
     causing: re.Pattern[str]
+    reacting: re.Pattern[str]
+    # Behind a denial: it is about what follows only.
+    of_one: re.Pattern[str]
 
 
 class Extractor(OfTables):
@@ -68,6 +78,9 @@ class Extractor(OfTables):
         cues = note.find(words.before)
         told: Mention | None = None
         for mention in mentions:
+            if told is not None and _is_borne(note, mention, told, words):
+                yield _borne(mention)
+                continue
             listed = told is not None and _joined(note, told, mention, words)
             meant = listed and not _has_dose(note, mention)
             if meant or _is_meant(note, mention, cues, words):
@@ -79,18 +92,22 @@ def denials(note: Note, words: Words) -> Iterator[Finding]:
     """None are known: by a phrase, or by the answer behind the heading."""
     phrases = note.find(words.none)
     for start, end, code in phrases:
-        yield _denied(start, end, code)
+        # "No allergy to contrast" denies one substance only.
+        if not words.of_one.match(note.folded.folded, end):
+            yield _denied(start, end, code)
     for place, name in zip(note.sections.starts, note.sections.names, strict=True):
         if name != SECTION:
             continue
-        colon = note.folded.folded.find(":", place)
+        begins = _BEGINS.search(note.folded.folded, place, place + HEADING)
+        colon = begins.end() - 1 if begins else place
         behind = note.words[colon + 1 : colon + 25]
         first = words.answers.find(behind)
         if not first or behind[: first[0].start].strip():
             continue
         end = colon + 1 + first[0].end
-        # "No" is an answer, "no known drug allergies" another one.
-        if _OVER.match(note.folded.shown, end):
+        # "No" is an answer, "no known drug allergies" another one, told already.
+        again = any(place <= one.start < end for one in phrases)
+        if not again and _OVER.match(note.folded.shown, end):
             yield _denied(place, end, NONE_KNOWN)
 
 
@@ -132,7 +149,36 @@ def _is_meant(note: Note, mention: Mention, cues: Sequence[Mention], words: Word
     if words.causing.match(text[mention.end : mention.end + REACTION]):
         # "Aspirin caused bronchospasm."
         return bool(words.reactions.find(note.words[mention.end : mention.end + REACTION]))
-    return _in_list(note, mention, words)
+    return _is_statement(note, mention, words) or _in_list(note, mention, words)
+
+
+def _is_statement(note: Note, mention: Mention, words: Words) -> bool:
+    """Whether a statement is nothing but a substance and its reaction: "Cephalexin: hives"."""
+    first, end = note.sentence_of(mention.start)[0], mention.end
+    if note.words[first : mention.start].strip():
+        return False
+    told = words.reactions.find(note.words[end : end + REACTION])
+    if not told or not words.reacting.match(note.folded.folded[end : end + told[0].start]):
+        return False
+    return _OVER.match(note.folded.shown, end + told[0].end) is not None
+
+
+def _is_borne(note: Note, mention: Mention, told: Mention, words: Words) -> bool:
+    """Whether the note says, beside an allergy, that this substance does no harm."""
+    start, end, _ = mention
+    if start > told.end + BESIDE:
+        return False
+    before = words.tolerated.find(note.words[max(told.end, start - REACTION) : start])
+    if before and not note.words[max(told.end, start - REACTION) + before[-1].end : start].strip():
+        return True
+    behind = words.borne.find(note.words[end : end + 20])
+    return bool(behind) and not note.folded.folded[end : end + behind[0].start].strip(" :-")
+
+
+def _borne(mention: Mention) -> Finding:
+    start, end, (code, name) = mention
+    context = AFFIRMED._replace(polarity="negated")
+    return Finding(start, end, "allergy", code, name, context)
 
 
 def _has_dose(note: Note, mention: Mention) -> bool:
@@ -180,7 +226,7 @@ def allergy(note: Note, mention: Mention, words: Words) -> Finding:
 def words_of(language: str) -> Words:
     """The tables of one language; empty ones where it has none."""
     said: Mapping[str, Any] = knowledge(FOLDER, "terms", language)
-    none = said.get("none", {})
+    none, tolerated = said.get("none", {}), said.get("tolerated", {})
     patterns = {**knowledge(FOLDER, "terms", ENGLISH)["patterns"], **said.get("patterns", {})}
     return Words(
         Terms(_named(said.get("substances", ""))),
@@ -190,8 +236,13 @@ def words_of(language: str) -> Words:
         Terms((word, word) for word in said.get("answers", {}).get("words", ())),
         Terms((word, word) for word in said.get("reactions", {}).get("words", ())),
         Terms((word, word) for word in said.get("over", {}).get("words", ())),
-        *(re.compile(patterns[name]) for name in ("listed", "to_reaction", "causing")),
+        Terms((word, word) for word in tolerated.get("before", ())),
+        Terms((word, word) for word in tolerated.get("behind", ())),
+        *(re.compile(patterns[name]) for name in _PATTERNS),
     )
+
+
+_PATTERNS = ("listed", "to_reaction", "causing", "reacting", "of_one")
 
 
 def _named(table: str) -> Iterator[tuple[str, tuple[str, str]]]:

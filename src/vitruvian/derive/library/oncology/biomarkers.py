@@ -1,21 +1,4 @@
-"""Biomarkers of a tumour with their answer: mutated, wild type, positive, negative, pending.
-
-References
-----------
-Where only a number is told, its meaning is that of:
-Allison KH et al. Estrogen and progesterone receptor testing in breast cancer: ASCO/CAP guideline
-update. J Clin Oncol 2020;38:1346-1366, doi:10.1200/JCO.19.02309: positive from 1 % of nuclei.
-Goldhirsch A et al. St Gallen consensus. Ann Oncol 2013;24:2206-2223, doi:10.1093/annonc/mdt303:
-Ki-67 is high from 20 %.
-Reck M et al. KEYNOTE-024. N Engl J Med 2016;375:1823-1833, doi:10.1056/NEJMoa1606774, and Mok TSK
-et al. KEYNOTE-042. Lancet 2019;393:1819-1830, doi:10.1016/S0140-6736(18)32409-7: PD-L1 is positive
-from a tumour proportion score of 1 %; Kulangara K et al. Arch Pathol Lab Med 2019;143:330-337,
-doi:10.5858/arpa.2018-0043-OA: from a combined positive score of 1.
-Wolff AC et al. HER2 testing: ASCO/CAP update. J Clin Oncol 2018;36:2105-2122,
-doi:10.1200/JCO.2018.77.8738.
-Harvey JM et al. Estrogen receptor status by immunohistochemistry. J Clin Oncol 1999;17:1474-1481,
-doi:10.1200/JCO.1999.17.5.1474: an Allred score above 2 of 8 is positive.
-"""
+"""Biomarkers of a tumour with their answer: mutated, wild type, positive, negative, pending."""
 
 from __future__ import annotations
 
@@ -26,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from vitruvian.derive.engine.extractor import Finding, knowledge, lines_of
+from vitruvian.derive.library.oncology.scores import SCORED, grade, is_signed, share
 from vitruvian.derive.library.oncology.ways import ENGLISH, way
 from vitruvian.derive.text import AFFIRMED, Mention, Note, Terms
 
@@ -37,29 +21,6 @@ LIST_AT_MOST = 24
 SHORT = 2
 
 # These run on the few dozen characters behind a name, never on a whole note.
-_PERCENT = re.compile(r"^[^.;\n]{0,36}?(?P<below>[<\u2264] ?)?(?P<number>\d{1,3}) ?%")
-_SCORE = re.compile(
-    r"^[ :,(=]{0,3}(?:(?:score|ihc|by|status|is|was|of|immunohistochemistry)[ :]{1,2}){0,3}"
-    r"(?:([0-3])\+|(0)(?![\d.%/]))",
-    re.IGNORECASE,
-)
-_ALLRED = re.compile(
-    r"^[ :,(=]{0,3}(?:(?:allred|score|quick ?score|h|is|was|of)[ :]{1,2}){0,3}([0-8]) ?/ ?8\b",
-    re.IGNORECASE,
-)
-ALLRED_MOST_NEGATIVE = 2
-_COMBINED = re.compile(
-    r"^(?:[ :,(]{0,3}cps)?[ :=,]{0,3}(?:of )?(?P<below><)? ?(?P<number>\d{1,3})(?![\d%.]\d?)"
-)
-# From so many percent on a protein is positive, or high; below it negative, or low.
-_FROM = {
-    "ER": (1, "positive", "negative"), "PR": (1, "positive", "negative"),
-    "PD-L1": (1, "positive", "negative"), "Ki-67": (20, "high", "low"),
-}  # fmt: skip
-# "ER (+)", "ALK(-)", "PR (90 % +)".
-_SIGN = re.compile(r"^ ?\((?:\D{0,8}?\d{1,3} ?%,? ?)?(\+{1,3}|-)[,)]")
-# "ER+/PR+/HER2-": not the hyphen of "HER2-positive".
-_BARE_SIGN = re.compile(r"^ ?(?:(\+)(?![\d+])|[-\u2212](?=[ ,/;.)\n]|$)(?! ?\w{3}))")
 # "ROS1 rearrangement was not identified"; "HER2 equivocal, FISH negative".
 _NOT_BEHIND = re.compile(
     r"^[ ,]{0,2}(?:(?:was|were|is|are|has been|have been) )?(?:not|negative|absent|excluded)\b"
@@ -77,18 +38,23 @@ class Marker(NamedTuple):
     answer: str | None = None
     # Code and name of the second gene of a name for two.
     also: tuple[str, str] | None = None
+    # Whether the name means either of the two: "BRCA".
+    either: bool = False
 
 
 def found(note: Note) -> Iterator[Finding]:
     """One finding a biomarker with an answer; a name alone is no fact."""
     names, answers, meaning = tables(note.pack.language)
     mentions = [m for m in note.find(names) if _is_meant(note, m)]
+    last: Finding | None = None
     for number, mention in enumerate(mentions):
         if mention.meaning.answer is not None:
-            yield _finding(note, mention, mention.end, mention.meaning.answer)
+            if not _said_again(note, last, mention):
+                last = _finding(note, mention, mention.end, mention.meaning.answer)
+                yield last
             continue
         answer = None
-        is_repair = mention.meaning.kind == "repair"
+        is_repair = mention.meaning.kind in {"repair", "system"}
         if is_repair:
             first = mentions[_first_of_list(note, mentions, number, "shared")].start
             answer = _ahead(note, mention, first, (answers, meaning))
@@ -97,9 +63,23 @@ def found(note: Note) -> Iterator[Finding]:
             # "Intact MLH1, MSH2 and PMS2": only where none of them has an answer behind it.
             first = mentions[_first_of_list(note, mentions, number, "names")].start
             answer = _ahead(note, mention, first, (answers, meaning))
-        if answer is not None:
+        if answer is not None and _says_which(answer, mention.meaning):
             yield answer
             yield from _also(answer, mention.meaning)
+
+
+def _said_again(note: Note, last: Finding | None, mention: Mention) -> bool:
+    """Whether an answer only repeats the one before in short: "unstable (MSI-H)"."""
+    return (
+        last is not None
+        and (last.code, last.text_value) == (mention.meaning.code, mention.meaning.answer)
+        and note.folded.folded[last.end : mention.start] in {" (", "/", " / ", ", ", ": "}
+    )
+
+
+def _says_which(answer: Finding, marker: Marker) -> bool:
+    """Whether the answer holds for the gene: a mutation of "BRCA" does not say in which."""
+    return not marker.either or answer.text_value in {"wild-type", "negative", "pending"}
 
 
 def _also(answer: Finding, marker: Marker) -> Iterator[Finding]:
@@ -162,18 +142,18 @@ def _is_meant(note: Note, mention: Mention) -> bool:
 def _answer(one: _About, answers: Terms, meaning: Any) -> Finding | None:
     note, (start, end, marker) = one.note, one.mention
     shown, language = note.folded.shown[end : one.limit], note.pack.language
-    variant = way("variant", language).search(shown) if marker.kind == "gene" else None
-    graded = _graded(note, one.mention, shown)
+    variant = way("variant", language).search(shown) if _has_variants(marker) else None
+    graded = _graded(one, shown)
     behind = [m for m in one.answers(answers) if _fits(meaning, marker.kind, m.meaning)]
     if behind and end - start <= SHORT:
         between = shown[max(0, one.list_end - end) : behind[0].start]
         if not way("close", language).match(between):
             return graded
-    if behind and graded and (behind[0].meaning == "pending" or _BARE_SIGN.match(shown)):
+    if behind and graded and (behind[0].meaning in _LATER or is_signed(shown)):
         # "HER2 2+, FISH to follow": what is known already is the answer.
         return graded
     if behind:
-        said = _in_situ(shown, behind) if marker.name == "HER2" else behind[0]
+        said = _in_situ(shown, behind) if marker.name == SCORED else behind[0]
         status = _status(one, said, shown, meaning)
         finding = _finding(note, one.mention, end + said.end, status)
     elif variant is not None:
@@ -183,9 +163,18 @@ def _answer(one: _About, answers: Terms, meaning: Any) -> Finding | None:
         return _finding(note, one.mention, end, "stable")
     else:
         return graded or _ahead(note, one.mention, start, (answers, meaning))
-    if marker.kind == "gene":
+    if marker.kind == "gene" or variant is not None:
         return _with_variant(finding, shown, variant)
-    return _with_percent(finding, shown)
+    return _with_percent(finding, shown, language) if marker.kind == "protein" else finding
+
+
+# Answers behind a score that take nothing from it: one still to come, how strong the stain is.
+_LATER = frozenset({"pending", "stained"})
+
+
+def _has_variants(marker: Marker) -> bool:
+    """Whether its answer may be the name of a variant: HER2 is a gene too."""
+    return marker.kind in {"gene", "fusion"} or marker.name == SCORED
 
 
 def _in_situ(shown: str, behind: list[Mention]) -> Mention:
@@ -239,60 +228,38 @@ def _fits(meaning: Any, kind: str, answer: str) -> bool:
     return bool(meaning[kind].get(answer, answer))
 
 
-def _with_percent(finding: Finding, shown: str) -> Finding:
-    percent = _PERCENT.match(shown)
-    if percent is None or int(percent["number"]) > 100:  # noqa: PLR2004  # a share has at most 100 %
+def _with_percent(finding: Finding, shown: str, language: str) -> Finding:
+    """A protein with its percentage, where it is one number."""
+    told = share(shown, language)
+    if told is None:
         return finding
-    number = percent["number"]
-    told = finding._replace(numeric_value=float(number), unit="%", value_as_sent=number)
-    return told._replace(comparator="<") if percent["below"] else told
+    return finding._replace(
+        numeric_value=float(told.number), unit="%", value_as_sent=told.number,
+        comparator=told.comparator,
+    )  # fmt: skip
 
 
-def _graded(note: Note, mention: Mention, shown: str) -> Finding | None:
-    """HER2 3+ (ASCO/CAP 2018: 0 and 1+ negative, 2+ equivocal, 3+ positive), or a percentage."""
-    marker = mention.meaning
-    score = _SCORE.match(shown) if marker.name == "HER2" else None
-    if score is not None:
-        status = ("negative", "negative", "equivocal", "positive")[int(score[1] or score[2])]
-        return _finding(note, mention, mention.end + score.end(), status)
-    sign = _sign(marker, shown)
-    if sign is not None:
-        status = "positive" if (sign[1] or "-").startswith("+") else "negative"
-        return _with_percent(_finding(note, mention, mention.end + sign.end(), status), shown)
-    allred = _ALLRED.match(shown) if marker.name in {"ER", "PR"} else None
-    if allred is not None:
-        status = "positive" if int(allred[1]) > ALLRED_MOST_NEGATIVE else "negative"
-        return _finding(note, mention, mention.end + allred.end(), status)
-    percent = _PERCENT.match(shown) if marker.kind == "protein" else None
-    if percent is not None:
-        finding = _finding(note, mention, mention.end + percent.end(), "")
-        return _with_percent(finding, shown)._replace(text_value=_said_by(marker.name, percent))
-    combined = _COMBINED.match(shown) if marker.name == "PD-L1" else None
-    if combined is None or not _is_combined(note, mention, combined[0]):
+def _graded(one: _About, shown: str) -> Finding | None:
+    """The answer of a score, a sign or a percentage; names in a list share a sign."""
+    note, (start, end, marker) = one.note, one.mention
+    language, called = note.pack.language, note.words[start:end]
+    told, at = grade(marker.name, marker.kind, called=called, shown=shown, language=language), end
+    shared = shown[one.list_end - end :]
+    if told is None and one.list_end > end and is_signed(shared):
+        told = grade(marker.name, marker.kind, called=called, shown=shared, language=language)
+        at = one.list_end
+    if told is None:
         return None
-    status = _said_by(marker.name, combined) or ""
-    return _finding(note, mention, mention.end + combined.end(), status)
+    status = _BY_SIGN.get((marker.kind, told.status), told.status)
+    finding = _finding(note, one.mention, at + told.end, status)
+    return _with_percent(finding, shown, language) if marker.kind == "protein" else finding
 
 
-def _sign(marker: Marker, shown: str) -> re.Match[str] | None:
-    """A plus or a minus right behind a name; in brackets that of HER2 would be a score."""
-    if marker.kind not in {"protein", "fusion"}:
-        return None
-    return _BARE_SIGN.match(shown) or (_SIGN.match(shown) if marker.name != "HER2" else None)
-
-
-def _said_by(name: str, number: re.Match[str]) -> str | None:
-    """What a number means for a protein; None where nothing says it."""
-    if name not in _FROM:
-        return None
-    least, from_it, below_it = _FROM[name]
-    value = int(number["number"])
-    return below_it if value < least or (number["below"] and value <= least) else from_it
-
-
-def _is_combined(note: Note, mention: Mention, behind: str) -> bool:
-    """Whether the number is a combined positive score (CPS), which has no percent sign."""
-    return "cps" in note.words[mention.start : mention.end] + behind.lower()
+# "EGFR+" has a mutation, "MLH1-" is lost.
+_BY_SIGN = {
+    ("gene", "positive"): "mutated", ("gene", "negative"): "wild-type",
+    ("repair", "positive"): "intact", ("repair", "negative"): "lost",
+}  # fmt: skip
 
 
 def _ahead(note: Note, mention: Mention, start: int, words: tuple[Terms, Any]) -> Finding | None:
@@ -343,10 +310,11 @@ def _genes(said: Any) -> Iterator[tuple[str, Marker]]:
 def _names(said: Any) -> Iterator[tuple[str, Marker]]:
     yield from _genes(said)
     genes = {marker.name: marker for _, marker in _genes(said)}
-    for pair, phrases in said.get("pairs", {}).items():
-        one, other = (genes[name] for name in pair.split("+"))
-        for phrase in phrases:
-            yield phrase, one._replace(also=(other.code, other.name))
+    for table in ("pairs", "either"):
+        for pair, phrases in said.get(table, {}).items():
+            one, other = (genes[name] for name in pair.split("+"))
+            both = one._replace(also=(other.code, other.name), either=table == "either")
+            yield from ((phrase, both) for phrase in phrases)
     for key, phrases in said.get("stand_alone", {}).items():
         name, _, answer = key.partition(":")
         code = CODES.get(name, f"TEXT//{name.lower()}")
@@ -357,7 +325,7 @@ def _names(said: Any) -> Iterator[tuple[str, Marker]]:
 def _answers(said: Any) -> Iterator[tuple[str, str]]:
     for answer, phrases in said["answers"].items():
         for phrase in phrases:
-            yield phrase, answer
+            yield phrase, "" if answer == "nothing" else answer
 
 
 # LOINC where it has one code for the answer as such.

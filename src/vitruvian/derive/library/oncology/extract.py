@@ -35,9 +35,10 @@ class Extractor(OfTables):
 
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention; a TNM formula gives one for each of its categories."""
-        yield from staging.tnm(note)
-        if staging.are_told(note):
-            yield from staging.stages(note)
+        formulas = list(staging.tnm(note))
+        yield from formulas
+        if formulas or staging.are_told(note):
+            yield from staging.stages(note, formulas)
             yield from staging.performance(note)
         yield from biomarkers.found(note)
         yield from tumours.found(note)

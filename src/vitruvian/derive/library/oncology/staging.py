@@ -10,8 +10,8 @@ from typing import Any
 
 from vitruvian.derive.engine.extractor import Finding, knowledge
 from vitruvian.derive.library.oncology import tumours
-from vitruvian.derive.library.oncology.ways import ENGLISH, search
-from vitruvian.derive.text import AFFIRMED, Note, Pattern, Terms
+from vitruvian.derive.library.oncology.ways import ENGLISH, search, way
+from vitruvian.derive.text import AFFIRMED, Mention, Note, Pattern, Terms
 
 FOLDER = Path(__file__).parent
 NEAR = 90
@@ -25,18 +25,18 @@ TOGETHER = 40
 _PREFIX = r"(?:mr|us?|[yra]{0,2}[pc]|[yra])"
 _TNM = Pattern(
     rf"\b(?P<tp>{_PREFIX})? ?T(?P<t>is|[0-4X][a-d]?(?:\([a-z0-9,]{{1,6}}\))?|a)"
-    rf"(?:[ ,;/]{{0,2}}(?:and )?(?P<np>{_PREFIX})?N(?P<n>[0-3X][a-c]?(?:\(?(?:mi|sn|i[+-])\)?)?)"
+    rf"(?:[ ,;/]{{0,2}}(?:and )?(?P<np>{_PREFIX})?N(?P<n>\+|[0-3X][a-c]?(?:\(?(?:mi|sn|i[+-])\)?)?)"
     r"(?: ?\(\d{1,3}/\d{1,3}\))?)?"
     r"(?:(?: (?:[LV][01X]|Pn[01X]|R[012X])){0,4}[ ,;/]{0,2}(?:and |clinically )?"
     rf"(?P<mp>{_PREFIX})?M(?P<m>[01X][a-d]?))?(?:\b|$|[ ).,;])"
 )
 # N or M alone counts with a prefix, or in a note that has a T.
 _ALONE = Pattern(
-    rf"(?:^|[^\w])(?P<p>{_PREFIX})?(?P<axis>[NM])(?P<v>[0-3X][a-d]?(?:\(?(?:mi|sn|i[+-])\)?)?)"
+    rf"(?:^|[^\w])(?P<p>{_PREFIX})?(?P<axis>[NM])(?P<v>\+|[0-3X][a-d]?(?:\(?(?:mi|sn|i[+-])\)?)?)"
     r"(?:\b|$|[ ).,;])"
 )
 # The cheap question first: most notes have none. Ta counts with a prefix or with N only.
-_LIKELY = Pattern(r"T(?:is|[0-4X])|[a-z]Ta|Ta[ ,;/]{0,2}(?:and )?[NM]|[ycpr][NM][0-3X]")
+_LIKELY = Pattern(r"T(?:is|[0-4X])|[a-z]Ta|Ta[ ,;/]{0,2}(?:and )?[NM]|[ycpr][NM][0-3X+]")
 # "(sn)" says how a node was looked at, "(i+)" that only single cells were seen, "(sm2)" how deep
 # within the layer: no categories of their own.
 _HOW = re.compile(r"\(?(?:sn|i[+-]|sm[123])\)?$")
@@ -49,6 +49,7 @@ _CATEGORIES = {
     "m": ("21907-1", "21901-4", "Distant metastases (M)"),
 }
 _ROMAN = {"0": "0", "1": "I", "2": "II", "3": "III", "4": "IV",
+          "ONE": "I", "TWO": "II", "THREE": "III", "FOUR": "IV",
           "\u2160": "I", "\u2161": "II", "\u2162": "III", "\u2163": "IV"}  # fmt: skip
 STAGE, ECOG, KARNOFSKY = "LOINC//21908-9", "LOINC//89247-1", "LOINC//89243-0"
 MOST_KARNOFSKY = 100
@@ -104,26 +105,67 @@ def _category(
     )  # fmt: skip
 
 
-def stages(note: Note) -> Iterator[Finding]:
-    """Stage groups of cancer, and of nothing else that has stages."""
+def stages(note: Note, formulas: list[Finding]) -> Iterator[Finding]:
+    """Stage groups of cancer, and of nothing else that has stages.
+
+    Parameters
+    ----------
+    note
+        The note.
+    formulas
+        What `tnm` found in it.
+    """
     language = note.pack.language
     words_ = words(language)
-    if not words_[0] or not _has(note, "stage_word"):
+    if not words_[0]:
         return
-    formulas = [formula.start for formula in tnm(note)]
+    told = list(_behind_formulas(note, formulas))
+    yield from told
+    if not _has(note, "stage_word"):
+        return
+    last = -1
     for found in search("stage", language).finditer(note.folded.shown):
         start, end = found.span()
-        near_formula = any(abs(place - start) < NEAR for place in formulas)
+        if any(one.start < end and start < one.end for one in told) or _is_interval(found):
+            continue
+        near_formula = any(abs(one.start - start) < NEAR for one in formulas)
         # Nothing but a cancer has a Roman stage with a letter.
         own = bool(found["sub"]) and not found["stage"].isdigit()
-        if not _about_cancer(note, start, end, words=words_, own=own or near_formula):
+        # "Stage IIA at diagnosis, now stage IV": one tumour is spoken of.
+        again = last >= note.sentence_of(start)[0]
+        if not _about_cancer(note, start, end, words=words_, own=own or near_formula or again):
             continue
-        number = found["stage"].upper()
-        stage = _ROMAN.get(number, number) + (found["sub"] or "").strip().upper()
-        yield Finding(
-            start, end, "problem", STAGE, "Cancer stage group", note.context(start, end),
-            text_value=stage,
-        )  # fmt: skip
+        last = start
+        yield _group(note, start, end, f"{found['stage']} {found['sub'] or ''}")
+
+
+def _behind_formulas(note: Note, formulas: list[Finding]) -> Iterator[Finding]:
+    """Stage groups right behind a formula of TNM, without the word: "T3 N1 M0, IIIB"."""
+    behind = way("stage_behind", note.pack.language)
+    for number, one in enumerate(formulas):
+        beyond = formulas[number + 1].start if number + 1 < len(formulas) else len(note.words)
+        found = behind.match(note.folded.shown[one.end : one.end + TOGETHER])
+        if found and one.end + found.end() <= beyond:
+            at = one.end + found.start(1)
+            yield _group(note, at, one.end + found.end(found.lastindex or 1),
+                         f"{found[1]} {found[2] or ''}")  # fmt: skip
+
+
+def _is_interval(found: Any) -> bool:
+    """Whether the number counts something else: "restaged 3 months later", "staging 2"."""
+    return found["stage"].isdigit() and _RESTAGED.match(found.group(0)) is not None
+
+
+_RESTAGED = re.compile(r"(?i)(?:re|up|down)?stag(?:ed|ing)")
+
+
+def _group(note: Note, start: int, end: int, said: str) -> Finding:
+    """A stage group: a Roman number with its letter."""
+    number, _, letter = said.upper().partition(" ")
+    return Finding(
+        start, end, "problem", STAGE, "Cancer stage group", note.context(start, end),
+        text_value=_ROMAN.get(number, number) + letter.strip(),
+    )  # fmt: skip
 
 
 def _about_cancer(
@@ -133,17 +175,50 @@ def _about_cancer(
     first, last = note.sentence_of(start)
     near, not_near = words
     low, high = max(first, start - NEAR), min(last, end + NEAR)
-    if not_near.find(note.words[max(low, start - 40) : min(high, end + 40)]):
+    named = [(one.start, one.end) for one in _tumours(note)]
+    named += [(low + one.start, low + one.end) for one in near.find(note.words[low:high])]
+    named = [one for one in named if not _RELATED.match(note.folded.folded, one[1])]
+    since = max(low, start - OTHER)
+    others = not_near.find(note.words[since : min(high, end + OTHER)])
+    staged = [(since + one.start, since + one.end) for one in others]
+    staged = [one for one in staged if not _of_a_cancer(one[1], named)]
+    inside = [one for one in named if low <= one[0] < high and one not in staged]
+    if any(0 <= one[0] - end <= RIGHT_BEHIND for one in staged):
         return False
-    if own or near.find(note.words[low:high]):
+    if staged:
+        # "CKD stage 3b, prostate cancer stage II": what stands nearer is meant.
+        away = min(_away(one, start, end) for one in staged)
+        return any(_away(one, start, end) < away for one in inside)
+    if own or inside:
         return True
+    before = max(0, start - EARLIER)
+    if not any(before <= one[0] < start for one in named):
+        return False
+    return not not_near.find(note.words[before:start])
+
+
+# So far around a stage other things may stand that have stages.
+OTHER = 40
+RIGHT_BEHIND = 4
+# "Stage III kidney cancer", "renal cell carcinoma": the word belongs to the tumour.
+_CELL = 6
+# "Stage 2 cancer-related lymphoedema".
+_RELATED = re.compile(r"[- ](?:related|associated|induced)\b")
+
+
+def _tumours(note: Note) -> list[Mention]:
+    """The tumours that a note names."""
     named = note.find(tumours.words_of(note.pack.language).histologies)
-    since = max(0, start - EARLIER)
-    if any(low <= one.start < high for one in named if one.meaning):
-        return True
-    if not any(since <= one.start < start for one in named if one.meaning):
-        return False
-    return not not_near.find(note.words[since:start])
+    return [one for one in named if one.meaning]
+
+
+def _of_a_cancer(end: int, named: list[tuple[int, int]]) -> bool:
+    return any(end <= one[0] <= end + _CELL or one[0] < end < one[1] for one in named)
+
+
+def _away(place: tuple[int, int], start: int, end: int) -> int:
+    """How far a word stands from the stage."""
+    return max(place[0] - end, start - place[1], 0)
 
 
 @cache

@@ -22,21 +22,26 @@ FOLDER = Path(__file__).parent
 STATUS, PACK_YEARS = "LOINC//72166-2", "LOINC//8664-5"
 NEAR = 90
 ENGLISH = "en"
-AMOUNT = "amount"
+AMOUNT, HEADING = "amount", "heading"
+_HALF = ("1/2", "half", "half a")
 
 
 class Words(NamedTuple):
-    """How one language speaks of smoking.
-
-    ``quit``, ``smoked`` and ``pack_years`` are for the few dozen characters around a mention.
-    """
+    """How one language speaks of smoking; the patterns are for the few dozen characters around."""
 
     phrases: Terms
     answers: Mapping[str, tuple[str, str]]
     answered: Terms
     not_answered: re.Pattern[str]
+    answer_begins: re.Pattern[str]
     quit: re.Pattern[str]
+    goes_on: re.Pattern[str]
     pack_years: re.Pattern[str]
+    packs: re.Pattern[str]
+    amount: re.Pattern[str]
+
+
+_PATTERNS = ("not_answered", "answer_begins", "quit", "goes_on", "pack_years", "packs", "amount")
 
 
 class Extractor(OfTables):
@@ -76,54 +81,97 @@ def words_of(language: str) -> Words:
         Terms((word, what) for what, words in said.get("phrases", {}).items() for word in words),
         common["answers"],
         Terms((word, what) for what, words in said.get("answered", {}).items() for word in words),
-        *(re.compile(patterns[name]) for name in ("not_answered", "quit", "pack_years")),
+        *(re.compile(patterns[name]) for name in _PATTERNS),
     )
 
 
 def of_mention(note: Note, mention: Mention, words: Words) -> Iterator[Finding]:
     """Status, and pack-years where they are told; nothing when somebody else smokes."""
-    start, end, told = mention
-    said = "current" if told == AMOUNT else str(told)
+    start, end, _ = mention
     context = note.context(start, end)
     if context.experiencer != "patient" or context.temporality == "hypothetical":
         return
     first, last = note.sentence_of(start)
-    if note.folded.folded[end : end + 1] == ":":
-        answer = answered(note.words[end + 1 : min(last, end + NEAR)], words)
-        if answer is None:
-            return
-        said = answer
-    around = note.folded.folded[max(first, start - NEAR) : min(last, end + NEAR)]
-    stopped = words.quit.search(around) is not None
+    high = min(last, end + NEAR)
+    said, end = _answer(note, mention, high, words)
+    if said is None:
+        return
+    around = note.folded.folded[max(first, start - NEAR) : high]
+    stopped = words.quit.search(around) is not None and words.goes_on.search(around) is None
     status = status_of(said, negated=context.polarity == "negated", stopped=stopped)
+    amount = words.amount.match(note.folded.folded[end:high])
     code, text = words.answers[status]
     yield Finding(
-        start, end, "social", STATUS, "Tobacco smoking status", AFFIRMED,
-        value_code=code, text_value=text,
+        start, end + (amount.end() if amount else 0), "social", STATUS, "Tobacco smoking status",
+        AFFIRMED, value_code=code, text_value=text,
     )  # fmt: skip
-    begin = max(first, start - NEAR) if told == AMOUNT else start
-    packs = words.pack_years.search(note.folded.folded, begin, min(last, end + NEAR))
-    if packs is not None and status in {"former", "current"}:
-        yield Finding(
-            packs.start(), packs.end(), "social", PACK_YEARS, "Pack-years", AFFIRMED,
-            numeric_value=float(packs[1].replace(",", ".")), unit="{PackYears}",
-            value_as_sent=packs[1],
-        )  # fmt: skip
+    if status in {"former", "current"}:
+        yield from _pack_years(note, start, (first, high), words)
 
 
-def answered(behind: str, words: Words) -> str | None:
-    """The status after "Smoking:"; None when the words behind are a statement of their own.
+def _answer(note: Note, mention: Mention, high: int, words: Words) -> tuple[str | None, int]:
+    """What is said of smoking, and where the words that say it end."""
+    _, end, told = mention
+    plain = "current" if told == AMOUNT else str(told)
+    begins = words.answer_begins.match(note.folded.shown[end:high])
+    if begins is None:
+        return (None if told == HEADING else plain), end
+    since = end + begins.end()
+    answer = answered(note.words[since:high], words)
+    if answer is not None:
+        return answer[0], since + answer[1]
+    if words.amount.match(note.folded.folded[since:high]):
+        return "current", since
+    # "Smoker - 20 a day" says it before the dash; "Smoking: he smokes" says it again.
+    colon = begins[0].strip() == ":"
+    return (None if colon or told == HEADING else plain), end
+
+
+def _pack_years(
+    note: Note, start: int, sentence: tuple[int, int], words: Words
+) -> Iterator[Finding]:
+    """The pack-years told behind the words of smoking, or before them."""
+    text, (first, high) = note.folded.folded, sentence
+    low = max(first, start - NEAR)
+    packs = words.pack_years.search(text, start, high) or words.pack_years.search(text, low, high)
+    daily = None if packs else words.packs.search(text, low, high)
+    found = packs or daily
+    if found is None:
+        return
+    number = float(found[1].replace(",", ".")) if packs else packs_by_years(found)
+    yield Finding(
+        *found.span(), "social", PACK_YEARS, "Pack-years", AFFIRMED,
+        numeric_value=number, unit="{PackYears}", value_as_sent=found[1] if packs else found[0],
+    )  # fmt: skip
+
+
+def packs_by_years(found: re.Match[str]) -> float:
+    """Packs a day times years.
+
+    Examples
+    --------
+    >>> packs_by_years(words_of("en").packs.search("1/2 ppd x 30 yrs"))
+    15.0
+    """
+    packs = found["packs"].strip()
+    return (0.5 if packs in _HALF else float(packs)) * float(found["years"])
+
+
+def answered(behind: str, words: Words) -> tuple[str, int] | None:
+    """The status after "Smoking:", and where it ends; None for a statement of its own.
 
     Examples
     --------
     >>> english = words_of("en")
     >>> [answered(said, english) for said in (" none ", " former  1999", " he smokes")]
-    ['non', 'former', None]
+    [('non', 5), ('former', 7), None]
     """
     found = words.answered.find(behind)
     if not found or behind[: found[0].start].strip():
         return None
-    return None if words.not_answered.match(behind, found[0].end) else str(found[0].meaning)
+    if words.not_answered.match(behind, found[0].end):
+        return None
+    return str(found[0].meaning), found[0].end
 
 
 def status_of(said: str, *, negated: bool, stopped: bool) -> str:

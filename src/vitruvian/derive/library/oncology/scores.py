@@ -1,0 +1,184 @@
+"""Numbers and signs behind the name of a biomarker, and what they mean.
+
+References
+----------
+Where only a number is told, its meaning is that of:
+Allison KH et al. Estrogen and progesterone receptor testing in breast cancer: ASCO/CAP guideline
+update. J Clin Oncol 2020;38:1346-1366, doi:10.1200/JCO.19.02309: positive from 1 % of nuclei.
+Goldhirsch A et al. St Gallen consensus. Ann Oncol 2013;24:2206-2223, doi:10.1093/annonc/mdt303:
+Ki-67 is high from 20 %.
+Reck M et al. KEYNOTE-024. N Engl J Med 2016;375:1823-1833, doi:10.1056/NEJMoa1606774, and Mok TSK
+et al. KEYNOTE-042. Lancet 2019;393:1819-1830, doi:10.1016/S0140-6736(18)32409-7: PD-L1 is positive
+from a tumour proportion score of 1 %; Kulangara K et al. Arch Pathol Lab Med 2019;143:330-337,
+doi:10.5858/arpa.2018-0043-OA: from a combined positive score of 1.
+Wolff AC et al. HER2 testing: ASCO/CAP update. J Clin Oncol 2018;36:2105-2122,
+doi:10.1200/JCO.2018.77.8738.
+Harvey JM et al. Estrogen receptor status by immunohistochemistry. J Clin Oncol 1999;17:1474-1481,
+doi:10.1200/JCO.1999.17.5.1474: an Allred score above 2 of 8 is positive.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from vitruvian.derive.library.oncology.ways import way
+
+MOST = 100
+# These run on the few dozen characters behind a name, never on a whole note.
+_SCORE = re.compile(
+    r"^[ :,(=]{0,3}(?:(?:score|ihc|by|status|is|was|of|immunohistochemistry)[ :]{0,2}){0,3}"
+    r"(?:([0-3])\+|(0)(?![\d.%/]))",
+    re.IGNORECASE,
+)
+# Of HER2, by immunohistochemistry (ASCO/CAP 2018).
+_BY_SCORE = ("negative", "negative", "equivocal", "positive")
+_ALLRED = re.compile(
+    r"^[ :,(=]{0,3}(?:"
+    r"(?:(?:allred|score|quick ?score|h|is|was|of)[ :]{1,2}){0,3}(?P<score>[0-8]) ?/ ?8\b"
+    r"|(?:allred|quick ?score)[ :]{0,2}(?:score[ :]{0,2})?(?P<alone>[0-8])(?![\d%.]))",
+    re.IGNORECASE,
+)
+ALLRED_MOST_NEGATIVE = 2
+# From so many percent on a protein is positive, or high; below it negative, or low.
+_FROM = {
+    "ER": (1, "positive", "negative"), "PR": (1, "positive", "negative"),
+    "PD-L1": (1, "positive", "negative"), "Ki-67": (20, "high", "low"),
+}  # fmt: skip
+# "ER (+)", "ALK(-)", "PR (90 % +)".
+_SIGN = re.compile(r"^ ?\((?:\D{0,8}?\d{1,3} ?%,? ?)?(\+{1,3}|-)[,)]")
+# "ER+/PR+/HER2-", "ER -ve": not the hyphen of "HER2-positive", nor the dash of "HER2 - positive".
+_BARE_SIGN = re.compile(
+    r"^ ?(?:(\+)(?![\d+])|[-\u2212](?:ve\b|(?=[,/;.)\n]|$)|(?= )(?! ?\w{3})))"
+    r"|^[-\u2212](?= )(?! (?:pos|neg|equi|amp|mut|wild|not|non|pend|low|high|strong|weak|\d))"
+)
+SIGNED = frozenset({"protein", "fusion", "gene", "repair"})
+# The score of HER2 is written with a plus, too.
+SCORED = "HER2"
+
+
+class Grade(NamedTuple):
+    """What a number or a sign says: up to where it stands, and the answer."""
+
+    end: int
+    status: str
+
+
+class Share(NamedTuple):
+    """A percentage as written, and a sign where the number is a bound."""
+
+    number: str
+    comparator: str | None
+
+
+def grade(name: str, kind: str, *, called: str, shown: str, language: str) -> Grade | None:
+    """The answer that a score, a sign or a percentage behind a name gives.
+
+    Parameters
+    ----------
+    name, kind
+        Of the biomarker.
+    called
+        The words it is called by.
+    shown
+        What follows them.
+    language
+        Whose words of comparison are read.
+
+    Examples
+    --------
+    >>> grade("HER2", "protein", called="her2", shown=" IHC 2+, FISH to follow", language="en")
+    Grade(end=7, status='equivocal')
+    >>> grade("PD-L1", "protein", called="cps", shown=" of 10", language="en").status
+    'positive'
+    """
+    return (
+        _scored(name, shown)
+        or _signed(name, kind, shown)
+        or _allred(name, shown)
+        or _by_share(name, kind, shown, language)
+        or _combined(name, called, shown, language)
+    )
+
+
+def is_signed(shown: str) -> bool:
+    """Whether a bare plus or minus follows."""
+    return _BARE_SIGN.match(shown) is not None
+
+
+def share(shown: str, language: str) -> Share | None:
+    """The percentage behind a name; None for none, for a range or a pair, and beyond 100."""
+    found = _percent(language).match(shown)
+    if found is None or found["upto"] or found["pair"] or int(found["number"]) > MOST:
+        return None
+    sign = "<" if found["below"] else ">" if found["above"] else None
+    return Share(found["number"], sign)
+
+
+def _scored(name: str, shown: str) -> Grade | None:
+    found = _SCORE.match(shown) if name == SCORED else None
+    return found and Grade(found.end(), _BY_SCORE[int(found[1] or found[2])])
+
+
+def _signed(name: str, kind: str, shown: str) -> Grade | None:
+    if kind not in SIGNED:
+        return None
+    found = _BARE_SIGN.match(shown) or (_SIGN.match(shown) if name != SCORED else None)
+    if found is None:
+        return None
+    return Grade(found.end(), "positive" if (found[1] or "-").startswith("+") else "negative")
+
+
+def _allred(name: str, shown: str) -> Grade | None:
+    found = _ALLRED.match(shown) if name in {"ER", "PR"} else None
+    if found is None:
+        return None
+    score = int(found["score"] or found["alone"])
+    return Grade(found.end(), "positive" if score > ALLRED_MOST_NEGATIVE else "negative")
+
+
+def _by_share(name: str, kind: str, shown: str, language: str) -> Grade | None:
+    found = _percent(language).match(shown) if kind == "protein" else None
+    return found and Grade(found.end(), _meaning(name, found) or "")
+
+
+def _combined(name: str, called: str, shown: str, language: str) -> Grade | None:
+    """A combined positive score (CPS), which has no percent sign."""
+    found = _score_alone(language).match(shown) if name == "PD-L1" else None
+    if found is None or not way("combined", language).search(called + found[0].lower()):
+        return None
+    return Grade(found.end(), _meaning(name, found) or "")
+
+
+def _meaning(name: str, found: re.Match[str]) -> str | None:
+    """What a number means for a protein; None where nothing says it."""
+    if name not in _FROM:
+        return None
+    least, from_it, below_it = _FROM[name]
+    value = int(found["number"])
+    return below_it if value < least or (found["below"] and value <= least) else from_it
+
+
+@cache
+def _percent(language: str) -> re.Pattern[str]:
+    """A percentage; of "1-49 %" the lower bound says whether the protein is there."""
+    return re.compile(
+        rf"^[^.;\n]{{0,36}}?{_bounds(language)}(?P<pair>\d{{1,3}} ?/ ?)?(?P<number>\d{{1,3}})"
+        r"(?P<upto> ?[-\u2013] ?\d{1,3})? ?(?:%|per ?cent\b)"
+    )
+
+
+@cache
+def _score_alone(language: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"^(?:[ :,(]{{0,3}}cps)?[ :=,]{{0,3}}(?:of )?{_bounds(language)}"
+        r"(?P<number>\d{1,3})(?![\d%.]\d?)",
+        re.IGNORECASE,
+    )
+
+
+def _bounds(language: str) -> str:
+    """Words and signs that make a number a bound."""
+    below, above = (way(name, language).pattern for name in ("below", "above"))
+    return rf"(?:(?P<below>{below}) ?|(?P<above>{above}) ?)?"
