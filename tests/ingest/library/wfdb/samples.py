@@ -57,3 +57,25 @@ def samples(folder: Path) -> list[Path]:
         record(folder, "first", {"II": ramp(30)}, clock=None),
         record(folder, "second", two, gains={"ABP": "20/mmHg"}, comments=["# calm"] * 200),
     ]
+
+
+def annotated(folder: Path, name: str, marks: Sequence[tuple[float, int, str]]) -> Path:
+    """An annotation file in the MIT format: seconds, code and note of each."""
+    data, at = b"", 0
+    for seconds, code, note in marks:
+        tick = round(seconds * RATE)
+        gap, at = tick - at, tick
+        if gap > 1023:  # what an interval of ten bits holds
+            data += _word(59, 0) + struct.pack("<HH", gap >> 16, gap & 0xFFFF)
+            gap = 0
+        data += _word(code, gap)
+        if note:
+            text = note.encode("latin-1")
+            data += _word(63, len(text)) + text + b"\0" * (len(text) % 2)
+    path = folder / name
+    path.write_bytes(data + b"\0\0")
+    return path
+
+
+def _word(code: int, interval: int) -> bytes:
+    return struct.pack("<H", code << 10 | interval)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.ingest.support import SYSTEM, rows, take
 from vitruvian.derive.signals import channels_of, read_stretch
+from vitruvian.ingest.library.wfdb.marks.reading import read_marks
 from vitruvian.ingest.library.wfdb.samples import decode
 from vitruvian.lake import Lake
 
@@ -24,6 +25,7 @@ RECORDS = {
     "s25047-2704-05-04-10-44": "multi-segment/s25047/s25047-2704-05-04-10-44",
     "s25047-2704-05-04-10-44n": "multi-segment/s25047/s25047-2704-05-04-10-44n",
 }
+ANNOTATIONS = ["100.atr", "100.qrs", "03700181.gqrsh", "03700181.gqrsl", "03700181.sqrs"]
 FORMATS = ["16", "24", "32", "80", "212"]  # those that the package can write
 
 
@@ -31,7 +33,7 @@ FORMATS = ["16", "24", "32", "80", "212"]  # those that the package can write
 def loaded(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     with Lake.create(tmp_path_factory.mktemp("signals") / "lake", site="test") as lake:
         report = take(lake, real_data / "signals" / "wfdb")
-        assert report.offered == report.loaded == 25
+        assert report.offered == report.loaded == 25 + len(ANNOTATIONS)
         yield lake
 
 
@@ -59,6 +61,35 @@ def test_every_sample__equals_the_wfdb_package(loaded: Lake, real_data: Path, na
             )  # fmt: skip
             values = numpy.array([numpy.nan if v is None else v for v in ours.values])
             assert numpy.array_equal(values, theirs[each.channel], equal_nan=True)
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", ANNOTATIONS)
+def test_every_annotation__equals_the_wfdb_package(real_data: Path, name: str) -> None:
+    wfdb: Any = pytest.importorskip("wfdb", reason="wfdb, the oracle, is not installed")
+    path = real_data / "signals" / "wfdb" / name
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = wfdb.rdann(str(path.with_suffix("")), path.suffix[1:])
+    ours = read_marks(path.read_bytes())
+    # the package takes every note on the first sample for a definition, and drops it
+    found = [each for each in ours.found if each.sample or each.symbol != '"']
+    assert [each.sample for each in found] == theirs.sample.tolist()
+    assert [each.symbol for each in found] == theirs.symbol
+    assert [each.note for each in found] == [note.rstrip("\0") for note in theirs.aux_note]
+    assert ours.rate in (None, theirs.fs)
+
+
+@pytest.mark.real_data
+def test_annotations_of_record_100__are_those_of_the_database(loaded: Lake) -> None:
+    """MIT-BIH record 100: 2,239 normal beats, 33 atrial premature beats, one ventricular."""
+    told = rows(loaded, "event", where="code = 'WFDB//annotations'")
+    (reviewed,) = [row for row in told if row["status"] == "final"]
+    assert reviewed["text_value"] == (
+        "2239 normal beat, 33 atrial premature beat, 1 rhythm change, "
+        "1 premature ventricular contraction"
+    )
+    assert len(told) == len(ANNOTATIONS)
 
 
 @pytest.mark.real_data

@@ -1,4 +1,4 @@
-"""One bulk load of recordings: each header with its files, parts of others set aside."""
+"""One bulk load of recordings: each header with its files, and annotations of them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from vitruvian.ingest.engine.storing.rows import write_rows
 from vitruvian.ingest.engine.whose.loading import SHEET
 from vitruvian.ingest.engine.whose.sheet import Sheet
 from vitruvian.ingest.library.wfdb.mapping import WORDS
+from vitruvian.ingest.library.wfdb.marks.reading import Marks
+from vitruvian.ingest.library.wfdb.marks.rows import ANNOTATIONS, Marked, marked_rows, retired
 from vitruvian.ingest.library.wfdb.recording import Recording
 from vitruvian.ingest.library.wfdb.rows import RECORD, Told, recording_rows
 from vitruvian.ingest.report import Problem, Problems
@@ -29,11 +31,29 @@ class _Staged:
     problems: Problems
 
 
+@dataclass(frozen=True)
+class Beside:
+    """The annotations of a file, and the recording beside it that they are about."""
+
+    recording: Recording
+    header_sha256: str
+    marks: Marks
+    annotator: str
+
+
+@dataclass
+class _Annotated:
+    source: Source
+    data: bytes
+    beside: Beside
+    problems: Problems
+
+
 @dataclass
 class WfdbLoading:
-    """Headers of one bulk load.
+    """Headers and annotations of one bulk load.
 
-    ``parsed`` holds what the adapter has just put together,
+    ``parsed`` and ``marked`` hold what the adapter has just put together,
     ``alone`` the faults of signal files, which must be named by some header.
     """
 
@@ -41,7 +61,9 @@ class WfdbLoading:
     sheet: Sheet
     parsed: dict[str, tuple[Recording, dict[str, bytes]]] = field(default_factory=dict)
     alone: dict[str, Problems] = field(default_factory=dict)
+    marked: dict[str, Beside] = field(default_factory=dict)
     staged: list[_Staged] = field(default_factory=list)
+    annotated: list[_Annotated] = field(default_factory=list)
     sheets: list[tuple[Source, bytes]] = field(default_factory=list)
     rows: dict[str, list[Row]] = field(default_factory=dict)
 
@@ -50,6 +72,10 @@ class WfdbLoading:
         (data,), (kind,) = batch["bytes"].to_pylist(), batch["context"].to_pylist()
         if kind == SHEET:
             self.sheets.append((source, data))
+            return
+        if kind == ANNOTATIONS:
+            found = self.marked[source.sha256]
+            self.annotated.append(_Annotated(source, data, found, problems))
             return
         context = self.context
         origin = origin_now(context, source_id=source.source_id, sha256=source.sha256)
@@ -62,15 +88,19 @@ class WfdbLoading:
         """Forget a source that turned out broken."""
         self.staged = [each for each in self.staged if each.number != source.number]
         self.sheets = [each for each in self.sheets if each[0].number != source.number]
+        self.annotated = [each for each in self.annotated if each.source.number != source.number]
 
     def finish(self, problems: Mapping[int, Problems]) -> Mapping[int, Counts]:
         """Write every recording that is new and no part of another."""
         del problems
-        held = self._held()
+        held, stored = self._held()
         segments = {sha for each in self.staged for sha in each.recording.parts.values()}
         self._report_unnamed(segments)
         counts = {each.number: self._take(each, held, segments) for each in self.staged}
         self._report_unlinked()
+        stored |= {row["version_id"] for row in self.rows.get("resource", ())}
+        for one in self.annotated:
+            counts[one.source.number] = self._annotate(one, stored)
         counts |= self.sheet.take(self.sheets, self.context)
         if self.rows.get("event"):
             WORDS.derivation.write(self.context)
@@ -78,15 +108,16 @@ class WfdbLoading:
             write_rows(self.context.bulk, table, rows)
         return counts
 
-    def _held(self) -> set[str]:
-        """Hashes of the headers that are stored."""
+    def _held(self) -> tuple[set[str], set[int]]:
+        """Hashes of the headers that are stored, and versions of these and of annotations."""
         found = self.context.bulk.reader.rows(
             "resource",
-            columns=["content_hash"],
-            where="resource_type = ? AND site = ?",
-            params=[RECORD, self.context.site],
-        )
-        return set(found["content_hash"].to_pylist())
+            columns=["resource_type", "version_id", "content_hash"],
+            where="resource_type IN (?, ?) AND site = ?",
+            params=[RECORD, ANNOTATIONS, self.context.site],
+        ).to_pylist()
+        headers = {row["content_hash"] for row in found if row["resource_type"] == RECORD}
+        return headers, {row["version_id"] for row in found}
 
     def _take(self, each: _Staged, held: set[str], segments: set[str]) -> Counts:
         if each.origin.sha256 in held:
@@ -97,6 +128,35 @@ class WfdbLoading:
             for table, row in recording_rows(told, each.data, self.context.bulk.put_blob):
                 self._add(table, row)
         return Counts(1, 0)
+
+    def _annotate(self, one: _Annotated, stored: set[int]) -> Counts:
+        """Write annotations of a stored recording; an edited file takes the older's place."""
+        beside, context = one.beside, self.context
+        origin = origin_now(context, source_id=one.source.source_id, sha256=beside.header_sha256)
+        told = Told(beside.recording, origin)
+        marked = Marked(told, beside.marks, beside.annotator, one.source.sha256)
+        if told.version_id not in stored:
+            one.problems.add(Problem(0, None, "no-header", _NO_RECORDING, rejects=True))
+            return Counts(0, 0)
+        if marked.version_id in stored:
+            return Counts(0, 1)
+        stored.add(marked.version_id)
+        for table, row in marked_rows(marked, one.data):
+            self._add(table, row)
+        for earlier in self._earlier(marked):
+            self._add("retirement", retired(marked, earlier))
+        return Counts(1, 0)
+
+    def _earlier(self, marked: Marked) -> list[int]:
+        """Versions of what the same annotator said of the recording before."""
+        found = self.context.bulk.reader.rows(
+            "resource",
+            columns=["version_id"],
+            where="resource_type = ? AND resource_id = ?",
+            params=[ANNOTATIONS, marked.name],
+        )
+        versions: list[int] = found["version_id"].to_pylist()
+        return versions
 
     def _report_unnamed(self, named: set[str]) -> None:
         """Refuse signal files that no header of this load names."""
@@ -121,6 +181,10 @@ class WfdbLoading:
 _UNNAMED = (
     "No header in this load names this signal file, so nobody knows what is in it. "
     "Expected its .hea file in the same folder. Load them together."
+)
+_NO_RECORDING = (
+    "The recording that these annotations are about is not stored. Expected its .hea file in the "
+    "same folder, in this load or an earlier one. Load them together."
 )
 _UNLINKED = (
     "No sheet tells whose recording this is. It is kept as a person of its own and not linked. "

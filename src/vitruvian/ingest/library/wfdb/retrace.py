@@ -3,28 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
 from vitruvian.ingest.engine.signals.origin import origin_then
 from vitruvian.ingest.errors import NotTraceable
+from vitruvian.ingest.library.wfdb.marks.reading import read_marks
+from vitruvian.ingest.library.wfdb.marks.rows import ANNOTATIONS, Marked, marked_events
 from vitruvian.ingest.library.wfdb.recording import read_recording
 from vitruvian.ingest.library.wfdb.rows import FILES, RECORD, Told, events
 from vitruvian.record import table_named
 
 
 def retrace_event(reader: Any, event: Mapping[str, Any]) -> tuple[Mapping[str, Any], pa.Table]:
-    """The recording's header, and the events that it and its files give today."""
-    found = reader.history("resource", where="version_id = ?", params=[event["version_id"]])
-    rows = {row["resource_type"]: row for row in found.to_pylist()}
-    header = rows.get(RECORD)
-    if header is None:
+    """The recording's header, or its annotations, and the events that they give today."""
+    record = _stored(reader, event["version_id"])
+    if record is None:
         raise NotTraceable(event["event_id"], "the recording it was read from is not stored")
+    if record["resource_type"] == RECORD:
+        told = _told(reader, record, record)
+        fresh = list(events(told))
+    else:
+        version, _, annotator = record["resource_id"].partition(".")
+        header = _stored(reader, int(version))
+        if header is None:
+            raise NotTraceable(event["event_id"], "the recording it is about is not stored")
+        told = _told(reader, header, record)
+        marks = read_marks(record["bytes"])
+        fresh = list(marked_events(Marked(told, marks, annotator, record["content_hash"])))
+    return record, pa.Table.from_pylist(fresh, schema=table_named("event").schema)
+
+
+def _stored(reader: Any, version_id: int) -> Mapping[str, Any] | None:
+    """A header or a file of annotations, as it was stored."""
+    found = reader.history("resource", where="version_id = ?", params=[version_id]).to_pylist()
+    kinds = (RECORD, ANNOTATIONS)
+    return next((row for row in found if row["resource_type"] in kinds), None)
+
+
+def _told(reader: Any, header: Mapping[str, Any], record: Mapping[str, Any]) -> Told:
+    """A recording put together again, with the origin of the file that tells of it."""
     files = _files(reader, header)
     recording = read_recording(header["bytes"], lambda name: reader.blob(files[name]))
-    fresh = list(events(Told(recording, origin_then(reader, header))))
-    return header, pa.Table.from_pylist(fresh, schema=table_named("event").schema)
+    origin = replace(origin_then(reader, record), sha256=header["content_hash"])
+    return Told(recording, origin)
 
 
 def _files(reader: Any, header: Mapping[str, Any]) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Annotations of a recording: beats, rhythms, and who or what found them."""
