@@ -54,6 +54,11 @@ def test_medicine__stays(text: str) -> None:
         ("le 12 mars 2024", {"12 mars 2024": "date"}),
         ("Sie wohnt in der Lindenallee 4", {"Lindenallee 4": "street"}),
         ("a 97-year-old man", {"97-year-old": "age"}),
+        # Names whose second half ends as words do, behind a cue that begins the sentence.
+        ("Datteren Torvunn Skalicas har fylt ut skjemaet.", {"Torvunn Skalicas": "patient"}),
+        ("Paciente Urkiane Bastadas, nacida aquí.", {"Urkiane Bastadas": "patient"}),
+        ("Gespräch mit der Ehefrau Rautgund Pelkerös.", {"Rautgund Pelkerös": "patient"}),
+        ("She lives at 15 Brandow Road, Thornkeit 24551.", {"Thornkeit": "place", "24551": "place"}),
         ("See https://a.example/b?c=1 or x.y@z.org.", {"https://a.example/b?c=1": "url", "x.y@z.org": "email"}),
     ],
 )  # fmt: skip
@@ -116,7 +121,7 @@ def test_planted_identifiers__are_hidden_although_no_list_knows_their_names() ->
         score.add(note.text, note.spans, found)
         each[note.language].add(note.text, note.spans, found)
     assert score.recall() >= 0.995
-    assert score.clean / score.documents >= 0.97
+    assert score.clean / score.documents >= 0.99
     assert min(one.recall() for one in each.values()) >= 0.985
 
 

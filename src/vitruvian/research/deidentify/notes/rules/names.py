@@ -78,10 +78,12 @@ def _parts(note: Note, run: Sequence[Token]) -> Iterator[Part]:
         known = traits(token.word)
         is_title = known & (STAFF | TITLE) and not token.initial and _titles(run, place, known)
         cue = _Cue(title, cued=cued and not cut, before=len(tokens), last=place + 1 == len(run))
-        if is_title or _breaks(note, token, known, cue):
+        opens = _opens(run, place, known)
+        if is_title or opens or _breaks(note, token, known, cue):
             if tokens:
                 yield Part(tokens, title, cut)
-            tokens, title, cut = [], 0, not is_title
+            tokens, title, cut = [], 0, not (is_title or opens)
+            cued = cued or opens
             if is_title:
                 title = STAFF if known & STAFF else TITLE
         else:
@@ -94,6 +96,21 @@ def _is_cue(word: str) -> bool:
     """Whether a person is often named behind this word."""
     cues = words().cues
     return word in cues["patient"] or word in cues["staff"] or word in cues["told"]
+
+
+def _opens(run: Sequence[Token], place: int, known: int) -> bool:
+    """Whether a capitalised word is what a person is to the patient, and two words more follow.
+
+    "Datteren Svidroask Flicas" at the beginning of a sentence: what stands behind it is a name as
+    it would be behind "datteren", also where its second half ends as ordinary words do.
+    """
+    word = plain(run[place].word)
+    return (
+        place + 2 < len(run)
+        and not known & _NAME
+        and len(word) > _FEWEST_LETTERS
+        and word in words().cues["patient"]
+    )
 
 
 def _titles(run: Sequence[Token], place: int, known: int) -> bool:

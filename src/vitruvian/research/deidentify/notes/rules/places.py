@@ -13,6 +13,7 @@ from vitruvian.research.deidentify.notes.found import GUESSED, LIKELY, Finding, 
 from vitruvian.research.deidentify.notes.note import Note, Token
 from vitruvian.research.deidentify.notes.words import (
     COMMON,
+    ENDING,
     EPONYM,
     FAMILY,
     GIVEN,
@@ -191,7 +192,7 @@ def find_towns(note: Note, before: list[Finding]) -> Iterator[Finding]:
     for run in note.runs:
         yield from _listed_towns(note, run, ends)
         behind = run[0].start in streets and note.text[run[0].start - 2] == ","
-        if behind and not traits(run[0].word) & (ORDINARY | COMMON):
+        if behind and not _is_a_word(run[0].word):
             yield Finding(run[0].start, run[-1].end, "place", GUESSED)
             if code := _CODE_BEHIND.match(note.text, run[-1].end):
                 yield Finding(code.start(1), code.end(1), "place", LIKELY)
@@ -201,6 +202,12 @@ def find_towns(note: Note, before: list[Finding]) -> Iterator[Finding]:
         town = _cut_town(match.group("town"))
         if not traits(town.split(" ")[0]) & COMMON and note.bounded(start, end):
             yield Finding(start, start + len(town), "place", GUESSED)
+
+
+def _is_a_word(word: str) -> bool:
+    """Whether a list has it as a word; to end as words do says nothing of a town."""
+    known = traits(word)
+    return bool(known & COMMON or (known & ORDINARY and not known & ENDING))
 
 
 def _listed_towns(note: Note, run: list[Token], ends: set[int]) -> Iterator[Finding]:
