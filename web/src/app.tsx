@@ -10,6 +10,7 @@ import { Failed, Loading } from "./parts/states";
 import { AboutPage } from "./pages/about";
 import { AlertsPage } from "./pages/alerts";
 import { AllowPage } from "./pages/allow";
+import { AuditPage } from "./pages/audit";
 import { BrokenGlassPage } from "./pages/broken_glass";
 import { CohortsPage } from "./pages/cohorts";
 import { GuidelinesPage } from "./pages/guides";
@@ -88,6 +89,7 @@ export function App() {
           <Route path="/patients/:person/notes/:note" element={<SignedIn><NotePage /></SignedIn>} />
           <Route path="/patients/:person/imaging" element={<SignedIn><ImagingPage /></SignedIn>} />
           <Route path="/identity" element={<SignedIn><IdentityPage /></SignedIn>} />
+          <Route path="/audit" element={<SignedIn><AuditPage /></SignedIn>} />
           <Route path="/broken-glass" element={<SignedIn><BrokenGlassPage /></SignedIn>} />
           <Route path="/ingest" element={<SignedIn><IngestPage /></SignedIn>} />
           <Route path="/ingest/record" element={<SignedIn><RecordPage /></SignedIn>} />

@@ -1,6 +1,6 @@
 /** The frame of every signed-in page: skip link, header, the page, and who is looking. */
 import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { IconBell, IconChartFunnel, IconDatabaseImport, IconInfoCircle, IconKey, IconListCheck, IconLockOpen, IconLogout, IconMoon, IconRoute, IconSun, IconUserCircle, IconUsers, IconUsersGroup } from "@tabler/icons-react";
+import { IconBell, IconChartFunnel, IconDatabaseImport, IconHistory, IconInfoCircle, IconKey, IconListCheck, IconLockOpen, IconLogout, IconMoon, IconRoute, IconSun, IconUserCircle, IconUsers, IconUsersGroup } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link, NavLink } from "react-router";
 
@@ -12,6 +12,9 @@ import classes from "./shell.module.css";
 
 /** Who keeps the records, and so decides which are one person. */
 const KEEPERS = new Set(["administrator", "data steward", "operator"]);
+
+/** Who reads the audit, unless the site's policy says otherwise. */
+const AUDITORS = new Set(["administrator", "auditor"]);
 
 const PLACES = [
   { to: "/", words: "Patients", icon: IconUsers },
@@ -81,6 +84,7 @@ function Who() {
           <Menu.Item component={Link} to="/identity" leftSection={<IconUsersGroup size={16} />}>Who is who</Menu.Item>
         )}
         <Menu.Item component={Link} to="/broken-glass" leftSection={<IconLockOpen size={16} />}>Broken glass</Menu.Item>
+        {session && AUDITORS.has(session.role) && <Menu.Item component={Link} to="/audit" leftSection={<IconHistory size={16} />}>Audit</Menu.Item>}
         {session && KEEPERS.has(session.role) && <Menu.Item component={Link} to="/ingest" leftSection={<IconDatabaseImport size={16} />}>What comes in</Menu.Item>}
         <Menu.Item component={Link} to="/about" leftSection={<IconInfoCircle size={16} />}>About this server</Menu.Item>
         <Menu.Divider />

@@ -14,7 +14,7 @@ from vitruvian.trust.access import PURPOSES, Operation, Purpose, Relation
 from vitruvian.trust.errors import BadPolicy
 from vitruvian.trust.own_record.holding import DEFAULT as HELD_BY_DEFAULT
 from vitruvian.trust.own_record.holding import Holding
-from vitruvian.trust.policy.words import ALL, Basis, Label, Policy, RestsOn, Rule, Study
+from vitruvian.trust.policy.words import ALL, AUDITORS, Basis, Label, Policy, RestsOn, Rule, Study
 
 NAME = "policy.toml"
 DEFAULT = Path(__file__).with_name(NAME)
@@ -42,6 +42,10 @@ class _Glass(_Words):
     hours: int = Field(ge=1, le=72)
     least_letters: int = Field(ge=1, le=200)
     reviewers: list[str]
+
+
+class _Audit(_Words):
+    readers: list[str]
 
 
 class _Label(_Words):
@@ -109,6 +113,7 @@ class _File(_Words):
     consent: _Consent
     study: dict[str, _Study] = {}
     own_record: _OwnRecord | None = None
+    audit: _Audit | None = None
     case: list[_Case] = Field(min_length=1)
 
 
@@ -202,6 +207,7 @@ def _policy(said: _File, text: str) -> Policy:
         },
         cases=tuple(one.model_dump() for one in said.case),
         holding=_holding(said.own_record),
+        auditors=AUDITORS if said.audit is None else frozenset(said.audit.readers),
         words=text,
     )
 

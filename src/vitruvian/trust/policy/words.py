@@ -11,6 +11,7 @@ from vitruvian.trust.own_record.holding import DEFAULT, Holding
 
 RestsOn = Literal["legal-task", "opt-out", "consent"]
 ALL = "*"
+AUDITORS = frozenset({"auditor"})
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ class Policy:
     studies: Mapping[str, Study] = field(default_factory=dict)
     cases: tuple[Mapping[str, object], ...] = ()
     holding: Holding = DEFAULT
+    auditors: frozenset[str] = AUDITORS
     words: str = ""
 
     @property

@@ -1,4 +1,4 @@
-/** Where a signed-in person begins: a patient at the own record, everybody else at the worklist. */
+/** Where a signed-in person begins: a patient at the own record, an auditor at the audit, others at the worklist. */
 import type { ReactNode } from "react";
 import { Navigate } from "react-router";
 
@@ -8,5 +8,7 @@ const OWN = new Set(["patient", "proxy"]);
 
 export function Home({ children }: { children: ReactNode }) {
   const session = useSession().data;
-  return session && OWN.has(session.role) ? <Navigate to="/my-record" replace /> : <>{children}</>;
+  if (session && OWN.has(session.role)) return <Navigate to="/my-record" replace />;
+  // An auditor sees no record, so there is no list of patients to begin with.
+  return session?.role === "auditor" ? <Navigate to="/audit" replace /> : <>{children}</>;
 }
