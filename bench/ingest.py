@@ -95,7 +95,7 @@ def measure(scale: str) -> list[dict[str, object]]:
         fhir = root / "demo" / "fhir"
         size = sum(each.stat().st_size for each in fhir.iterdir()) // 10**6
         copied = _copy(fhir, root / "copy.parquet")
-        taken = _ingest(fhir, root / "lake")
+        taken = ingested(fhir, root / "lake")
         flat = _flatten(fhir, root / "copy.parquet")
         assert copied.records == taken.records
     what = f"{PATIENTS[scale]:,} made-up patients, {taken.records:,} resources, {size:,} MB"
@@ -203,7 +203,8 @@ def _flat_figures(copied: Taken, flat: Taken) -> list[dict[str, object]]:
     ]
 
 
-def _ingest(folder: Path, lake: Path) -> Taken:
+def ingested(folder: Path, lake: Path) -> Taken:
+    """A folder or file taken in by a process of its own."""
     done = subprocess.run(
         [sys.executable, "-c", CHILD, str(folder), str(lake)],
         capture_output=True,

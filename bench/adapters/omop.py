@@ -6,16 +6,13 @@ Ingest also keeps every row's own bytes, checks, identifies, maps by the vocabul
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import duckdb
 
-from bench.ingest import CHILD
+from bench.ingest import ingested
 
 ROWS = {"small": 20_000, "medium": 200_000, "large": 2_000_000}
 _PEOPLE = 500
@@ -37,9 +34,9 @@ def measure(scale: str) -> list[dict[str, object]]:
         root = Path(folder)
         table = _write(root, ROWS[scale])
         copy_seconds = _copy(table, root / "copy.parquet")
-        offered, loaded, seconds, events, peak = _ingest(root / "omop", root / "lake")
-    assert (offered, events) == (ROWS[scale] + 2, ROWS[scale])
-    assert loaded == offered
+        taken = ingested(root / "omop", root / "lake")
+    offered, seconds = taken.records, taken.seconds
+    assert (offered, taken.events) == (ROWS[scale] + 2, ROWS[scale])
     return [
         {
             "name": "OMOP measurement (CSV) onto the timeline",
@@ -49,7 +46,7 @@ def measure(scale: str) -> list[dict[str, object]]:
             "ratio": copy_seconds / seconds,
             "note": f"{ROWS[scale]:,} rows of {_PEOPLE} made-up people; the baseline maps nothing",
         },
-        {"name": "peak memory of ingest", "value": peak, "unit": "MiB"},
+        {"name": "peak memory of ingest", "value": taken.peak_mib, "unit": "MiB"},
     ]
 
 
@@ -76,14 +73,3 @@ def _copy(table: Path, target: Path) -> float:
     with duckdb.connect() as engine:
         engine.execute(f"COPY (SELECT * FROM read_csv('{table}')) TO '{target}' (COMPRESSION zstd)")
     return time.perf_counter() - start
-
-
-def _ingest(folder: Path, lake: Path) -> tuple[int, int, float, int, int]:
-    done = subprocess.run(
-        [sys.executable, "-c", CHILD, str(folder), str(lake)],
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    offered, loaded, seconds, events, peak = json.loads(done.stdout.splitlines()[-1])
-    return offered, loaded, seconds, events, peak
