@@ -10,7 +10,7 @@ from vitruvian.criteria import Range
 from vitruvian.risks import score_named, scores
 from vitruvian.risks.errors import OutOfRange
 
-FORMULAS = ("qtc_fridericia", "qtc_bazett", "qtc_framingham", "qtc_hodges")
+FORMULAS = ("qtc_by_rate", "qtc_fridericia", "qtc_bazett", "qtc_framingham", "qtc_hodges")
 
 
 @pytest.mark.parametrize("name", FORMULAS)
@@ -42,7 +42,19 @@ def test_corrected__at_100_a_minute(name: str, corrected: float) -> None:
     assert found.low == pytest.approx(corrected, abs=0.01)
 
 
+# QT 360 ms: RR 60/59, 60/101 s; cube roots 1.005618, 0.840640; square root of 0.6 is 0.774597
+@pytest.mark.parametrize(
+    "rate, corrected", [(59, 357.99), (60, 360.0), (100, 464.76), (101, 428.25)]
+)
+def test_formula__is_bazetts_from_60_to_100_a_minute_and_fridericias_outside(
+    rate: float, corrected: float
+) -> None:
+    found = score_named("qtc_by_rate").value({"qt_ms": 360, "heart_rate": rate})
+    assert found is not None
+    assert found.low == pytest.approx(corrected, abs=0.01)
+
+
 @given(qt=st.floats(200, 700))
 def test_every_formula__leaves_qt_alone_at_60_a_minute(qt: float) -> None:
     found = [scores()[name].value({"qt_ms": qt, "heart_rate": 60}) for name in FORMULAS]
-    assert found == [Range(qt, qt)] * 4
+    assert found == [Range(qt, qt)] * len(FORMULAS)

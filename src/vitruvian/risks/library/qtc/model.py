@@ -1,4 +1,4 @@
-"""QT interval corrected for heart rate, by four formulas.
+"""QT interval corrected for heart rate, by four formulas and by one chosen after the rate.
 
 References
 ----------
@@ -7,6 +7,9 @@ Bazett HC. An analysis of the time-relations of electrocardiograms. Heart 1920; 
 Sagie A, et al. An improved method for adjusting the QT interval for heart rate (the Framingham
 Heart Study). Am J Cardiol 1992; 70: 797-801. doi:10.1016/0002-9149(92)90562-D.
 Hodges M, Salerno D, Erlien D. Bazett's QT correction reviewed. J Am Coll Cardiol 1983; 1: 694.
+Goldenberg I, Moss AJ, Zareba W. QT interval: how to measure it and what is "normal". J Cardiovasc
+Electrophysiol 2006; 17: 333-336. doi:10.1111/j.1540-8167.2006.00408.x: Bazett corrects too much at
+fast rates and too little at slow ones.
 """
 
 from __future__ import annotations
@@ -60,6 +63,26 @@ def qtc_hodges(qt_ms: float, heart_rate: float) -> float:
     return qt_ms + 1.75 * (heart_rate - 60)
 
 
+SLOWEST_FOR_BAZETT, FASTEST_FOR_BAZETT = 60, 100
+"""Beats a minute between which Bazett's formula serves; beyond them Fridericia's does better.
+
+So told alike by the openEHR model of QTc (Cambio CDS) and by Cardiology Connections, after
+Goldenberg 2006.
+"""
+
+
+def qtc_by_rate(qt_ms: float, heart_rate: float) -> float:
+    """After Bazett from 60 to 100 beats a minute, after Fridericia outside; in ms.
+
+    Examples
+    --------
+    >>> round(qtc_by_rate(360, 75)), round(qtc_by_rate(360, 120))
+    (402, 454)
+    """
+    usual = SLOWEST_FOR_BAZETT <= heart_rate <= FASTEST_FOR_BAZETT
+    return (qtc_bazett if usual else qtc_fridericia)(qt_ms, heart_rate)
+
+
 @dataclass(frozen=True)
 class Qtc:
     """The corrected interval in ms; nothing unless both parts are known.
@@ -82,6 +105,5 @@ class Qtc:
         return Range(corrected, corrected)
 
 
-SCORES: Mapping[str, Measure] = MappingProxyType(
-    {each.__name__: Qtc(each) for each in (qtc_fridericia, qtc_bazett, qtc_framingham, qtc_hodges)}
-)
+_FORMULAS = (qtc_by_rate, qtc_fridericia, qtc_bazett, qtc_framingham, qtc_hodges)
+SCORES: Mapping[str, Measure] = MappingProxyType({each.__name__: Qtc(each) for each in _FORMULAS})
