@@ -137,6 +137,8 @@ def test_labels__lie_on_the_voxels_of_the_series(rossi: TestClient) -> None:
     said = rossi.get(address).json()
     sizes = {each["number"]: (each["voxels"], each["millilitres"]) for each in said["sizes"]}
     assert sizes == {1: (32, 0.064), 2: (6, 0.012)}  # voxels of 1 x 1 x 2 mm
+    # columns 0 to 3 from -10 mm to the left, so -8.5; rows alike to the back; slices at 4 and 6 mm
+    assert said["sizes"][0]["middle_mm"] == [8.5, 8.5, 6.0]
     volume, pictures = rossi.get(f"{address}/labels.nii").content, rossi.get(f"{place(rossi)}/volume.nii").content  # fmt: skip
     assert volume[252:352] == pictures[252:352]  # the same place in the patient
     numbers = memoryview(volume[352:]).cast("h")

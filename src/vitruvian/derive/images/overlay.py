@@ -223,6 +223,20 @@ class LabelMap:
                 found[each] = found.get(each, 0) + int(count)
         return found
 
+    def middle_mm(self, segment: int) -> tuple[float, float, float]:
+        """Where to look for a segment: the middle of its largest slice, in mm.
+
+        To the right, the front, the head: the directions of the volume (NIfTI-1), not of DICOM.
+        """
+        numpy = library("numpy")
+        lies = numpy.array([segment in each for each in self.sets])[self.values]
+        areas = lies.sum(axis=(1, 2))
+        largest = numpy.flatnonzero(areas == areas.max())
+        place = int(largest[len(largest) // 2])
+        row, column = (float(each.mean()) for each in numpy.nonzero(lies[place]))
+        x, y, z = (float(each) for each in self.grid.origin + self.grid.ways @ (column, row, place))
+        return -x, -y, z
+
     def nifti(self) -> bytes:
         """The labels as a NIfTI-1 file on the voxels of the series' own volume."""
         at = {number: place for place, number in enumerate(self.grid.stack.numbers)}

@@ -1,5 +1,6 @@
 /** What was drawn on a series: which one is shown over the pictures, its legend, how strong it is. */
-import { Checkbox, Select, Slider } from "@mantine/core";
+import { ActionIcon, Checkbox, Select, Slider } from "@mantine/core";
+import { IconFocus2 } from "@tabler/icons-react";
 
 import type { Overlay, OverlayLabels } from "../../api/imaging";
 import classes from "./imaging.module.css";
@@ -22,9 +23,11 @@ interface Props {
   waiting: boolean;
   shown: Shown;
   show: (shown: Shown) => void;
+  /** Goes to a place: mm to the right, the front, the head. */
+  goTo: (place: number[]) => void;
 }
 
-export function Overlays({ overlays, chosen, choose, labels, why, waiting, shown, show }: Props) {
+export function Overlays({ overlays, chosen, choose, labels, why, waiting, shown, show, goTo }: Props) {
   const names = overlays.map((each) => ({ value: each.instance_uid, label: `${each.title} (${each.kind}${each.refused ? ", does not fit" : ""})` }));
   const toggle = (number: number) => {
     const hidden = new Set(shown.hidden);
@@ -54,6 +57,7 @@ export function Overlays({ overlays, chosen, choose, labels, why, waiting, shown
         <ul className={classes.legend} aria-busy={waiting || undefined}>
           {chosen.segments.map((segment) => (
             <li key={segment.number}>
+              <Go label={segment.label} place={labels?.sizes.find((each) => each.number === segment.number)?.middle_mm} goTo={goTo} />
               <Checkbox
                 size="xs" checked={!shown.hidden.has(segment.number)} onChange={() => toggle(segment.number)}
                 label={<><i className={classes.swatch} style={{ background: segment.colour }} aria-hidden="true" /><b>{segment.label}</b> <small>{segmentWords(chosen, segment.number, labels, waiting)}</small></>}
@@ -64,6 +68,15 @@ export function Overlays({ overlays, chosen, choose, labels, why, waiting, shown
       )}
       {chosen && !why && labels?.remark && <p className={classes.words}>{labels.remark}</p>}
     </section>
+  );
+}
+
+/** Goes to where a segment is largest; a small one is not found by scrolling. */
+function Go({ label, place, goTo }: { label: string; place: number[] | undefined; goTo: (place: number[]) => void }) {
+  return (
+    <ActionIcon size="sm" variant="subtle" disabled={!place} aria-label={`Go to ${label}`} title={`Go to ${label}`} onClick={() => place && goTo(place)}>
+      <IconFocus2 size={15} stroke={1.7} />
+    </ActionIcon>
   );
 }
 

@@ -72,7 +72,7 @@ function Opened({ person, study, series, moment, images, drawn, chooseDrawn }: P
       {over.overlays.length > 0 && <Overlays {...over} choose={(overlay) => chooseDrawn(overlay?.series_uid ?? null)} />}
       {shown === "images"
         ? <Frames study={study.study_uid} images={images} preset={preset} moment={moment} label={label} />
-        : <Volume address={volumeAddress(person, study.study_uid, series.series_uid, moment)} labels={over.volume} preset={preset} plane={shown} label={label} onFailed={onFailed} />}
+        : <Volume address={volumeAddress(person, study.study_uid, series.series_uid, moment)} labels={over.volume} place={over.place} preset={preset} plane={shown} label={label} onFailed={onFailed} />}
       <p className={classes.words}>
         {preset && `${preset.label}: ${windowWords(preset, images.modality)}. `}
         {shown !== "images" && "The patient's right is at the left of the picture. "}
@@ -88,6 +88,7 @@ const ASK_FOR_A_PLANE = "What was drawn is shown over the volume. Choose Axial, 
 /** What was drawn on the series, the one that is chosen, and its labels once they are known. */
 function useOver({ person, study, series, moment, drawn }: Omit<Props, "chooseDrawn">, why: string | null) {
   const [shown, show] = useState(ALL_SHOWN);
+  const [place, goTo] = useState<number[] | null>(null);
   useEffect(() => show(ALL_SHOWN), [drawn]);
   const overlays = useOverlays(person, study.study_uid, series.series_uid, moment).data ?? NOTHING_DRAWN;
   const chosen = overlays.find((each) => each.series_uid === drawn) ?? null;
@@ -98,8 +99,10 @@ function useOver({ person, study, series, moment, drawn }: Omit<Props, "chooseDr
     names: labelNames(chosen, labels.data, shown.hidden),
     opacity: shown.opacity,
   } : null, [person, study, series, moment, chosen, labels.data, shown]);
+  const first = labels.data?.sizes[0]?.middle_mm;
+  useEffect(() => goTo(first ?? null), [first]);
   const refused = chosen?.refused ?? (labels.error ? labels.error.message : null);
-  return { overlays, chosen, labels: labels.data, why: refused ?? (chosen ? why : null), waiting: labels.isFetching, shown, show, volume };
+  return { overlays, chosen, labels: labels.data, why: refused ?? (chosen ? why : null), waiting: labels.isFetching, shown, show, volume, place, goTo: (there: number[]) => goTo([...there]) };
 }
 
 const NOTHING_DRAWN: Overlay[] = [];

@@ -35,6 +35,8 @@ export interface Labels {
 interface Props {
   address: string;
   labels: Labels | null;
+  /** Where to look, in mm to the right, the front, the head; a new one is gone to. */
+  place: number[] | null;
   preset: Preset | null;
   plane: Plane;
   label: string;
@@ -49,7 +51,7 @@ export function hasWebGl2(): boolean {
   }
 }
 
-export function Volume({ address, labels, preset, plane, label, onFailed }: Props) {
+export function Volume({ address, labels, place, preset, plane, label, onFailed }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const viewer = useRef<Niivue | null>(null);
   const [drawn, setDrawn] = useState<Niivue | null>(null);
@@ -86,6 +88,10 @@ export function Volume({ address, labels, preset, plane, label, onFailed }: Prop
   useEffect(() => {
     if (drawn) showPlane(drawn, plane);
   }, [drawn, plane]);
+
+  useEffect(() => {
+    if (drawn && place) lookAt(drawn, place);
+  }, [drawn, place]);
 
   const move = (event: KeyboardEvent) => {
     const way = { ArrowUp: 1, ArrowDown: -1, PageUp: 5, PageDown: -5 }[event.key];
@@ -145,6 +151,13 @@ function useLabels(viewer: Niivue | null, labels: Labels | null): Over {
   if (address === null) return "none";
   if (failed === address) return "failed";
   return over?.address === address ? "shown" : "waiting";
+}
+
+function lookAt(viewer: Niivue, place: number[]) {
+  const [x = 0, y = 0, z = 0] = place;
+  viewer.scene.crosshairPos = viewer.mm2frac([x, y, z]);
+  viewer.createOnLocationChange();
+  viewer.drawScene();
 }
 
 function showWindow(viewer: Niivue, preset: Preset) {

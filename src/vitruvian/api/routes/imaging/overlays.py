@@ -53,11 +53,15 @@ class Overlay:
 
 @dataclass(frozen=True)
 class SegmentSize:
-    """How many voxels of the series a segment takes, and their volume."""
+    """How many voxels of the series a segment takes, their volume, and where to look for it.
+
+    `middle_mm` is the middle of its largest slice, to the right, the front, the head.
+    """
 
     number: int
     voxels: int
     millilitres: float
+    middle_mm: tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -91,8 +95,9 @@ def read_overlay(
     person = number(person_id, kind="patient")
     with visit.read(moment) as reader:
         header, labels = _labels(reader, person, (study, series, instance))
+    one = labels.grid.millilitres
     sizes = [
-        SegmentSize(each, count, round(count * labels.grid.millilitres, 3))
+        SegmentSize(each, count, round(count * one, 3), labels.middle_mm(each))
         for each, count in sorted(labels.voxels().items())
     ]
     remark = _FRACTIONS if value(header, _TYPE) == "FRACTIONAL" else None
