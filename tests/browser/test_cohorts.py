@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
+import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -85,6 +86,31 @@ def test_version__is_saved_and_compared(page: Page, house: House) -> None:
     expect(
         page.get_by_role("link", name=re.compile(house.life(SEPSIS).person.family))
     ).to_be_visible()
+
+
+def test_another_day__names_who_came_in_since(page: Page, house: House) -> None:
+    open_sepsis(page)
+    page.get_by_role("tab", name="Compare").click()
+    page.get_by_text("Another day").click()
+    expect(page.get_by_text("Choose a moment")).to_be_visible()
+    page.get_by_label("What was known at").fill("2001-01-01T00:00")
+    expect(page.get_by_text("split by line 11")).to_be_visible()
+    family = house.life(SEPSIS).person.family
+    expect(page.get_by_role("link", name=re.compile(family))).to_be_visible()
+    expect(page.get_by_text("Two sites")).to_have_count(0)
+    assert looks(page) == nothing_wrong()
+
+
+def test_export__for_meds_is_a_file_of_labels(page: Page, tmp_path: Path) -> None:
+    open_sepsis(page)
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as coming:
+        page.get_by_role("menuitem", name="MEDS labels").click()
+    assert coming.value.suggested_filename == "labels.parquet"
+    coming.value.save_as(tmp_path / "labels.parquet")
+    labels = pq.read_table(tmp_path / "labels.parquet")
+    assert labels.column_names[:2] == ["subject_id", "prediction_time"]
+    assert labels.num_rows > 0
 
 
 def test_export__is_a_group_of_the_patients_who_are_in(page: Page, tmp_path: Path) -> None:

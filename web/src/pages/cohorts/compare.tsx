@@ -42,7 +42,7 @@ export function Compare({ question, goTo }: CompareProps) {
   return (
     <div>
       <div className={classes.pick}>
-        <SegmentedControl size="xs" value={kind} onChange={(next) => setKind(next as Kind)} data={kinds} aria-label="What to compare with" />
+        <SegmentedControl size="xs" value={kind} onChange={(next) => setKind(next as Kind)} data={kinds} aria-label="Kind of comparison" />
         {kind === "version" && <PickVersion chosen={version} choose={setVersion} />}
         {kind === "day" && <TextInput size="xs" type="datetime-local" aria-label="What was known at" value={moment ? forField(moment) : ""} onChange={(event) => setMoment(event.currentTarget.value ? new Date(event.currentTarget.value).toISOString() : null)} />}
         {kind === "site" && <PickSites sites={sites} pair={pair} choose={setPair} />}
