@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.api.client import TestClient
 from tests.api.conftest import FIRST, OURS, SECOND
 from tests.picture.rows import at, event
+from tests.terms.releases.made import snomed
+from vitruvian.ingest.terminology import load_release
 from vitruvian.lake import Lake
 from vitruvian.trust import SYSTEM
 
@@ -82,6 +86,22 @@ def test_broken_definition__is_refused_with_its_line(rossi: TestClient) -> None:
         5,
         "Did you mean `potassium`?",
     )
+
+
+def test_code_with_descendants__is_refused_without_a_release_and_pinned_with_one(
+    rossi: TestClient, lake: Lake, tmp_path: Path
+) -> None:
+    text = "predicates:\n  wide: {code: {with_descendants: SNOMED//111}}\ntrigger: wide\n"
+    refused = rossi.post("/api/cohorts/answer", json={"text": text}, headers=OURS)
+    assert refused.status_code == 422
+    assert "Line 2" in refused.json()["detail"]
+    assert "no terminology release" in refused.json()["detail"]
+    load_release(lake, snomed(tmp_path / "release"), access=SYSTEM)
+    answer = rossi.post("/api/cohorts/answer", json={"text": text}, headers=OURS).json()
+    assert answer["persons"]["in_cohort"] == 0
+    assert answer["descendants"] == [
+        {"code": "SNOMED//111", "codes": 3, "releases": ["snomed 20250101"]}
+    ]
 
 
 def test_check__gives_text_and_elements_in_step(rossi: TestClient) -> None:

@@ -1,6 +1,6 @@
 """Cohorts: definitions as people write, save and compare them."""
 
-from vitruvian.criteria.cohorts.answer import Answer, Asked, Member, Step, ask
+from vitruvian.criteria.cohorts.answer import Answer, Asked, Descendants, Member, Step, ask
 from vitruvian.criteria.cohorts.compare import Comparison, Group, compare
 from vitruvian.criteria.cohorts.definition import Definition, read_definition
 from vitruvian.criteria.cohorts.examples import Example, examples
@@ -10,6 +10,7 @@ __all__ = [
     "Asked",
     "Comparison",
     "Definition",
+    "Descendants",
     "Example",
     "Group",
     "Member",

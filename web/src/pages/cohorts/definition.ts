@@ -62,7 +62,8 @@ function viewOf(name: string, said: Members): PredicateView {
 function fixedWords(said: Members): string | null {
   if (typeof said["expr"] === "string") return said["expr"];
   if ("concept_set" in said) return `concept set ${[said["concept_set"]].flat().join(", ")}`;
-  const regex = members(said["code"])["regex"];
+  const { regex, with_descendants: above } = members(said["code"]);
+  if (above !== undefined) return `${[above].flat().join(", ")} with descendants`;
   return typeof regex === "string" ? `codes like ${regex}` : null;
 }
 

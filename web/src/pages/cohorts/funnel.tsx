@@ -33,6 +33,18 @@ export function Funnel({ answer, goTo }: { answer: CohortAnswer; goTo: GoTo }) {
   );
 }
 
+/** Which releases opened the codes that count with all their kinds. */
+export function Releases({ answer }: { answer: CohortAnswer }) {
+  if (answer.descendants.length === 0) return null;
+  return (
+    <ul className={classes.releases} aria-label="Codes with their descendants">
+      {answer.descendants.map((each) => (
+        <li key={each.code}><b>{each.code}</b> with its descendants: {each.codes.toLocaleString("en-GB")} codes, by {each.releases.join(", ")}</li>
+      ))}
+    </ul>
+  );
+}
+
 function StepRow({ step, before, most, floor, goTo }: { step: Step; before: Step | null; most: number; floor: number; goTo: GoTo }) {
   const share = most > 0 && step.persons !== null ? (100 * step.persons) / most : 0;
   const lost = before?.persons != null && step.persons !== null ? before.persons - step.persons : 0;

@@ -12,7 +12,7 @@ import { Compare } from "./compare";
 import classes from "./cohorts.module.css";
 import { Editor } from "./editor";
 import { Form } from "./form";
-import { Breakdown, Funnel, Numbers } from "./funnel";
+import { Breakdown, Funnel, Numbers, Releases } from "./funnel";
 import { People } from "./people";
 import { Toolbar } from "./toolbar";
 
@@ -92,6 +92,7 @@ function Told({ answer, stale, goTo }: { answer: CohortAnswer; stale: boolean; g
     <div className={classes.told} data-stale={stale || undefined}>
       <Numbers answer={answer} />
       <Funnel answer={answer} goTo={goTo} />
+      <Releases answer={answer} />
       <Breakdown answer={answer} />
       <p className={classes.foot}>
         Snapshot {answer.snapshot}, {answer.logic === "strict" ? "two-valued as es-aces" : "missing is not negative"}.

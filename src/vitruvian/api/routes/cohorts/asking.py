@@ -145,6 +145,7 @@ def counted(desk: Desk, written: Written) -> CohortAnswer:
         open_lines=_open_lines(definition, answer, floor),
         breakdown=floor.breakdown(breakdown),
         floor=floor.least,
+        descendants=answer.descendants,
     )
 
 

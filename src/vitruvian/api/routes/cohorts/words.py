@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from vitruvian.criteria.cohorts import Example, Step
+from vitruvian.criteria.cohorts import Descendants, Example, Step
 from vitruvian.criteria.cohorts.kept.saved import Saved
 from vitruvian.criteria.cohorts.shown.breakdown import Breakdown
 from vitruvian.criteria.errors import Complaint
@@ -132,7 +132,10 @@ class OpenLine:
 
 @dataclass(frozen=True)
 class CohortAnswer:
-    """How many are in, and the way there. `floor` is the least count shown to this role."""
+    """How many are in, and the way there. `floor` is the least count shown to this role.
+
+    `descendants` are the codes that counted with all their kinds, and by which releases.
+    """
 
     title: str
     logic: str
@@ -143,6 +146,7 @@ class CohortAnswer:
     open_lines: list[OpenLine]
     breakdown: Breakdown
     floor: int
+    descendants: tuple[Descendants, ...]
 
 
 @dataclass(frozen=True)
