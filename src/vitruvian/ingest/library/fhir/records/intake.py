@@ -20,7 +20,7 @@ from vitruvian.ingest.report import Problem, Problems
 
 BATCH_BYTES = 16 << 20
 # The engine works on the batches of a table in parallel.
-_PART_RECORDS = 4_096
+_PART_RECORDS = 2_048
 _BATCH = "fhir_batch"
 _PART = "fhir_batch_of_type"
 MEDICINE = "fhir_medicine_text"
@@ -83,9 +83,15 @@ class Intake:
             self._take_type(name, rows)
 
     def _stage(self, whole: pa.Table) -> None:
+        parts = [(whole, staging.stage_sql)]
         gone = _says_deleted(whole)
-        for part, sql in ((gone, staging.stage_deleted_sql), (pc.invert(gone), staging.stage_sql)):
-            rows = whole.filter(part)
+        if pc.any(gone).as_py():
+            here = pc.invert(gone)
+            parts = [
+                (whole.filter(gone), staging.stage_deleted_sql),
+                (whole.filter(here), staging.stage_sql),
+            ]
+        for rows, sql in parts:
             if rows.num_rows:
                 self._show(_BATCH, rows)
                 self.connection.execute(sql(_BATCH, site=self.site))
@@ -197,6 +203,8 @@ def _is_utf8(data: bytes) -> bool:
 
 def _says_deleted(table: pa.Table) -> pa.Array:
     context = pc.fill_null(table["context"], "")
+    if not pc.any(pc.match_substring(context, '"DELETE"')).as_py():
+        return pa.repeat(pa.scalar(value=False), table.num_rows)
     return pc.and_(
         pc.match_substring(context, '"method": "DELETE"'),
         pc.invert(pc.match_substring_regex(table["resource"], r'^\{\s*"resourceType"')),

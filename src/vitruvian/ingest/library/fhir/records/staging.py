@@ -31,26 +31,28 @@ _COLUMNS = """
 def create_stage(connection: Any) -> None:
     """An empty stage and the functions that fill it."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {STAGE} ({_COLUMNS})")
-    connection.execute(
-        f"CREATE OR REPLACE TEMP MACRO fhir_canonical(doc, volatile) AS {_CANONICAL}"
-    )
-    connection.execute(f"CREATE OR REPLACE TEMP MACRO fhir_hash(doc, volatile) AS {_HASH}")
+    macros = {
+        "fhir_canonical(doc, volatile, bare)": _CANONICAL,
+        "fhir_hash(doc, volatile, bare)": _HASH,
+    }
+    for name, body in macros.items():
+        connection.execute(f"CREATE OR REPLACE TEMP MACRO {name} AS {body}")
     connection.execute(f"CREATE OR REPLACE TEMP MACRO fhir_literal(ref) AS {_LITERAL}")
 
 
 # The text itself is hashed, so that 1.50 is not 1.5; only white space between its words and
 # the server's own words in meta are left out. Text that the engine would write in the same
-# length has no such white space, and is not copied.
-_IS_BARE = "strlen(json(doc)) = strlen(doc)"
-_BARE = rf"""CASE WHEN {_IS_BARE} THEN doc
+# length has no such white space, and is not copied; text that it cannot write is no JSON.
+_LENGTH = "TRY(strlen(json(resource)))"
+_BARE = r"""CASE WHEN bare THEN doc
     ELSE regexp_replace(doc, '("(?:[^"\\]|\\.)*")|\s+', '\1', 'g') END"""
 _MEMBER = r'"(?:versionId|lastUpdated)":"[^"]*"'
 _CANONICAL = f"""CASE WHEN volatile THEN replace(replace(regexp_replace(regexp_replace({_BARE},
             '{_MEMBER},', '', 'g'), ',?{_MEMBER}', '', 'g'),
         '"meta":{{}},', ''), ',"meta":{{}}', '')
     ELSE {_BARE} END"""
-_HASH = f"""CASE WHEN NOT volatile AND {_IS_BARE} THEN sha256(doc)
-    ELSE sha256(fhir_canonical(doc, volatile)) END"""
+_HASH = """CASE WHEN NOT volatile AND bare THEN sha256(doc)
+    ELSE sha256(fhir_canonical(doc, volatile, bare)) END"""
 
 # Type/id at the end of a relative or absolute reference, a version after it left out.
 # Nearly all are nothing but that, which is quickly seen.
@@ -115,15 +117,19 @@ def stage_sql(batch: str, *, site: str) -> str:
             {picks["subject"]}, {picks["subject_identifier"]}, {picks["encounter"]},
             CASE WHEN k[1] LIKE 'Medication%' THEN k[-2] END,
             CASE WHEN k[1] = 'Encounter' THEN k[-1] END,
-            CASE WHEN valid THEN fhir_hash(resource, coalesce(k[3], k[4]) IS NOT NULL) END
-                AS content_hash,
+            CASE WHEN valid THEN fhir_hash(
+                resource, coalesce(k[3], k[4]) IS NOT NULL, length_written = strlen(resource)
+            ) END AS content_hash,
             w[1], {_first_of("w", 2, _HAPPENED)}, w[-1],
             NOT coalesce(regexp_matches(k[1], '^[A-Z]'), false) OR {suspects("resource")}
         FROM (
             SELECT *, CASE WHEN valid THEN {_clock_words()} END AS w
             FROM (
                 SELECT *, CASE WHEN valid THEN json_extract_string(resource, [{listed}]) END AS k
-                FROM (SELECT *, json_valid(resource) AS valid FROM {batch})
+                FROM (
+                    SELECT *, length_written IS NOT NULL AS valid
+                    FROM (SELECT *, {_LENGTH} AS length_written FROM {batch})
+                )
             )
         )
     )

@@ -51,7 +51,7 @@ _OTHER = {
     "has_parts": "BOOLEAN",
     "dead": "BOOLEAN",
 }
-_BATCH_ROWS = 16_384
+_BATCH_ROWS = 4_096
 VOCABULARY: dict[str, str] = {**dict.fromkeys(_TEXT, "VARCHAR"), **_OTHER}
 
 
