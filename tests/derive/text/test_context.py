@@ -134,3 +134,14 @@ def test_text_without_an_end__is_cut_into_sentences_of_a_length_that_people_writ
 def test_word_without_a_space__is_cut_too() -> None:
     starts = Note("x" * 5_500, pack_for("en")).sentence_starts
     assert starts == [0, 1_000, 2_000, 3_000, 4_000, 5_000]
+
+
+def test_negation__ends_where_something_else_begins() -> None:
+    assert context("No fracture, small [calcification] in the tendon.").polarity == "affirmed"
+    assert context("No fracture, small [calcification] or cyst.").polarity == "negated"
+    assert context("No fracture, [dislocation].").polarity == "negated"
+
+
+def test_question__leaves_open_what_it_begins_with() -> None:
+    assert context("[Metastasis] or second primary?").certainty == "possible"
+    assert context("[Metastasis] in the liver. Why?").certainty == "certain"

@@ -55,6 +55,8 @@ class Sentence(NamedTuple):
             high = closing if text.rfind("(", 0, low) > text.rfind(")", 0, low) else high
         if effect.comma:
             high = _first(text, ",", low, high)
+        if effect.anew:
+            high = _anew(text, effect.anew, low, high)
         return base + high
 
     def since(self, start: int, end: int, *, effect: Effect) -> int:
@@ -62,6 +64,16 @@ class Sentence(NamedTuple):
         if effect.axis != "polarity":
             return start
         return max(start, self.start + self.text.rfind(";", 0, end - self.start))
+
+
+def _anew(text: str, words: tuple[str, ...], low: int, high: int) -> int:
+    """The comma behind which something else begins, where no "or" joins it to what was denied."""
+    comma = text.find(",", low, high)
+    while comma >= 0:
+        if text.startswith(words, comma + 1) and " or " not in text[comma:high]:
+            return comma
+        comma = text.find(",", comma + 1, high)
+    return high
 
 
 def _first(text: str, sign: str, start: int, end: int) -> int:

@@ -32,6 +32,9 @@ _LINE = re.compile(
     re.MULTILINE,
 )
 _HEADING_AT_MOST = 50
+# A question that a term begins: so long at most, and of one part.
+_ASKED_WITHIN = 40
+_PARTED = re.compile(r"[.;:,()]")
 _BEFORE_HEADING = tuple("\n.,;:\u3002\uff1b")
 _SENTENCE_AT_MOST = 1_000
 _NOTHING: Mapping[str, str] = {}
@@ -183,13 +186,15 @@ class Note:
         return context
 
     def _is_asked(self, start: int, end: int) -> bool:
-        """Whether a question mark stands right before a term, or right behind it."""
+        """Whether a question mark stands right before a term, or at the end of what it begins."""
         text = self.folded.folded
-        return (
-            text[start - 1 : start] == "?"
-            or text[end : end + 1] == "?"
-            or (text[start - 2 : start] == "? " and text[start - 3 : start - 2] in {"", " ", "("})
-        )
+        if text[start - 1 : start] == "?":
+            return True
+        if text[start - 2 : start] == "? " and text[start - 3 : start - 2] in {"", " ", "("}:
+            return True
+        # "Ovarian metastasis or second primary?"
+        mark = text.find("?", end, end + _ASKED_WITHIN)
+        return mark >= 0 and _PARTED.search(text, end, mark) is None
 
     def _scopes_of(self, number: int) -> tuple[list[Scope], Mapping[str, str]]:
         """What reaches into a sentence, and what its section says of everything in it."""

@@ -31,6 +31,7 @@ class Effect:
 
     ``reach`` counts characters; None is up to the next phrase that stops ``stop`` (one of
     the lists under ``[stops]``), the next comma if ``comma``, or the end of the sentence.
+    ``anew``: behind a comma these begin something else ("no fracture, small calcification").
     """
 
     axis: Axis
@@ -40,6 +41,7 @@ class Effect:
     relation: str | None = None
     stop: str = ""
     comma: bool = False
+    anew: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -209,6 +211,7 @@ def _effects(said: Mapping[str, Any]) -> Iterator[tuple[str, Effect]]:
             reach=group.get("reach"),
             stop=group.get("stop", group["value"]),
             comma=group.get("comma", False),
+            anew=tuple(said.get("anew", {}).get(group["value"], ())),
         )
         for phrase in group.get("phrases", ()):
             yield phrase, plain

@@ -45,8 +45,8 @@ def test_size__belongs_to_its_own_finding() -> None:
     "text, place",
     [
         ("CT: 25 mm nodule in segment VI of the liver.", "segment vi"),
-        ("MRI spine: 20 mm lytic lesion in L3.", "l3"),
-        ("Ultrasound: 5 mm calculus in the distal left ureter.", "left ureter"),
+        ("MRI spine: 20 mm lytic lesion in L3.", "L3"),
+        ("Ultrasound: 5 mm calculus in the distal left ureter.", "distal left ureter"),
         ("CT: 92 mm mass of the right thigh.", "right thigh"),
         ("CT: fracture of the left fifth rib.", "left fifth rib"),
     ],
@@ -54,3 +54,37 @@ def test_size__belongs_to_its_own_finding() -> None:
 def test_place__is_told_with_its_side(text: str, place: str) -> None:
     (found,) = read("imaging", text)
     assert found.body_site == place
+
+
+@pytest.mark.parametrize(
+    "text, place",
+    [
+        ("MRI spine.\nL4/5: 6 mm protrusion.", "L4/5"),
+        ("CT chest: small right effusion.", "right"),
+        ("CT: 41 mm mass RLL.", "right lower lobe"),
+        ("Ultrasound: thrombus in the left popliteal vein.", "left popliteal vein"),
+    ],
+)
+def test_place__is_that_of_the_line_or_a_side(text: str, place: str) -> None:
+    (found,) = read("imaging", text)
+    assert found.body_site == place
+
+
+@pytest.mark.parametrize(
+    "text, sizes",
+    [
+        ("CT: appendix of 11 mm with fat stranding.", [None]),
+        ("CT: 46 mm mass with stranding.", [46.0, None]),
+        ("Ultrasound: no hydronephrosis, simple cyst 2.2 cm.", [None, 22.0]),
+        ("CT: two nodules under 4 mm.", [None]),
+        ("CT: nodule 8 mm, mass 3 cm.", [8.0, 30.0]),
+    ],
+)
+def test_size__belongs_to_one_finding_that_is_there(text: str, sizes: list[float | None]) -> None:
+    assert [found.numeric_value for found in read("imaging", text)] == sizes
+
+
+def test_finding__that_only_a_picture_shows_needs_no_word_of_one() -> None:
+    (found,) = read("imaging", "Small right pleural effusion.")
+    assert found.body_site == "right"
+    assert read("imaging", "PMH: pleural effusion.") == []

@@ -12,7 +12,7 @@ doi:10.1148/radiol.2017161659: the largest diameter, in millimetres.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +23,12 @@ from vitruvian.derive.text import Mention, Note, Terms
 FOLDER = Path(__file__).parent
 # How far a size and a place may stand from the finding, in characters.
 NEAR, PLACE = 60, 70
+# How far before a place its side may begin.
+SIDE = 24
+# How long a line may be whose heading names the place, and such a heading.
+LINE, HEADING = 400, 40
+# Sections that tell what was found before.
+BACKGROUND = frozenset({"history", "family"})
 MOST_MM = 400.0
 _NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?")
 _MM = {"m": 1.0, "c": 10.0, "毫": 1.0, "厘": 10.0}
@@ -34,13 +40,23 @@ class Words(NamedTuple):
 
     findings: Terms
     places: Terms
+    sides: Terms
     pictures: Terms
     sections: frozenset[str]
+    seen_only: frozenset[str]
     # These run on the few dozen characters around a finding, never on a whole note.
     size: re.Pattern[str]
     # What begins another statement: the place before it belongs to something else, or the size.
     other: re.Pattern[str]
     joined: re.Pattern[str]
+    # What parts a size from a finding behind it, and makes it a bound.
+    apart: re.Pattern[str]
+    bound: re.Pattern[str]
+    # Which part or side of a place is meant, right before its name.
+    qualified: re.Pattern[str]
+
+
+_PATTERNS = ("size", "other", "joined", "apart", "bound", "qualified")
 
 
 class Extractor(OfTables):
@@ -60,8 +76,8 @@ class Extractor(OfTables):
         if not mentions:
             return
         pictures = [one.start for one in note.find(words.pictures)]
-        for mention in mentions:
-            size = size_of(note, mention, words)
+        for number, mention in enumerate(mentions):
+            size = size_of(note, mentions, number, words)
             if size is not None or _in_a_picture(note, mention, pictures, words):
                 yield finding(note, mention, size, words)
 
@@ -76,22 +92,58 @@ def finding(note: Note, mention: Mention, size: tuple[float, str] | None, words:
     )  # fmt: skip
 
 
-def size_of(note: Note, mention: Mention, words: Words) -> tuple[float, str] | None:
-    """The largest diameter in millimetres, and the words; the nearest size of the sentence."""
+def size_of(
+    note: Note, mentions: list[Mention], number: int, words: Words
+) -> tuple[float, str] | None:
+    """The largest diameter in millimetres, and the words; the nearest size of the sentence.
+
+    Parameters
+    ----------
+    note
+        The note.
+    mentions
+        Its findings.
+    number
+        Which of them; another one between it and a size has the size.
+    words
+        The words of its language.
+    """
+    mention = mentions[number]
     first, last = note.sentence_of(mention.start)
     low, high = max(first, mention.start - NEAR), min(last, mention.end + NEAR)
+    before = mentions[number - 1].end if number else 0
+    has_another, low = low < before, max(low, before)
+    if number + 1 < len(mentions):
+        high = max(mention.end, min(high, mentions[number + 1].start))
     text = note.folded.folded
-    before = list(words.size.finditer(text[low : mention.start]))
-    behind = words.size.search(text[mention.end : high])
-    if before and not words.joined.search(text[low + before[-1].end() : mention.start]):
-        found = before[-1]
-    elif behind and not words.joined.search(text[mention.end : mention.end + behind.start()]):
-        found = behind
-    else:
+    found = _nearest(text, mention, (low, high), words, has_another=has_another)
+    if found is None or note.context(mention.start, mention.end).polarity == "negated":
         return None
     numbers = [float(each.replace(",", ".")) for each in _NUMBER.findall(found["all"])]
     size = max(numbers) * _MM[found["unit"][0]]
     return (size, found[0].strip()) if 0 < size <= MOST_MM else None
+
+
+def _nearest(
+    text: str, mention: Mention, within: tuple[int, int], words: Words, *, has_another: bool
+) -> re.Match[str] | None:
+    """The size before a finding, or else behind it, with nothing between that parts them."""
+    low, high = within
+    before = list(words.size.finditer(text[low : mention.start]))
+    if before and not words.bound.search(text[low : low + before[-1].start()]):
+        between = text[low + before[-1].end() : mention.start]
+        # "Nodule 8 mm, mass 3 cm": the first size stands behind its own finding.
+        anothers = (
+            has_another and "," in between and "," not in text[low : low + before[-1].start()]
+        )
+        if not anothers and not words.joined.search(between) and not words.apart.search(between):
+            return before[-1]
+    behind = words.size.search(text[mention.end : high])
+    if behind is None:
+        return None
+    between = text[mention.end : mention.end + behind.start()]
+    parted = words.joined.search(between) or words.bound.search(between)
+    return None if parted else behind
 
 
 def _in_a_picture(note: Note, mention: Mention, pictures: list[int], words: Words) -> bool:
@@ -99,19 +151,56 @@ def _in_a_picture(note: Note, mention: Mention, pictures: list[int], words: Word
     before = note.sentence_of(first - 1)[0] if first else 0
     if any(before <= place < last for place in pictures):
         return True
-    return bool(pictures) and note.section_of(mention.start) in words.sections
+    section = note.section_of(mention.start)
+    if mention.meaning in words.seen_only and section not in BACKGROUND:
+        return True
+    return bool(pictures) and section in words.sections
 
 
 def place_of(note: Note, mention: Mention, words: Words) -> str | None:
-    """The place that stands nearest, in the same sentence."""
+    """The place that stands nearest, in the same sentence, or that heads its line; or a side."""
     first, last = note.sentence_of(mention.start)
     low, high = max(first, mention.start - PLACE), min(last, mention.end + PLACE)
+    return (
+        _nearest_of(note, mention, (low, high), words.places, words)
+        or _heading(note, mention, words)
+        or _nearest_of(note, mention, (low, high), words.sides, words)
+    )
+
+
+def _nearest_of(
+    note: Note, mention: Mention, within: tuple[int, int], terms: Terms, words: Words
+) -> str | None:
+    low, high = within
     between = {
-        _between(note, mention, low + place.start, low + place.end): place.meaning
-        for place in words.places.find(note.words[low:high])
+        _between(note, mention, low + place.start, low + place.end): place
+        for place in terms.find(note.words[low:high])
     }
     own = [told for told in between if not words.other.search(told)]
-    return str(between[min(own, key=len)]) if own else None
+    return _named_as(note, between[min(own, key=len)], low, words) if own else None
+
+
+def _named_as(note: Note, place: Mention, base: int, words: Words) -> str:
+    """A place by its name and side; one that is a number, as a vertebra, as it is written."""
+    start = base + place.start
+    written = note.folded.shown[start : base + place.end]
+    if any(map(str.isdigit, written)):
+        return written
+    part = words.qualified.search(note.folded.folded, max(0, start - SIDE), start)
+    return f"{part[0] if part else ''}{place.meaning}"
+
+
+def _heading(note: Note, mention: Mention, words: Words) -> str | None:
+    """The place that its line begins with: "L4/5: broad based protrusion"."""
+    line = note.folded.shown.rfind("\n", 0, mention.start) + 1
+    if mention.start - line > LINE:
+        return None
+    colon = note.folded.shown.find(":", line, line + HEADING)
+    found = words.places.find(note.words[line:colon]) if colon >= 0 else []
+    alone = len(found) == 1 and not note.words[line : line + found[0].start].strip()
+    return (
+        _named_as(note, found[0], line, words) if alone and line + found[0].end == colon else None
+    )
 
 
 def _between(note: Note, mention: Mention, start: int, end: int) -> str:
@@ -128,10 +217,12 @@ def words_of(language: str) -> Words:
     patterns = {**knowledge(FOLDER, "terms", ENGLISH)["patterns"], **said.get("patterns", {})}
     return Words(
         Terms(_named(said.get("findings", "")), plurals=language == ENGLISH),
-        Terms(_named(said.get("places", ""))),
+        Terms([*_named(said.get("places", "")), *_short(said.get("place_names", {}))]),
+        Terms((word, word) for word in said.get("sides", ())),
         Terms((word, word) for word in said.get("pictures", ())),
         frozenset(said.get("sections", ())),
-        *(re.compile(patterns[name]) for name in ("size", "other", "joined")),
+        frozenset(said.get("seen_only", ())),
+        *(re.compile(patterns[name]) for name in _PATTERNS),
     )
 
 
@@ -142,3 +233,7 @@ def _named(table: str | list[str]) -> Iterator[tuple[str, str]]:
         return
     for name, others in lines_of(table):
         yield from ((other.strip(), name) for other in others.split(","))
+
+
+def _short(said: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
+    return ((other, name) for name, others in said.items() for other in others)

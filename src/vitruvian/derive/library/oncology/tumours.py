@@ -32,6 +32,7 @@ UNSPECIFIC = "8000/3"
 # So far before a response or a recurrence its tumour or treatment is named.
 EARLIER = 300
 _OVER = re.compile(r"[,.;:]")
+_DISTANT = "M1"
 
 
 _start = itemgetter(0)
@@ -59,10 +60,10 @@ def found(note: Note) -> Iterator[Finding]:
     # A word that only looks like a tumour has no meaning.
     tumours = [one for one in note.find(words.histologies) if one.meaning]
     spread = [one for one in note.find(words.metastases) if not _is_exertion(note, one)]
-    if tumours or spread:
+    if tumours or spread or _DISTANT in note.folded.shown:
         sites = [site for site in note.find(words.sites) if site.meaning]
         taken: set[Mention] = set()
-        for mention in (*spread, *_spread_of(note, tumours)):
+        for mention in (*spread, *_spread_of(note, tumours, sites)):
             yield from metastases(note, mention, sites, taken)
         left = [site for site in sites if site not in taken]
         whole = [(one.start, one.end) for one in spread]
@@ -88,14 +89,32 @@ def _is_exertion(note: Note, mention: Mention) -> bool:
     )
 
 
-def _spread_of(note: Note, tumours: Sequence[Mention]) -> Iterator[Mention]:
-    """The word "metastatic" before a tumour whose places follow: "metastatic melanoma to bone"."""
-    text, before = note.folded.folded, way("metastatic", note.pack.language)
+def _spread_of(
+    note: Note, tumours: Sequence[Mention], sites: Sequence[Mention]
+) -> Iterator[Mention]:
+    """The word "metastatic" before a tumour whose places stand beside, and "M1 (liver)"."""
+    text, language = note.folded.folded, note.pack.language
+    before, to_places = way("metastatic", language), way("to_places", language)
     for start, end, _ in tumours:
         low = max(0, start - AROUND)
         said = before.search(text[low:start])
-        if said and text.startswith(" to ", end):
-            yield Mention(low + said.start(), end + 3, "after")
+        if said is None:
+            continue
+        begin, opened = low + said.start(), to_places.match(text[end : end + SITE_NEAR])
+        if opened and (not opened["loose"] or _closes(note, end + opened.end(), sites)):
+            yield Mention(begin, end + opened.end(), "after")
+        else:
+            yield Mention(begin, end, "headed")
+    if _DISTANT in note.folded.shown:
+        for found in way("distant", language).finditer(note.folded.shown):
+            yield Mention(*found.span(), "after")
+
+
+def _closes(note: Note, start: int, sites: Sequence[Mention]) -> bool:
+    """Whether places from here on are told as those of the spread: "with lung involvement"."""
+    listed = _behind(note, Mention(start, start, "after"), sites, start)
+    behind = note.folded.folded[listed[-1].end : listed[-1].end + SITE_NEAR] if listed else ""
+    return bool(listed) and way("closes", note.pack.language).match(behind) is not None
 
 
 def tumour(
@@ -175,9 +194,12 @@ def metastases(
     if meaning == "before" and opened:
         edge += opened.end()
     behind = _behind(note, mention, sites, edge) if meaning == "after" or opened else []
-    ahead = _ahead(note, mention, sites) if meaning != "after" or not behind else []
+    first_ones = meaning != "headed" and (meaning != "after" or not behind)
+    ahead = _ahead(note, mention, sites) if first_ones else []
     # "Bone metastases in the femur": the narrower place counts.
     chosen = behind if _narrower(behind, ahead) else ahead or behind
+    if not chosen and meaning in {"before", "headed"}:
+        chosen = _told_of(note, mention, sites)
     if isinstance(meaning, tuple):
         # The word itself names the place: "levermetastaser".
         chosen = [*chosen, Mention(mention.start, mention.end, meaning)]
@@ -192,6 +214,15 @@ def metastases(
             start, end, "problem", METASTASIS, "Metastasis", context,
             body_site=site.meaning[1], value_code=f"ICDO3//{site.meaning[0]}",
         )  # fmt: skip
+
+
+def _told_of(note: Note, mention: Mention, sites: Sequence[Mention]) -> list[Mention]:
+    """The place that its statement begins with: "Liver: multiple metastases"."""
+    first, _ = note.sentence_of(mention.start)
+    told_of, text = way("told_of", note.pack.language), note.folded.folded
+    low = max(first, mention.start - AROUND)
+    before = [one for one in sites if low <= one.start and one.end <= mention.start]
+    return [one for one in before[-1:] if told_of.match(text[one.end : mention.start])]
 
 
 def _narrower(places: Sequence[Mention], others: Sequence[Mention]) -> bool:
@@ -223,9 +254,11 @@ def _behind(note: Note, mention: Mention, sites: Sequence[Mention], edge: int) -
     """The sites behind "metastatic to", up to the first word that is no part of a list."""
     _, last = note.sentence_of(mention.start)
     chosen: list[Mention] = []
-    several = way("list", note.pack.language)
+    several, origin = way("list", note.pack.language), way("origin", note.pack.language)
     for site in (s for s in sites if edge <= s.start < last):
-        if not several.match(note.folded.folded[edge : site.start]):
+        if not several.match(note.folded.folded[edge : site.start]) or origin.match(
+            note.folded.folded[site.end : site.end + SITE_NEAR]
+        ):
             break
         chosen.append(site)
         edge = site.end
@@ -287,6 +320,7 @@ def words_of(language: str) -> Words:
     said = knowledge(FOLDER, "tumours", language)
     spread: list[tuple[str, Any]] = [(word, "before") for word in said.get("metastases", ())]
     spread += [(word, "after") for word in said.get("spread", ())]
+    spread += [(word, "short") for word in said.get("metastases_short", ())]
     spread += _named(said.get("metastases_at", ""))
     told: list[tuple[str, Any]] = []
     for code, name in ((RESPONSE, "responses"), (RECURRENCE, "recurrences")):
