@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -52,27 +53,47 @@ def answers(connection: duckdb.DuckDBPyConnection, task: str, logic: Logic) -> l
     return [engine.answer(compiled.sql).to_pylist(), attrition(parsed, engine, logic=logic)]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    task=tasks(),
-    events=records,
-    files=st.integers(1, 6),
-    threads=st.sampled_from([1, 2, 5]),
-    logic=logics,
-)
-def test_answer__is_the_same_for_rows_permuted_files_split_and_threads_changed(
-    task: str, events: pa.Table, files: int, threads: int, logic: Logic
-) -> None:
+@dataclass(frozen=True)
+class Lying:
+    """How rows lie: in how many files, read by how many threads."""
+
+    files: int
+    threads: int
+
+
+lyings = st.builds(Lying, st.integers(1, 6), st.sampled_from([1, 2, 5]))
+
+
+def check_same(task: str, events: pa.Table, lying: Lying, logic: Logic) -> None:
     with duckdb.connect() as whole:
         whole.register("events", events)
         expected = answers(whole, task, logic)
     with (
         TemporaryDirectory() as folder,
-        duckdb.connect(config={"threads": threads, "preserve_insertion_order": False}) as parts,
+        duckdb.connect(
+            config={"threads": lying.threads, "preserve_insertion_order": False}
+        ) as parts,
     ):
-        names = split(events, Path(folder), files=files)
+        names = split(events, Path(folder), files=lying.files)
         parts.read_parquet(names).create_view("events")
         assert answers(parts, task, logic) == expected
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(task=tasks(), events=records, lying=lyings, logic=logics)
+def test_answer__is_the_same_for_rows_permuted_files_split_and_threads_changed(
+    task: str, events: pa.Table, lying: Lying, logic: Logic
+) -> None:
+    check_same(task, events, lying, logic)
+
+
+@pytest.mark.torture
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(task=tasks(), events=records, lying=lyings, logic=logics)
+def test_five_hundred_random_tasks__have_the_same_answers_however_rows_lie(
+    task: str, events: pa.Table, lying: Lying, logic: Logic
+) -> None:
+    check_same(task, events, lying, logic)
 
 
 STAYS = """

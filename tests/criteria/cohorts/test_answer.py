@@ -188,8 +188,8 @@ def test_site_that_nobody_told_of__is_refused(two_sites: Lake) -> None:
 
 
 def test_site__cannot_be_asked_of_a_plain_connection() -> None:
-    with duckdb.connect() as connection, pytest.raises(OnlyOnDuckDB):
-        assert Asked(connection, {}, "east").engine
+    with duckdb.connect() as connection, pytest.raises(OnlyOnDuckDB, match="single sites"):
+        ask(read_definition(TASK), Asked(connection, {}, "east"))
 
 
 MORTALITY = """
