@@ -2,7 +2,8 @@
 
 The periods are the hospital's, in `retention.toml` in the folder of its lake: none is built in,
 because each country and each kind of hospital has its own. A record is due as a whole, counted
-from its last entry, or from death where the person is dead. Nothing is erased here: what is due
+from its last entry, or from death where the person is dead; a kind of data may have a period of
+its own, which `retention_by_kind` looks at. Nothing is erased here: what is due
 can be asked for, and each erasure is then approved by somebody else, as every erasure is.
 """
 
@@ -24,6 +25,7 @@ from vitruvian.trust.own_record import birthday
 
 NAME = "retention.toml"
 Kind = Literal["adult", "child", "deceased"]
+DataKind = Literal["record", "note", "image", "signal", "audit"]
 # When anything happened to somebody, table by table: the last of it is what a period counts from.
 LAST = {
     "event": "max(coalesce(end_time, time))",
@@ -54,9 +56,16 @@ class _Rule(_Words):
     words: str = Field(min_length=1)
 
 
+class _Data(_Words):
+    kind: DataKind
+    years: int = Field(ge=1, le=200)
+    words: str = Field(min_length=1)
+
+
 class _File(_Words):
     child_below_years: int = Field(ge=1, le=30)
     rule: list[_Rule] = Field(min_length=1)
+    data: list[_Data] = []
     hold: list[int] = []
 
 
@@ -81,12 +90,30 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class DataRule:
+    """How long one kind of data is kept, whoever it is about.
+
+    Parameters
+    ----------
+    years
+        After what it tells of happened.
+    words
+        The law or the rule of the house.
+    """
+
+    kind: DataKind
+    years: int
+    words: str
+
+
+@dataclass(frozen=True)
 class Retention:
     """The rules of a hospital, and the persons nobody may erase, such as for a court."""
 
     child_below_years: int
     rules: Mapping[Kind, Rule]
     hold: frozenset[int] = frozenset()
+    data: Mapping[DataKind, DataRule] = field(default_factory=dict)
 
 
 @dataclass
@@ -141,7 +168,10 @@ def read_retention(folder: Path) -> Retention | None:
     rules = {one.kind: Rule(**one.model_dump()) for one in said.rule}
     if len(rules) < len(said.rule):
         raise BadRetention(why="one kind of record has two rules")
-    return Retention(said.child_below_years, rules, frozenset(said.hold))
+    data = {one.kind: DataRule(**one.model_dump()) for one in said.data}
+    if len(data) < len(said.data):
+        raise BadRetention(why="one kind of data has two rules")
+    return Retention(said.child_below_years, rules, frozenset(said.hold), data)
 
 
 def due_of(retention: Retention, person: int, life: Life, *, now: datetime) -> Due | None:

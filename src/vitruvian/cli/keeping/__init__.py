@@ -8,6 +8,7 @@ from vitruvian.cli.keeping.exports import add_exports
 from vitruvian.cli.keeping.lakes import add_lakes
 from vitruvian.cli.keeping.policy import add_policy
 from vitruvian.cli.keeping.quarantine import add_quarantine
+from vitruvian.cli.keeping.retention import add_retention
 from vitruvian.cli.keeping.storage import add_storage
 from vitruvian.cli.words import Words
 
@@ -24,4 +25,5 @@ def add_keeping(whole: Words) -> None:
     add_audit(whole)
     add_policy(whole)
     add_quarantine(whole)
+    add_retention(whole)
     add_storage(whole)

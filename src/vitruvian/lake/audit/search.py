@@ -112,6 +112,13 @@ def search(
     return Found(tuple(found), oldest if oldest > 1 else None)
 
 
+def count_before(audit: Audit, moment: datetime) -> int:
+    """How many rows were written before an instant."""
+    sql = "SELECT count(*) FROM audit WHERE json_extract(line, '$.row.at')<?"
+    rows: list[Any] = audit.database.rows(sql, (moment.astimezone(UTC).isoformat(),))
+    return int(rows[0][0])
+
+
 def _rows(audit: Audit, wish: Wish, newest: int, oldest: int) -> Generator[AuditRow, None, None]:
     """Rows that SQLite can tell are meant, newest first, one after the other."""
     where, values = _asked(wish)
