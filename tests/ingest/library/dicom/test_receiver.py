@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import socket
 import subprocess
 import threading
+import time
+import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -119,14 +124,18 @@ def test_commitment__tells_what_is_kept_and_what_is_not_here(
     (path,) = stack(inbox, slices=1)
     send(port, path)
     told: list[Any] = []
+    came: list[str] = []
     heard = threading.Event()
 
-    def on_report(event: Any) -> int:
+    def on_report(event: Any) -> tuple[int, None]:
         told.append((event.event_type, event.event_information))
         heard.set()
-        return 0
+        return 0, None
 
-    handlers = [(network.evt.EVT_N_EVENT_REPORT, on_report)]
+    handlers = [
+        (network.evt.EVT_N_EVENT_REPORT, on_report),
+        (network.evt.EVT_DIMSE_RECV, lambda event: came.append(type(event.message).__name__)),
+    ]
     association = sender(COMMITMENT).associate("127.0.0.1", port, evt_handlers=handlers)
     asked = pydicom.Dataset()
     asked.TransactionUID = "1.2.3.4"
@@ -140,12 +149,25 @@ def test_commitment__tells_what_is_kept_and_what_is_not_here(
     assert status.Status == 0
     assert heard.wait(timeout=30)
     association.release()
+    assert association.is_released
+    assert came == ["N_ACTION_RSP", "N_EVENT_REPORT_RQ"]
     ((kind, found),) = told
     assert (kind, found.TransactionUID) == (2, "1.2.3.4")
     assert [each.ReferencedSOPInstanceUID for each in found.ReferencedSOPSequence] == [
         f"{SERIES}.1"
     ]
     assert [each.ReferencedSOPInstanceUID for each in found.FailedSOPSequence] == ["1.2.3.99"]
+
+
+def test_sender_that_leaves_before_the_report__holds_nobody_up(lake: Lake) -> None:
+    with serving(Feed(lake, SYSTEM, "test"), SLOW) as port:
+        association = sender(COMMITMENT).associate("127.0.0.1", port)
+        asked = pydicom.Dataset()
+        asked.TransactionUID, asked.ReferencedSOPSequence = "1.2.3.4", []
+        status, _ = association.send_n_action(asked, 1, COMMITMENT, f"{COMMITMENT}.1")
+        association.abort()
+        assert status.Status == 0
+        assert sender().associate("127.0.0.1", port).is_established
 
 
 # ------------------------------------------------------------------ other people's software
@@ -172,3 +194,59 @@ def test_storescu__of_dcmtk_stores_a_series(lake: Lake, inbox: Path) -> None:
         assert done.returncode == 0, done.stderr
     (image,) = rows(lake, "image")
     assert image["instance_count"] == 4
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+@contextmanager
+def orthanc(folder: Path, *, sends_to: int) -> Iterator[str]:
+    """An Orthanc as Debian ships it, which knows our receiver; its address."""
+    if shutil.which("Orthanc") is None:
+        pytest.skip("Orthanc is not installed")
+    place = free_port()
+    said = {
+        "StorageDirectory": str(folder), "IndexDirectory": str(folder), "HttpPort": place,
+        "DicomServerEnabled": False, "RemoteAccessAllowed": False, "AuthenticationEnabled": False,
+        "Plugins": [], "DicomModalities": {"ours": ["VITRUVIAN", "127.0.0.1", sends_to]},
+    }  # fmt: skip
+    (folder / "orthanc.json").write_text(json.dumps(said), "utf-8")
+    with (folder / "log").open("w") as log:
+        running = subprocess.Popen(["Orthanc", folder / "orthanc.json"], stdout=log, stderr=log)
+        try:
+            yield answering(f"http://127.0.0.1:{place}")
+        finally:
+            running.terminate()
+            running.wait(timeout=30)
+
+
+def answering(place: str) -> str:
+    for _ in range(150):
+        try:
+            asked(place, "/system")
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return place
+    pytest.fail("Orthanc does not answer")
+
+
+def asked(place: str, what: str, body: bytes | None = None) -> Any:
+    with urllib.request.urlopen(f"{place}{what}", body, timeout=60) as answer:  # noqa: S310  our own address
+        return json.loads(answer.read())
+
+
+def test_orthanc__echoes_and_stores_a_series_here(lake: Lake, inbox: Path, tmp_path: Path) -> None:
+    paths, folder = stack(inbox, slices=4), tmp_path / "orthanc"
+    folder.mkdir()
+    with serving(Feed(lake, SYSTEM, "test"), SLOW) as port, orthanc(folder, sends_to=port) as place:
+        kept = [asked(place, "/instances", path.read_bytes())["ID"] for path in paths]
+        assert asked(place, "/modalities/ours/echo", b"{}") == {}
+        told = asked(place, "/modalities/ours/store", json.dumps(kept).encode())
+        assert (told["InstancesCount"], told["FailedInstancesCount"]) == (4, 0)
+    (image,) = rows(lake, "image")
+    assert image["instance_count"] == 4
+    ours = rows(lake, "resource", where="resource_type = 'DICOM/Instance'")
+    assert {each["resource_id"] for each in ours} == {f"{SERIES}.{n}" for n in (1, 2, 3, 4)}

@@ -60,10 +60,11 @@ def serving(feed: Feed, listening: Listening) -> Iterator[int]:
     """
     network, inbox, stopped = _network(), Inbox(feed), threading.Event()
     inbox.absorb()
-    entity = _entity(network)
+    entity, asked = _entity(network), _Asked(inbox)
     handlers = [
         (network.evt.EVT_C_STORE, _on_store, [inbox]),
-        (network.evt.EVT_N_ACTION, _on_commitment, [inbox]),
+        (network.evt.EVT_N_ACTION, asked.on_request),
+        (network.evt.EVT_PDU_SENT, asked.on_sent),
     ]
     server = entity.start_server(
         (listening.host, listening.port), block=False, evt_handlers=handlers
@@ -116,12 +117,30 @@ def _on_store(event: Any, inbox: Inbox) -> int:
         return OUT_OF_RESOURCES
 
 
-def _on_commitment(event: Any, inbox: Inbox) -> tuple[int, None]:
-    """Promise to tell which objects are durable here; told on the same association, at once."""
-    if event.action_type != _REQUEST:
-        return WRONG_ACTION, None
-    threading.Thread(target=_tell, args=(event.assoc, event.action_information, inbox)).start()
-    return SUCCESS, None
+class _Asked:
+    """Requests for a commitment, each told of once it was answered that it was taken.
+
+    Senders expect that answer first (PS3.7 10.1.4), and the report after it. It is the first thing
+    that leaves on an association after its request came, so the report starts when it has left.
+    """
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._waiting: dict[Any, Any] = {}
+
+    def on_request(self, event: Any) -> tuple[int, None]:
+        """Promise to tell which objects are durable here."""
+        if event.action_type != _REQUEST:
+            return WRONG_ACTION, None
+        self._waiting[event.assoc] = event.action_information
+        return SUCCESS, None
+
+    def on_sent(self, event: Any) -> None:
+        """Tell on the same association, at once; a sender that has gone holds nobody up."""
+        asked = self._waiting.pop(event.assoc, None)
+        if asked is not None:
+            said = (event.assoc, asked, self._inbox)
+            threading.Thread(target=_tell, args=said, daemon=True).start()
 
 
 def _tell(association: Any, asked: Any, inbox: Inbox) -> None:
