@@ -6,7 +6,7 @@ import base64
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser.conftest import DESK, QUIET, Witness, chromium_path
 from tests.browser.house import PASSWORD, House, serve, vitruvian
+from tests.derive.images.drawn import On, segmentation
 from tests.ingest.library.dicom.samples import AUTHORITY
 from vitruvian.demo.render.dicom.encode import Element, part10, texts
 
@@ -22,6 +23,10 @@ pytest.importorskip("pydicom", reason="the extra 'imaging' is not installed")
 CT = "1.2.840.10008.5.1.4.1.1.2"
 SIDE, SLICES = 64, 12
 STUDY, SERIES = "1.2.826.0.1.55", "1.2.826.0.1.55.1"
+ON = On(STUDY, SERIES, f"{STUDY}.9", corner_mm=(-32, -32, 4), step_mm=4, side=SIDE,
+        who={"PatientID": "M-55", "IssuerOfPatientID": AUTHORITY})  # fmt: skip
+SQUARE = (range(SLICES), range(SIDE * 5 // 8, SIDE * 7 // 8), range(SIDE // 8, SIDE * 3 // 8))
+"""In the patient's right and back quarter, which is dark."""
 DRAWS = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 DRAWS_NOT = ["--disable-gpu", "--disable-3d-apis"]
 REAL = Path(os.environ.get("VITRUVIAN_REAL_DATA", "absent")) / "imaging" / "covid-ct-md" / "P002"
@@ -61,6 +66,9 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     files.mkdir()
     for number in range(1, SLICES + 1):
         (files / str(number)).write_bytes(slice_with_something_on_the_left(number))
+    for name, on in (("fits", ON), ("does-not", replace(ON, space="1.9.9"))):
+        series = f"{STUDY}.{len(name)}"
+        (files / name).write_bytes(segmentation(on, {"Square": SQUARE}, series=series))
     lake = folder / "lake"
     vitruvian("ingest", files, *([REAL] if REAL.is_dir() else []), "--lake", lake)
     with serve(lake, hospital=files, log=folder / "server.log") as house:
@@ -150,6 +158,36 @@ def test_volume__shows_the_patients_left_at_the_right(looker: Looker) -> None:
         expect(page.get_by_role("button", name="Bone")).to_have_attribute("aria-pressed", "true")
         assert [each for each in witness.complaints if "GPU stall" not in each] == []
         assert [url for url in witness.asked if not url.startswith((looker.clinic.url, "data:", "blob:"))] == []  # fmt: skip
+
+
+def test_segmentation__is_seen_in_colour_where_it_was_drawn(looker: Looker) -> None:
+    with looker.looking(draws=True) as page:
+        page.goto(f"/patients/{person(page, 'M-55')}/imaging")
+        page.locator("[data-testid=volume][data-ready]").wait_for()
+        before = brightness(page, page.get_by_test_id("volume").screenshot())
+        page.get_by_role("combobox", name="Show what was drawn").click()
+        page.get_by_role("option", name="Lungs by a model (segmentation)", exact=True).click()
+        page.locator("[data-testid=volume][data-over=shown]").wait_for()
+        expect(page.get_by_text("12 ml", exact=False)).to_be_visible()
+        for _ in range(20):
+            after = brightness(page, page.get_by_test_id("volume").screenshot())
+            if after["bottomleft"] > before["bottomleft"] + 5:
+                break
+            page.wait_for_timeout(500)
+        else:
+            pytest.fail(f"nothing is seen in the patient's right and back: {before}, {after}")
+        assert after["topright"] == pytest.approx(before["topright"], abs=5)
+        page.get_by_role("checkbox", name="Square").uncheck()
+        page.wait_for_timeout(1000)
+        hidden = brightness(page, page.get_by_test_id("volume").screenshot())
+        assert hidden["bottomleft"] < after["bottomleft"]
+
+
+def test_segmentation_of_another_space__says_why_it_is_not_shown(looker: Looker) -> None:
+    with looker.looking(draws=True) as page:
+        page.goto(f"/patients/{person(page, 'M-55')}/imaging?overlay={STUDY}.{len('does-not')}")
+        page.get_by_text("another frame of reference").wait_for()
+        expect(page.get_by_role("slider", name="Opacity")).to_have_count(0)
 
 
 def test_browser_without_webgl__shows_the_images_one_by_one(looker: Looker) -> None:
