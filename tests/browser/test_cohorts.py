@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.house import PATIENTS, House
 from tests.browser.steps import open_patient, panel, source
-from tests.browser.test_looks import looks, nothing_wrong
+from tests.browser.test_looks import looks, nothing_wrong, problem
 
 SEPSIS = 2
 Scheme = Literal["light", "dark"]
@@ -49,6 +49,13 @@ def test_form__changes_the_text_and_the_text_changes_the_form(page: Page) -> Non
     changed = text_of(page).replace("value_min: 2", "value_min: 4")
     page.get_by_label("The definition as YAML").fill(changed)
     expect(page.get_by_label("Value above").last).to_have_value("4")
+
+
+def test_examples_that_do_not_come__are_told_and_nothing_seems_to_be_counted(page: Page) -> None:
+    page.route("**/api/cohorts/saved", problem(403, "Not open to this role"))
+    page.goto("/cohorts")
+    expect(page.get_by_text("Not open to this role")).to_be_visible()
+    expect(page.get_by_text("Nothing is counted until")).to_be_visible()
 
 
 def test_mistake__is_told_under_the_text_with_its_line(page: Page) -> None:

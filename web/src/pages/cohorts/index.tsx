@@ -1,10 +1,11 @@
 /** The cohort page: a definition as form and as text, in step, and its answer beside it. */
 import { Tabs } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
+import type { UseQueryResult } from "@tanstack/react-query";
 import { IconChartFunnel, IconCode, IconForms } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 
-import { useAnswer, useChecked, useRewrite, useSaved, type CohortAnswer, type Document, type Question } from "../../api/cohorts";
+import { useAnswer, useChecked, useRewrite, useSaved, type Checked, type CohortAnswer, type Document, type Question } from "../../api/cohorts";
 import { Card } from "../../parts/card";
 import { Shell } from "../../parts/shell";
 import { Empty, Failed, Loading } from "../../parts/states";
@@ -57,7 +58,7 @@ export function CohortsPage() {
         <div className={classes.columns}>
           <div className={classes.form}>
             <Card title="Definition" icon={IconForms}>
-              {checked.data?.document ? <Form document={checked.data.document} change={change} /> : checked.isError ? <Failed error={checked.error} /> : <Empty>The form shows the definition as soon as the text can be read.</Empty>}
+              {checked.data?.document ? <Form document={checked.data.document} change={change} /> : <Without checked={checked} begun={text !== ""} />}
             </Card>
           </div>
           <div className={classes.text}>
@@ -67,7 +68,7 @@ export function CohortsPage() {
           </div>
           <div className={classes.answer}>
             <Card title="Answer" icon={IconChartFunnel}>
-              {answer.isPending && <Loading lines={7} label="Counting" />}
+              {answer.isPending && (question || checked.isLoading ? <Loading lines={7} label="Counting" /> : <Empty>Nothing is counted until there is a definition that can be used.</Empty>)}
               {answer.isError && <Failed error={answer.error} retry={() => void answer.refetch()} />}
               {answer.data && <Told answer={answer.data} stale={question === null || answer.isPlaceholderData} goTo={goTo} />}
             </Card>
@@ -85,6 +86,15 @@ export function CohortsPage() {
       </div>
     </Shell>
   );
+}
+
+/** What stands in place of the form: why there is none yet. */
+function Without({ checked, begun }: { checked: UseQueryResult<Checked>; begun: boolean }) {
+  const saved = useSaved();
+  if (checked.isError) return <Failed error={checked.error} retry={() => void checked.refetch()} />;
+  if (!begun && saved.isError) return <Failed error={saved.error} retry={() => void saved.refetch()} />;
+  if (!begun && saved.isPending) return <Loading lines={7} label="Loading an example" />;
+  return <Empty>The form shows the definition as soon as the text can be read.</Empty>;
 }
 
 function Told({ answer, stale, goTo }: { answer: CohortAnswer; stale: boolean; goTo: (line: number) => void }) {
