@@ -59,7 +59,9 @@ class Shown(NamedTuple):
 def event_row(told: Told, pointer: str, what: Mapping[str, Any]) -> Row:
     """One event of a recording: ``what`` it says, at its place in the recording."""
     number, received = told.words.derivation.number, told.origin.received_at
-    flags = [] if told.origin.zone_declared or what["time"] is None else ["assumed-zone"]
+    timed = what["time"] is not None
+    flags = ["assumed-zone"] if timed and not told.origin.zone_declared else []
+    flags += ["clock-corrected"] if timed and told.origin.clock_ahead_seconds else []
     return {
         **told.lineage,
         "event_id": stable_id(str(told.version_id), pointer, str(number), "0"),

@@ -16,7 +16,11 @@ Store = Callable[[bytes], str]
 
 @dataclass(frozen=True)
 class Origin:
-    """A source by its hash, and which zone its clock is in."""
+    """A source by its hash, and what its clock shows.
+
+    ``clock_ahead_seconds``: how far the device's clock was before the hospital's, as the site
+    declares it; taken off every time.
+    """
 
     site: str
     source_id: str
@@ -24,6 +28,7 @@ class Origin:
     zone: str
     zone_declared: bool
     received_at: datetime
+    clock_ahead_seconds: float = 0.0
 
 
 def origin_now(context: LoadContext, *, source_id: str, sha256: str) -> Origin:

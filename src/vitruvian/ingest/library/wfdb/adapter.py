@@ -14,6 +14,7 @@ from vitruvian.ingest.engine.whose.links import Basis
 from vitruvian.ingest.engine.whose.loading import sheet_batch
 from vitruvian.ingest.engine.whose.sheet import Sheet
 from vitruvian.ingest.errors import DocumentTooLarge, Malformed
+from vitruvian.ingest.library.wfdb.clocks import CLOCKS
 from vitruvian.ingest.library.wfdb.header import KIND, is_header
 from vitruvian.ingest.library.wfdb.loading import Beside, WfdbLoading
 from vitruvian.ingest.library.wfdb.marks.reading import KIND as ANNOTATION_KIND
@@ -41,7 +42,7 @@ class Adapter:
 
     def score(self, probe: Probe) -> float | None:
         """Sure of a header by its lines; other files have no mark but the end of their name."""
-        if is_header(probe.head) or SHEET.is_sheet(probe.head):
+        if is_header(probe.head) or any(each.is_sheet(probe.head) for each in (SHEET, CLOCKS)):
             return _SURE
         named = probe.suffix == _SIGNAL_FILE or probe.suffix.lstrip(".") in annotators()
         return _PERHAPS if named and probe.head else None
@@ -54,6 +55,8 @@ class Adapter:
             data = stream.read()
         if SHEET.is_sheet(data):
             yield sheet_batch(data)
+        elif CLOCKS.is_sheet(data):
+            yield _batch(data, CLOCKS.kind)
         elif source.suffix.lstrip(".") in annotators():
             self._marked[source.sha256] = _marked(source, read_marks(data))
             yield _batch(data, ANNOTATIONS)

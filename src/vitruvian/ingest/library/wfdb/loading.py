@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from vitruvian.ingest.engine.adapter import Counts, LoadContext, Source
@@ -11,11 +11,12 @@ from vitruvian.ingest.engine.signals.origin import Origin, Row, origin_now
 from vitruvian.ingest.engine.storing.rows import write_rows
 from vitruvian.ingest.engine.whose.loading import SHEET
 from vitruvian.ingest.engine.whose.sheet import Sheet
+from vitruvian.ingest.library.wfdb.clocks import CLOCKS, ahead, names, unreadable
 from vitruvian.ingest.library.wfdb.mapping import WORDS
 from vitruvian.ingest.library.wfdb.marks.reading import Marks
 from vitruvian.ingest.library.wfdb.marks.rows import ANNOTATIONS, Marked, marked_rows, retired
 from vitruvian.ingest.library.wfdb.recording import Recording
-from vitruvian.ingest.library.wfdb.rows import RECORD, Told, recording_rows
+from vitruvian.ingest.library.wfdb.rows import AHEAD, RECORD, Told, files_of, recording_rows
 from vitruvian.ingest.report import Problem, Problems
 
 if TYPE_CHECKING:
@@ -65,6 +66,10 @@ class WfdbLoading:
     staged: list[_Staged] = field(default_factory=list)
     annotated: list[_Annotated] = field(default_factory=list)
     sheets: list[tuple[Source, bytes]] = field(default_factory=list)
+    clocks: list[tuple[Source, bytes]] = field(default_factory=list)
+    faults: dict[int, Problems] = field(default_factory=dict)
+    ahead: dict[str, float] = field(default_factory=dict)
+    offsets: dict[int, float] = field(default_factory=dict)
     rows: dict[str, list[Row]] = field(default_factory=dict)
 
     def stage(self, source: Source, batch: pa.RecordBatch, problems: Problems) -> None:
@@ -72,6 +77,10 @@ class WfdbLoading:
         (data,), (kind,) = batch["bytes"].to_pylist(), batch["context"].to_pylist()
         if kind == SHEET:
             self.sheets.append((source, data))
+            return
+        if kind == CLOCKS.kind:
+            self.clocks.append((source, data))
+            self.faults[source.number] = problems
             return
         if kind == ANNOTATIONS:
             found = self.marked[source.sha256]
@@ -88,12 +97,14 @@ class WfdbLoading:
         """Forget a source that turned out broken."""
         self.staged = [each for each in self.staged if each.number != source.number]
         self.sheets = [each for each in self.sheets if each[0].number != source.number]
+        self.clocks = [each for each in self.clocks if each[0].number != source.number]
         self.annotated = [each for each in self.annotated if each.source.number != source.number]
 
     def finish(self, problems: Mapping[int, Problems]) -> Mapping[int, Counts]:
         """Write every recording that is new and no part of another."""
         del problems
         held, stored = self._held()
+        self.ahead = ahead(self.clocks, self.context)
         segments = {sha for each in self.staged for sha in each.recording.parts.values()}
         self._report_unnamed(segments)
         counts = {each.number: self._take(each, held, segments) for each in self.staged}
@@ -101,7 +112,9 @@ class WfdbLoading:
         stored |= {row["version_id"] for row in self.rows.get("resource", ())}
         for one in self.annotated:
             counts[one.source.number] = self._annotate(one, stored)
+        self._report_clocks()
         counts |= self.sheet.take(self.sheets, self.context)
+        counts |= CLOCKS.take(self.clocks, self.context)
         if self.rows.get("event"):
             WORDS.derivation.write(self.context)
         for table, rows in self.rows.items():
@@ -124,7 +137,10 @@ class WfdbLoading:
             return Counts(0, 1)
         held.add(each.origin.sha256)
         if each.origin.sha256 not in segments:
-            told = Told(each.recording, each.origin)
+            called = (each.recording.header.name, each.origin.source_id)
+            off = next((self.ahead[name] for name in called if name in self.ahead), 0.0)
+            told = Told(each.recording, replace(each.origin, clock_ahead_seconds=off))
+            self.offsets[told.version_id] = off
             for table, row in recording_rows(told, each.data, self.context.bulk.put_blob):
                 self._add(table, row)
         return Counts(1, 0)
@@ -134,6 +150,8 @@ class WfdbLoading:
         beside, context = one.beside, self.context
         origin = origin_now(context, source_id=one.source.source_id, sha256=beside.header_sha256)
         told = Told(beside.recording, origin)
+        off = self._offset(told.version_id)
+        told = Told(beside.recording, replace(origin, clock_ahead_seconds=off))
         marked = Marked(told, beside.marks, beside.annotator, one.source.sha256)
         if told.version_id not in stored:
             one.problems.add(Problem(0, None, "no-header", _NO_RECORDING, rejects=True))
@@ -146,6 +164,23 @@ class WfdbLoading:
         for earlier in self._earlier(marked):
             self._add("retirement", retired(marked, earlier))
         return Counts(1, 0)
+
+    def _offset(self, version_id: int) -> float:
+        """How far the clock of a recording was ahead, as its times were taken when it came."""
+        if version_id in self.offsets:
+            return self.offsets[version_id]
+        return float(files_of(self.context.bulk.reader, version_id).get(AHEAD, 0))
+
+    def _report_clocks(self) -> None:
+        """Say which lines of clocks are no numbers, and which came after their recording."""
+        new = {row["resource_id"] for row in self.rows.get("resource", ())}
+        new |= {row["source_id"] for row in self.rows.get("resource", ())}
+        for source, data in self.clocks:
+            faults = self.faults[source.number]
+            if count := unreadable(data):
+                faults.add(Problem(0, None, "bad-clock", _BAD_CLOCK.format(count=count)))
+            if late := len(names(data) - new):
+                faults.add(Problem(0, None, "clock-alone", _CLOCK_ALONE.format(count=late)))
 
     def _earlier(self, marked: Marked) -> list[int]:
         """Versions of what the same annotator said of the recording before."""
@@ -185,6 +220,16 @@ _UNNAMED = (
 _NO_RECORDING = (
     "The recording that these annotations are about is not stored. Expected its .hea file in the "
     "same folder, in this load or an earlier one. Load them together."
+)
+_BAD_CLOCK = (
+    "{count} line(s) of this sheet of clocks say no number of seconds within a year; these "
+    "recordings keep the times of their device. Expected clock_ahead_seconds such as 143.5. "
+    "Correct the sheet."
+)
+_CLOCK_ALONE = (
+    "{count} line(s) of this sheet of clocks name no recording that this load brings: a recording "
+    "that is stored keeps its times, one that comes later takes the sheet's word. Expected the "
+    "sheet before or together with its recordings."
 )
 _UNLINKED = (
     "No sheet tells whose recording this is. It is kept as a person of its own and not linked. "

@@ -13,7 +13,7 @@ from vitruvian.ingest.errors import NotTraceable
 from vitruvian.ingest.library.wfdb.marks.reading import read_marks
 from vitruvian.ingest.library.wfdb.marks.rows import ANNOTATIONS, Marked, marked_events
 from vitruvian.ingest.library.wfdb.recording import read_recording
-from vitruvian.ingest.library.wfdb.rows import FILES, RECORD, Told, events
+from vitruvian.ingest.library.wfdb.rows import AHEAD, RECORD, Told, events, files_of
 from vitruvian.record import table_named
 
 
@@ -45,19 +45,11 @@ def _stored(reader: Any, version_id: int) -> Mapping[str, Any] | None:
 
 def _told(reader: Any, header: Mapping[str, Any], record: Mapping[str, Any]) -> Told:
     """A recording put together again, with the origin of the file that tells of it."""
-    files = _files(reader, header)
+    files = files_of(reader, header["version_id"])
     recording = read_recording(header["bytes"], lambda name: reader.blob(files[name]))
-    origin = replace(origin_then(reader, record), sha256=header["content_hash"])
+    origin = replace(
+        origin_then(reader, record),
+        sha256=header["content_hash"],
+        clock_ahead_seconds=float(files.get(AHEAD, 0)),
+    )
     return Told(recording, origin)
-
-
-def _files(reader: Any, header: Mapping[str, Any]) -> dict[str, str]:
-    """Hashes of the files beside the header, by their names in it."""
-    text = reader.rows(
-        "resource",
-        columns=["bytes"],
-        where="resource_type = ? AND resource_id = ?",
-        params=[FILES, str(header["version_id"])],
-    ).to_pylist()
-    lines = text[0]["bytes"].decode().splitlines() if text else []
-    return {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines)}

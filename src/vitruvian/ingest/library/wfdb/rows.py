@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from vitruvian.ingest.library.wfdb.recording import Channel, Piece, Recording
 
 RECORD = "WFDB/Record"
 FILES = "WFDB/Files"
+# Beside the names of files, which hold no colon: how far the clock was ahead.
+AHEAD = "clock:ahead-seconds"
 LABEL = "WFDB record"
 _PLACE = "record 0"
 
@@ -46,8 +49,10 @@ class Told:
 
     @property
     def start(self) -> datetime | None:
-        """When its first sample was taken."""
-        return start_of(self.recording.header, self.origin.zone)
+        """When its first sample was taken, by the hospital's clock."""
+        shown = start_of(self.recording.header, self.origin.zone)
+        ahead = timedelta(seconds=self.origin.clock_ahead_seconds)
+        return None if shown is None else shown - ahead
 
     @property
     def end(self) -> datetime | None:
@@ -85,7 +90,10 @@ def recording_rows(told: Told, header: bytes, store: Store) -> Iterator[tuple[st
         **told.lineage, "record": 0, "resource_type": RECORD, "resource_id": name,
         "content_hash": told.origin.sha256, "deleted": False, "bytes": header,
     }  # fmt: skip
-    named = "".join(f"{sha}  {file}\n" for file, sha in sorted(told.recording.parts.items()))
+    lines = sorted(told.recording.parts.items())
+    if told.origin.clock_ahead_seconds:
+        lines.append((AHEAD, repr(told.origin.clock_ahead_seconds)))
+    named = "".join(f"{said}  {name}\n" for name, said in lines)
     yield "resource", {
         **told.lineage, "version_id": stable_id(FILES, str(told.version_id)), "record": 0,
         "resource_type": FILES, "resource_id": str(told.version_id),
@@ -106,6 +114,18 @@ def recording_rows(told: Told, header: bytes, store: Store) -> Iterator[tuple[st
                 yield "signal", _stretch(told, channel, piece, store)
     for event in events(told):
         yield "event", event
+
+
+def files_of(reader: Any, version_id: int) -> dict[str, str]:
+    """Hashes of the files of a stored recording by their names, and what its clock was off by."""
+    text = reader.rows(
+        "resource",
+        columns=["bytes"],
+        where="resource_type = ? AND resource_id = ?",
+        params=[FILES, str(version_id)],
+    ).to_pylist()
+    lines = text[0]["bytes"].decode().splitlines() if text else []
+    return {name: said for said, _, name in (line.partition("  ") for line in lines)}
 
 
 def _stretch(told: Told, channel: Channel, piece: Piece, store: Store) -> Row:
