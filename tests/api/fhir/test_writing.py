@@ -157,6 +157,8 @@ def test_conditional_delete__removes_the_one_named(client: TestClient, ids: Ids)
     [
         ("/Patient", {"resourceType": "Observation"}, 400),
         ("/Patient", {"resourceType": "Nonsense"}, 400),
+        ("/Patient", {"resourceType": {"a": 1}}, 400),
+        ("", {"resourceType": ["Bundle"]}, 400),
         ("/Patient", ["Patient"], 400),
         ("/Patient", {}, 400),
         ("/Patient", {"resourceType": "Patient", "id": "a b"}, 400),

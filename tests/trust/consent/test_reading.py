@@ -58,6 +58,8 @@ def word(resource: Json, purpose: str = "research", **asked: Any) -> str:
         {"provision": {"modifierExtension": [{"url": "urn:x"}]}},
         {"provision": {"actor": [{"reference": {"reference": "Organization/other"}}]}},
         {"provision": {"data": [{"meaning": "related", "reference": {"reference": "Group/1"}}]}},
+        {"provision": {"period": {"start": "99999999999999999999"}}},
+        {"provision": {"period": {"start": "0001-01-01T00:00:00+14:00"}}},
     ],
 )
 def test_odd_consent__is_unreadable_and_not_passed_over(odd: Json) -> None:

@@ -61,7 +61,7 @@ def read_consent(resource: Mapping[str, Any]) -> Terms | None:
         return _read(resource)
     except _Unclear as unclear:
         why = WHY[str(unclear)]
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
         why = WHY["shape"]
     return Terms(base=None, scope=_scope_or_privacy(resource), root=Provision(), why_unreadable=why)
 

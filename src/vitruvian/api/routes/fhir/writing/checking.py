@@ -36,7 +36,8 @@ def checked(content: Any) -> Json:
     """The same for JSON in hand."""
     if not isinstance(content, dict):
         raise BadResource(why="it is not a JSON object")
-    if content.get("resourceType") not in resource_types() | {"Bundle"}:
+    kind = content.get("resourceType")
+    if not isinstance(kind, str) or kind not in resource_types() | {"Bundle"}:
         raise BadResource(why="its resourceType is none of FHIR R4")
     said = content.get("id")
     if said is not None and not (isinstance(said, str) and ID.fullmatch(said)):

@@ -1,0 +1,1 @@
+"""Every parser by itself under bytes that a coverage-guided fuzzer thinks up."""

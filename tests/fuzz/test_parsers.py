@@ -1,0 +1,49 @@
+"""Each parser by itself reads hostile bytes or refuses them in words of the house.
+
+`make test` tries mutants of good bytes; `make torture` lets Atheris, which sees which branches were
+taken, think of bytes for two minutes a parser (VITRUVIAN_FUZZ_SECONDS).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.targets import TARGETS
+from tests.ingest.hostile.mutants import mutated
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS = int(os.environ.get("VITRUVIAN_FUZZ_SECONDS", "120"))
+MUTANTS = 60
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_good_bytes__are_read(name: str) -> None:
+    target = TARGETS[name]
+    for seed in target.seeds:
+        target.parse(seed)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_mutants_of_good_bytes__are_read_or_refused(name: str) -> None:
+    target, dice = TARGETS[name], random.Random(name)
+    for _ in range(MUTANTS):
+        target.survives(mutated(dice.choice(target.seeds), dice))
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("name", TARGETS)
+def test_bytes_that_reach_new_branches__are_read_or_refused(name: str, tmp_path: Path) -> None:
+    pytest.importorskip("atheris", reason="Atheris has wheels for Linux on x86-64 only")
+    command = [sys.executable, "-m", "tests.fuzz.hunt", name, str(tmp_path / "corpus")]
+    command += [f"-max_total_time={SECONDS}", f"-artifact_prefix={tmp_path}/"]
+    done = subprocess.run(
+        command, cwd=ROOT, check=False, capture_output=True, timeout=SECONDS + 600
+    )
+    assert done.returncode == 0, done.stderr[-6000:].decode("utf-8", "replace")
+    assert b"Done" in done.stderr
