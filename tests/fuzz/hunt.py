@@ -26,9 +26,9 @@ def main(name: str, folder: Path, options: list[str]) -> None:
     roots = sorted({name.partition(".")[0] for name in target.modules})
     with atheris.instrument_imports(include=roots, exclude=others(target.modules)):
         for seed in target.seeds:
-            target.survives(seed)
+            target.reads(seed)
     bounds = ["-timeout=25", "-rss_limit_mb=2048", "-max_len=8192"]
-    atheris.Setup([sys.argv[0], str(folder), *bounds, *options], target.survives)
+    atheris.Setup([sys.argv[0], str(folder), *bounds, *options], target.reads)
     atheris.Fuzz()
 
 

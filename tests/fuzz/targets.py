@@ -116,12 +116,13 @@ class Target:
     seeds: tuple[bytes, ...]
     refusal: tuple[str, str] = ("base.errors", "VitruvianError")
 
-    def survives(self, data: bytes) -> None:
-        """Let bytes be read or refused; raises whatever else happens."""
+    def reads(self, data: bytes) -> bool:
+        """Whether bytes are read, or refused; raises whatever else happens."""
         try:
             self.parse(data)
         except (of("base.errors", "VitruvianError"), of(*self.refusal)):
-            return
+            return False
+        return True
 
 
 def text(data: bytes) -> str:

@@ -1,10 +1,12 @@
 """Ingest and migration killed, and refused by the disk, at system calls that write.
 
-`make test` tries a few calls, `make torture` every so many (VITRUVIAN_FAIL_EVERY).
+`make test` tries a few calls, `make torture` every so many (VITRUVIAN_FAIL_EVERY for refusals,
+VITRUVIAN_KILL_EVERY and VITRUVIAN_KILL_FIRST for kills).
 """
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +21,9 @@ from vitruvian.lake import Lake, check_folder, migrate
 from vitruvian.trust import SYSTEM
 
 JOBS = ("ingest", "migrate")
+# A kill costs as much as a refusal, of which three are tried at each call.
+KILL_EVERY = int(os.environ.get("VITRUVIAN_KILL_EVERY", "25"))
+KILL_FIRST = int(os.environ.get("VITRUVIAN_KILL_FIRST", str(KILL_EVERY // 2)))
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +49,9 @@ def places(before: Path, place: Path, job: str) -> list[tuple[str, int]]:
     return [(call, number + 1) for call in sorted(calls) for number in range(calls[call])]
 
 
-def kills(before: Path, folder: Path, job: str, *, every: int) -> Iterator[bool]:
-    """Kill a job at every so-many-th call; whether it died."""
-    for call, number in places(before, folder / "scene", job)[every // 2 :: every]:
+def kills(before: Path, folder: Path, job: str, *, every: int, first: int) -> Iterator[bool]:
+    """Kill a job at every so-many-th call, from the first on; whether it died."""
+    for call, number in places(before, folder / "scene", job)[first::every]:
         scene = fresh(before, folder / "scene")
         inject = f"inject={call}:signal=KILL:when={number}"
         done = run(scene, job, "-o", "/dev/null", "-e", f"trace={call}", "-e", inject)
@@ -72,14 +77,15 @@ def refusals(before: Path, folder: Path, job: str, *, every: int) -> Iterator[bo
 @needs_strace
 @pytest.mark.parametrize("job", JOBS)
 def test_few_kills__lose_nothing(befores: dict[str, Path], tmp_path: Path, job: str) -> None:
-    assert any(kills(befores[job], tmp_path, job, every=600))
+    assert any(kills(befores[job], tmp_path, job, every=600, first=300))
 
 
 @needs_strace
 @pytest.mark.torture
 @pytest.mark.parametrize("job", JOBS)
 def test_kills__lose_nothing(befores: dict[str, Path], tmp_path: Path, job: str) -> None:
-    assert any(kills(befores[job], tmp_path, job, every=EVERY))
+    done = list(kills(befores[job], tmp_path, job, every=KILL_EVERY, first=KILL_FIRST))
+    assert any(done)
 
 
 @needs_strace
