@@ -215,7 +215,7 @@ def plain_search(reader: Reader, text: str) -> list[str]:
     return list(dict.fromkeys(str(one[-1]) for one in sorted(found)))
 
 
-def follow(world: World, steps: list[Callable[[World], None]]) -> None:
+def expect_each_step(world: World, steps: list[Callable[[World], None]]) -> None:
     """Take the steps, and look at what is kept after each of them."""
     try:
         for step in steps:
@@ -235,7 +235,7 @@ SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 def test_lists_that_are_kept__say_what_is_stored_after_every_write(
     tmp_path_factory: pytest.TempPathFactory, steps: list[Callable[[World], None]], seed: int
 ) -> None:
-    follow(World(tmp_path_factory.mktemp("lists") / "lake", seed), steps)
+    expect_each_step(World(tmp_path_factory.mktemp("lists") / "lake", seed), steps)
 
 
 @pytest.mark.torture
@@ -244,4 +244,4 @@ def test_lists_that_are_kept__say_what_is_stored_after_every_write(
 def test_lists_that_are_kept__say_what_is_stored_after_many_writes(
     tmp_path_factory: pytest.TempPathFactory, steps: list[Callable[[World], None]], seed: int
 ) -> None:
-    follow(World(tmp_path_factory.mktemp("lists") / "lake", seed), steps)
+    expect_each_step(World(tmp_path_factory.mktemp("lists") / "lake", seed), steps)
