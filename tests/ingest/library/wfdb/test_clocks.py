@@ -9,6 +9,7 @@ import pytest
 
 from tests.ingest.library.wfdb.samples import annotated, ramp, record
 from tests.ingest.support import SYSTEM, rows, take
+from vitruvian.ingest.library.wfdb.clocks import CLOCKS
 from vitruvian.lake import Lake
 from vitruvian.picture import trace_event
 
@@ -21,7 +22,7 @@ AHEAD = timedelta(seconds=143.5)
 def declared(folder: Path, *lines: str) -> Path:
     folder.mkdir(exist_ok=True)
     path = folder / "clocks.csv"
-    path.write_text("\n".join(["wfdb_record,clock_ahead_seconds", *lines, ""]), "utf-8")
+    path.write_text("\n".join(["wfdb_record_of_patient,clock_ahead_seconds", *lines, ""]), "utf-8")
     return path
 
 
@@ -77,3 +78,7 @@ def test_sheet_that_comes_too_late__says_so_and_moves_nothing(lake: Lake, inbox:
     take(lake, inbox)
     (fibrillation,) = rows(lake, "event", where="code = 'WFDB//(AFIB'")
     assert fibrillation["time"] == SHOWN + timedelta(seconds=20)
+
+
+def test_sheet_of_clocks__is_one_that_an_erasure_mends() -> None:
+    assert "patient" in CLOCKS.head

@@ -2,7 +2,7 @@
 
 ::
 
-    wfdb_record,clock_ahead_seconds
+    wfdb_record_of_patient,clock_ahead_seconds
     bed12-0305,143.5
 
 The header's clock was that much before the hospital's, or behind it where the number is negative.
@@ -19,7 +19,8 @@ from vitruvian.ingest.engine.whose.kept import KeptSheet
 
 _MOST_SECONDS = 366 * 24 * 3600.0
 
-CLOCKS = KeptSheet("wfdb_record,clock_ahead_seconds", "WFDB/Clocks")
+# An erasure mends sheets whose first line says that they are of patients.
+CLOCKS = KeptSheet("wfdb_record_of_patient,clock_ahead_seconds", "WFDB/Clocks")
 
 
 def ahead(sheets: Sequence[tuple[Source, bytes]], context: LoadContext) -> dict[str, float]:
