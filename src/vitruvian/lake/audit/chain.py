@@ -15,7 +15,7 @@ import hashlib
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal  # rows of SQLite
@@ -24,10 +24,11 @@ import structlog
 
 from vitruvian.base.clock import Clock
 from vitruvian.base.errors import Unavailable
+from vitruvian.lake.audit.walking import row_of, walk
 from vitruvian.lake.disk.database import Database
 from vitruvian.lake.disk.durable import fsync_path, storage_errors, write_whole
 from vitruvian.lake.errors import Damaged, StorageFailed
-from vitruvian.trust import GENESIS, SYSTEM, Access, AuditRow, Deed, chain_breaks, chained
+from vitruvian.trust import GENESIS, SYSTEM, Access, AuditRow, Deed, chained
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS audit(seq INTEGER PRIMARY KEY, line TEXT NOT NULL, hash TEXT NOT NULL,
@@ -165,7 +166,7 @@ class Audit:
             taken = min(size, 2 * taken)
         if not last:
             return (0, GENESIS, 0) if not size else None
-        row = _readable(last.rpartition(b"\n")[2].decode("utf-8", errors="replace"))
+        row = row_of(last.rpartition(b"\n")[2].decode("utf-8", errors="replace"))
         if row is None or chained(row).hash != row.hash:
             return None
         return row.seq, row.hash, size - taken + len(last) + 1
@@ -204,33 +205,9 @@ class Audit:
 
     def faults(self) -> Iterator[str]:
         """What does not hold: breaks of the chain, and places where the sinks differ."""
-        stored: list[Any] = self.database.rows("SELECT seq, line, hash FROM audit ORDER BY seq")
-        rows = []
-        for seq, line, digest in stored:
-            row = _readable(line)
-            if row is None or row.hash != digest:
-                yield f"audit row {seq} is not readable or carries another hash than its column"
-                return
-            rows.append(row)
-        for seq in chain_breaks(rows):
-            yield f"the audit chain breaks at row {seq}"
-        yield from self._line_faults([line for _, line, _ in stored])
-        yield from self._index_faults(rows)
+        with self.database.reading() as connection:
+            yield from walk(connection, self._lines)
         yield from self._checkpoint_faults()
-
-    def _line_faults(self, stored: Sequence[str]) -> Iterator[str]:
-        lines = self._lines.read_bytes().split(b"\n")[:-1]
-        if len(lines) < len(stored):
-            yield f"audit.jsonl holds {len(lines)} rows and audit.sqlite {len(stored)}"
-        for number, (line, expected) in enumerate(zip(lines, stored, strict=False), start=1):
-            if line != expected.encode():
-                yield f"audit.jsonl and audit.sqlite differ at row {number}"
-                return
-
-    def _index_faults(self, rows: Sequence[AuditRow]) -> Iterator[str]:
-        indexed = set(self.database.rows("SELECT subject_id, seq FROM shown"))
-        if indexed != {(subject, row.seq) for row in rows for subject in row.deed.subjects}:
-            yield "the patient index of the audit does not match its rows"
 
     def _checkpoint_faults(self) -> Iterator[str]:
         """Whether the kept checkpoints are as they were written; who signed them is not asked."""
@@ -271,7 +248,7 @@ class Audit:
         """Take whole, rightly chained lines over; a torn one is left for the next write."""
         tail = os.pread(self._handle, os.fstat(self._handle).st_size - end, end)
         for line in tail.split(b"\n")[:-1]:
-            row = _readable(line.decode("utf-8", errors="replace"))
+            row = row_of(line.decode("utf-8", errors="replace"))
             sound = row is not None and row.seq == seq + 1 and row.before == before
             if row is None or not sound or chained(row).hash != row.hash:
                 break
@@ -319,10 +296,3 @@ def _insert(connection: sqlite3.Connection, row: AuditRow, *, line_end: int) -> 
 
 def _parsed(row: tuple[object, ...]) -> AuditRow:
     return AuditRow.parse(str(row[0]))
-
-
-def _readable(line: str) -> AuditRow | None:
-    try:
-        return AuditRow.parse(line)
-    except (ValueError, KeyError, TypeError):
-        return None
