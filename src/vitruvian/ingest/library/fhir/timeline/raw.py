@@ -85,7 +85,8 @@ def run_raw(connection: Any, mapping: TypeMapping) -> set[str]:
     """
     selects = [_select(compiled(mapping.view))]
     if mapping.parts_view:
-        element = literal(f'"{mapping.parts_element}"')
+        # Without its first quote: the search jumps to its first letter, and quotes are many.
+        element = literal(f'{mapping.parts_element}"')
         connection.execute(
             f"CREATE OR REPLACE TEMP VIEW {WITH_PARTS} AS SELECT seq, resource FROM {TEXT} "
             f"WHERE contains(resource, {element})"
