@@ -16,7 +16,17 @@ from vitruvian.ingest.library.fhir.records import staging
 from vitruvian.ingest.report import Problems
 from vitruvian.views.elements.shape import find_fault
 
-SHAPES = ["words", 4.1, None, {}, [], {"text": "K"}, [{"text": "K"}], ["words"], [{"text": ["K"]}]]
+SHAPES: list[Any] = [
+    "words",
+    4.1,
+    None,
+    {},
+    [],
+    {"text": "K"},
+    [{"text": "K"}],
+    ["words"],
+    [{"text": ["K"]}],
+]
 PLACES = [
     "code",
     "category",
@@ -29,7 +39,7 @@ PLACES = [
 ]
 strange = st.dictionaries(st.sampled_from(PLACES), st.sampled_from(SHAPES), max_size=3)
 resources = st.dictionaries(st.integers(0, 150), strange, max_size=4).map(
-    lambda odd: [potassium(f"k{place}", **odd.get(place, {})) for place in range(151)]
+    lambda odd: [potassium(f"k{place}") | odd.get(place, {}) for place in range(151)]
 )
 
 
