@@ -18,6 +18,7 @@ from vitruvian.research.deidentify.dicom.profile import Profile, options, profil
 from vitruvian.research.deidentify.notes import find, known_terms
 from vitruvian.research.deidentify.notes.found import Kind
 from vitruvian.research.deidentify.notes.rules.dates import OLDEST_TOLD
+from vitruvian.research.deidentify.notes.words import COMMON, ORDINARY, traits
 from vitruvian.research.deidentify.replace import Person, Project, rewrite, shifted_date
 
 STANDARD_UIDS = "1.2.840.10008."
@@ -35,6 +36,7 @@ _DUMMIES = {
 }
 _SHORTEST = 3
 _FOUR = 4
+_USUAL = ORDINARY | COMMON
 
 
 @dataclass
@@ -101,9 +103,16 @@ def _facts(dataset: Any) -> Terms:
             value = dataset.get(keyword)
             for one in [value] if isinstance(value, str) or value is None else _many(value):
                 words = str(one or "").replace("^", " ").replace("=", " ").split()
-                parts = {" ".join(words), *(words if kind == "patient" else ())}
+                parts = {" ".join(words), *_telling(words, kind)}
                 facts |= {(part, kind) for part in parts if len(part) >= _SHORTEST}
     return known_terms(sorted(facts))
+
+
+def _telling(words: list[str], kind: Kind) -> list[str]:
+    """Words that tell by themselves who it is: a field of 64 characters cuts names short."""
+    if kind == "hospital":
+        return [word for word in words if len(word) >= _FOUR and not traits(word) & _USUAL]
+    return words if kind == "patient" else []
 
 
 def _many(value: Any) -> list[Any]:
@@ -131,6 +140,8 @@ def _act(dataset: Any, element: Any, work: _Work) -> None:
         _keep(element)  # the time of day stays, as its date moves by whole days
     elif keyword in told.births:
         _empty(element, work)
+    elif element.VR == "UN" or keyword in told.drop:
+        _remove(dataset, element, work)  # nobody knows what it says, or no option keeps it
     elif element.VR == "SQ":
         _sequence(dataset, element, action, work)
     elif element.VR in _DATES:
@@ -138,10 +149,14 @@ def _act(dataset: Any, element: Any, work: _Work) -> None:
     elif keyword in told.clean:
         _clean_text(element, work)
     elif action == "X":
-        del dataset[element.tag]
-        work.done.actions["X"] += 1
+        _remove(dataset, element, work)
     else:
         _by_value(element, action, work)
+
+
+def _remove(dataset: Any, element: Any, work: _Work) -> None:
+    del dataset[element.tag]
+    work.done.actions["X"] += 1
 
 
 def _by_value(element: Any, action: str | None, work: _Work) -> None:
@@ -150,7 +165,7 @@ def _by_value(element: Any, action: str | None, work: _Work) -> None:
         _empty(element, work)
     elif action == "D" or element.VR == "PN":
         _dummy(element, work)
-    elif element.VR == "UI":
+    elif element.VR == "UI" and (action == "U" or element.keyword not in work.profile.classes):
         _uid(element, work)
     elif element.VR in _TEXT:
         _clean_text(element, work)
@@ -166,8 +181,7 @@ def _keep(element: Any) -> None:
 def _sequence(dataset: Any, element: Any, action: str | None, work: _Work) -> None:
     """Items are cleaned one by one; a sequence that only identifies goes."""
     if action == "X" or (action == "Z" and element.keyword != "ContentSequence"):
-        del dataset[element.tag]
-        work.done.actions["X"] += 1
+        _remove(dataset, element, work)
         return
     for item in element.value:
         _clean(item, work)

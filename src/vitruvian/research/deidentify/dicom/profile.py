@@ -32,6 +32,8 @@ class Profile:
         X, Z, D or U by tag; the rest is decided by its kind of value.
     keep, clean, births
         Keywords of the patient's characteristics, of descriptors, and of birth dates.
+    drop, classes
+        Keywords of times that no option keeps, and of UIDs that name a class or a code system.
     methods
         Code and meaning of the profile and of the options that are always on.
     pixels
@@ -42,6 +44,8 @@ class Profile:
     keep: frozenset[str]
     clean: frozenset[str]
     births: frozenset[str]
+    drop: frozenset[str]
+    classes: frozenset[str]
     methods: tuple[tuple[str, str], ...]
     pixels: tuple[tuple[str, str], ...]
 
@@ -70,6 +74,8 @@ def profile() -> Profile:
         keep=frozenset(told["characteristics"]["keep"].split()),
         clean=frozenset(told["descriptors"]["clean"].split()) - dropped,
         births=frozenset(told["births"]["empty"].split()),
+        drop=frozenset(told["times"]["drop"].split()),
+        classes=frozenset(told["classes"]["keep"].split()),
         methods=tuple(methods),
         pixels=tuple(told["pixels"].items()),
     )
