@@ -233,7 +233,7 @@ SEARCHES = (
     b"value-quantity=lt5.4||mmol/L&_elements=id,code&_total=none&status:not=final",
 )
 TARGETS: Mapping[str, Target] = {
-    "fhir": Target(("vitruvian.api.routes.fhir",), fhir, (in_json(OBSERVATION), in_json(CONSENT))),
+    "fhir": Target(("vitruvian.api.routes.fhir", "vitruvian.views.elements.shape"), fhir, (in_json(OBSERVATION), in_json(CONSENT))),
     "search": Target(("vitruvian.api.routes.fhir.search",), search, SEARCHES),
     "consent": Target(("vitruvian.trust.consent",), consent, (in_json(CONSENT),)),
     "view": Target(("vitruvian.views",), view, (in_json(VIEW),)),
