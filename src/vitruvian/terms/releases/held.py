@@ -123,11 +123,10 @@ class Terms:
         Where several releases name one, its own publisher's word comes before Athena's copy.
         """
         wanted = {stable_id(code): code for code in codes}
-        if not wanted or not self.releases:
-            return {}
+        rows = self._concepts(list(wanted)) if wanted else []
         found: dict[str, Named] = {}
-        by_id = {each.release_id: each for each in self.releases}
-        for row in self._concepts(list(wanted)):
+        by_id = {each.release_id: each for each in self.releases} if rows else {}
+        for row in rows:
             release = by_id.get(row["release_id"])
             if release is None or not row["display"] or wanted[row["code_id"]] != row["code"]:
                 continue
