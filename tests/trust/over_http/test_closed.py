@@ -161,7 +161,7 @@ def test_changed_policy__is_refreshed_before_anything_leaves(
     hospital: Lake, sign_in: SignIn
 ) -> None:
     path = hospital.path / "policy.toml"
-    text = path.read_text("utf-8").replace('"SNOMED//86406008"]', '"LOINC//2823-3"]')
+    text = path.read_text("utf-8").replace('"SNOMED//86406008",', '"LOINC//2823-3",')
     path.write_text(text, "utf-8")
     assert sign_in("hearty").get("/fhir/Patient").status_code == 409
     assert sign_in("lens").get("/fhir/Observation").json()["total"] == 1

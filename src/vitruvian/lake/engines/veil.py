@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +20,7 @@ from vitruvian.trust.reach import ABOUT_NOBODY, EVERYBODY, Subjects
 Register = Callable[[pa.Table], str]
 SHORT = 200
 FEW = 8
+MOST_LISTS = 16
 # Tables of which some rows are about nobody: whoever may read at all sees an organisation's.
 WITH_NOBODY = frozenset({"resource", "resource_key"})
 # What the lanes of the timeline are as FHIR types.
@@ -179,16 +181,16 @@ def _among(column: str, ids: frozenset[int], register: Register) -> str:
         return "false"
     if len(ids) <= SHORT:
         return f"{column} IN ({', '.join(map(str, sorted(ids)))})"
-    name = register(pa.table({"id": pa.array(ids, pa.int64())}))
+    name = register(pa.table({"id": _listed(ids)}))
     return f'{column} IN (SELECT id FROM "{name}")'
 
 
 def _not_among(column: str, ids: frozenset[int], register: Register) -> str:
-    """An anti-join lets rows without the column pass by itself, and costs less than a list."""
+    """Rows without the column pass. A marked join costs a third of NOT EXISTS over a long list."""
     if len(ids) <= FEW:
         return f"({column} IS NULL OR NOT {_among(column, ids, register)})"
-    name = register(pa.table({"id": pa.array(ids, pa.int64())}))
-    return f'NOT EXISTS (SELECT 1 FROM "{name}" h WHERE h.id = {column})'
+    name = register(pa.table({"id": _listed(ids)}))
+    return f'coalesce({column} NOT IN (SELECT id FROM "{name}"), true)'
 
 
 def _texts(words: frozenset[str]) -> str:
@@ -254,6 +256,17 @@ def _outside_or_let(rows: pa.Table, lane: str, lets: Subjects) -> pa.ChunkedArra
     return pc.or_(outside, pc.invert(_is_in(rows, "subject_id", lets.never)))
 
 
-def _is_in(rows: pa.Table, column: str, some: frozenset[int] | frozenset[str]) -> pa.ChunkedArray:
+def _is_in(rows: pa.Table, column: str, some: frozenset[int] | frozenset[str]) -> pa.Array:
+    """Which rows have one of some values; no value is none of them."""
+    values = rows.column(column)
+    if rows.num_rows < len(some):
+        # A patient has fewer rows than a hospital has hidden ones: those are looked up, one by one.
+        return pa.array((value in some for value in values.to_pylist()), pa.bool_())
     kind = rows.schema.field(column).type
-    return pc.is_in(rows.column(column), value_set=pa.array(sorted(some), kind))
+    return pc.is_in(values, value_set=pa.array(some, kind))
+
+
+@lru_cache(maxsize=MOST_LISTS)
+def _listed(ids: frozenset[int]) -> pa.Array:
+    """Ids as a column; the same veil is drawn over every table of every read."""
+    return pa.array(ids, pa.int64())
