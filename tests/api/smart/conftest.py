@@ -26,7 +26,7 @@ __all__ = ["taken_in"]
 Json = dict[str, Any]
 BACK = "https://app.example/back"
 VERIFIER = "a-verifier-of-at-least-forty-three-letters-0123456789"
-WIDE = "launch launch/patient openid fhirUser profile offline_access patient/*.cruds user/*.cruds"
+WIDE = "launch launch/patient launch/encounter openid fhirUser profile offline_access patient/*.cruds user/*.cruds"
 
 
 def challenge_of(verifier: str) -> str:

@@ -25,7 +25,7 @@ V1 = {"read": "rs", "write": "cud", "*": LETTERS}
 ANY = "*"
 # What is not about resources.
 PLAIN = (
-    *("launch", "launch/patient", "openid", "fhirUser", "profile"),
+    *("launch", "launch/patient", "launch/encounter", "openid", "fhirUser", "profile"),
     *("offline_access", "online_access"),
 )
 # What people call the commonest types; any other keeps the name FHIR gave it.

@@ -74,7 +74,8 @@ class Asked:
     def wants_patient(self) -> bool:
         """Whether it reaches one patient only, who must be chosen."""
         scopes, plain = read_scopes(self.scopes)
-        return "launch/patient" in plain or any(one.context == "patient" for one in scopes)
+        of_one = {"launch/patient", "launch/encounter"} & set(plain)
+        return bool(of_one) or any(one.context == "patient" for one in scopes)
 
     def answer(self, **said: str) -> str:
         """The app's address with an answer."""

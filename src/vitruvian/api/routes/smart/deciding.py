@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from vitruvian.api.deps import Visit
 from vitruvian.api.routes.smart.asking import Asked, address_with
+from vitruvian.api.routes.smart.staying import encounter_of, may_know
 from vitruvian.base.errors import BadInput, NotFound, Refused
 from vitruvian.lake.accounts import SESSION_LIVES
 from vitruvian.lake.apps.errors import NoApp
@@ -70,8 +71,9 @@ def opened(visit: Visit, app: App, *, person_id: int, base: str) -> str:
         raise NoApp
     with visit.read(visit.now) as reader:
         chosen = chosen_of(reader, person_id)
+        encounter = encounter_of(reader, visit, person_id)
     whose = (app.name, visit.session.account.name, chosen.subject, chosen.fhir_id)
-    word = visit.lake.apps.grants.launching(Launching(*whose, encounter=None))
+    word = visit.lake.apps.grants.launching(Launching(*whose, encounter))
     return address_with(app.launch, {"iss": f"{base}/fhir", "launch": word})
 
 
@@ -95,6 +97,7 @@ def question_of(asked: Asked, visit: Visit) -> AppQuestion:
             person = str(reader.person_of(launching.subject_id))
     may = words_of(scopes)
     may += ["know who you are"] if {"openid", "fhirUser", "profile"} & set(plain) else []
+    may += ["know which visit is going on"] if "launch/encounter" in plain else []
     return AppQuestion(
         app=asked.app.name,
         title=asked.app.title,
@@ -128,7 +131,9 @@ def allowed(asked: Asked, visit: Visit, *, person_id: int | None) -> str:
             raise PatientNotChosen
         with visit.read(visit.now) as reader:
             chosen = chosen_of(reader, person_id)
+            encounter = encounter_of(reader, visit, person_id)
     lake = visit.lake
+    encounter = encounter if may_know(asked.scopes) else None
     grant = lake.apps.grants.give(_given(asked, visit, chosen, encounter))
     if asked.launch:
         lake.apps.grants.forget_launch(asked.launch)

@@ -19,6 +19,7 @@ CAPABILITIES = (
     *("launch-ehr", "launch-standalone", "client-public", "client-confidential-symmetric"),
     *("client-confidential-asymmetric", "sso-openid-connect", "context-banner"),
     *("context-ehr-patient", "context-standalone-patient"),
+    *("context-ehr-encounter", "context-standalone-encounter"),
     *("permission-offline", "permission-online", "permission-patient", "permission-user"),
     *("permission-v1", "permission-v2"),
 )
