@@ -224,6 +224,22 @@ def test_folder__is_written_under_names_that_say_nothing(tmp_path: Path) -> None
     assert with_text.written == 2
 
 
+@pytest.mark.filterwarnings("ignore")  # the library's own, of UIDs that are none
+def test_objects_without_uids__get_some_and_stay_one_series(tmp_path: Path) -> None:
+    """As real files have them: empty, or the text of a UUID."""
+    (tmp_path / "in").mkdir()
+    for number, uid in enumerate(("", "", "896911bf-1143-4c8d-8f04-f3cd1a7f6204")):
+        dataset = picture(SOPInstanceUID=uid, StudyInstanceUID="", SeriesInstanceUID="")
+        dataset.PixelData = bytes([number]) * 1024
+        dataset.file_meta.MediaStorageSOPInstanceUID, dataset.preamble = UID("1.2.3"), bytes(128)
+        dataset.save_as(tmp_path / "in" / f"{number}.dcm", enforce_file_format=False)
+    assert deidentify_images([tmp_path / "in"], tmp_path / "out", PROJECT).written == 3
+    after = [pydicom.dcmread(path) for path in (tmp_path / "out").rglob("*.dcm")]
+    assert len({each.SOPInstanceUID for each in after}) == 3
+    assert len({(each.StudyInstanceUID, each.SeriesInstanceUID) for each in after}) == 1
+    assert all(each.StudyInstanceUID.startswith("2.25.") for each in after)
+
+
 @pytest.mark.skipif(shutil.which("dcmdump") is None, reason="dcmtk is not installed")
 def test_dcmtk__opens_the_result(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()

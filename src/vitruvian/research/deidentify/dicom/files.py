@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -107,6 +108,7 @@ def deidentify_images(
         except Exception:  # noqa: BLE001 -- whatever a broken file raises, its words may hold names
             report.unreadable.append(number)
             continue
+        _name(dataset, project, path)
         if not _clean_one(dataset, project, who, (report, find_text)):
             report.held_back.append(number)
             continue
@@ -123,6 +125,22 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
 def _is_dicom(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(_MAGIC_AT + 4)[_MAGIC_AT:] == b"DICM"
+
+
+def _name(dataset: Any, project: Project, path: Path) -> None:
+    """Give UIDs to an object that has none, the same to all of a study and of a series."""
+    study = ("PatientID", "StudyDate", "StudyTime", "AccessionNumber")
+    series = (*study, "StudyInstanceUID", "Modality", "SeriesNumber", "SeriesDescription")
+    if not dataset.get("StudyInstanceUID"):
+        dataset.StudyInstanceUID = project.uid(_told(dataset, study))
+    if not dataset.get("SeriesInstanceUID"):
+        dataset.SeriesInstanceUID = project.uid(_told(dataset, series))
+    if not dataset.get("SOPInstanceUID"):
+        dataset.SOPInstanceUID = project.uid(hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def _told(dataset: Any, keywords: Sequence[str]) -> str:
+    return "\n".join(str(dataset.get(keyword) or "") for keyword in keywords)
 
 
 def _clean_one(
