@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -142,3 +143,17 @@ def test_lesion_on_the_left__lies_on_the_left_of_the_volume(tmp_path: Path) -> N
         mirrored = volume.GetPixel(volume.TransformPhysicalPointToIndex((-x, y, z)))
         assert here == pytest.approx(lesion["hounsfield"], abs=60)
         assert mirrored != here
+
+
+def test_volume__is_put_together_within_little_more_than_twice_its_size() -> None:
+    numpy = pytest.importorskip("numpy")
+    stack, side = stacked(at(*range(0, 64, 2))), 256
+    slices = {number: numpy.full((side, side), number, dtype="int16") for number in stack.numbers}
+    tracemalloc.start()
+    try:
+        whole = nifti(stack, slices.pop)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(whole) == 352 + len(stack.planes) * side * side * 2
+    assert peak < 2.5 * len(whole)

@@ -18,7 +18,7 @@ from typing import Any
 from vitruvian.derive.images.errors import NoVolume
 from vitruvian.derive.images.pixels import frame_values, library, open_object
 
-MOST_BYTES = 1 << 30
+MOST_BYTES = 1 << 29
 _UNEVEN, _GAP_MM, _SAME_DIRECTION = 0.1, 0.01, 1e-3
 _TILT_SINE = 0.0087
 """Half a degree, the bound of the geometry check of series (docs/reference/ingest/dicom.md)."""
@@ -129,7 +129,7 @@ def _faults(stack: Stack) -> Iterator[str]:
     if sum(each * each for each in aside) ** 0.5 > _TILT_SINE * usual:
         yield "the gantry was tilted"
     if len(places) * first.size[0] * first.size[1] * 2 > MOST_BYTES:
-        yield "it is larger than 1 GiB"
+        yield "it is larger than 512 MiB"
 
 
 def _turned(one: Vector, other: Vector) -> bool:
@@ -155,8 +155,11 @@ def nifti(stack: Stack, values: Callable[[int], Any]) -> bytes:
     numpy = library("numpy")
     slices = [values(number) for number in stack.numbers]
     kind = "<i2" if all(_is_whole(numpy, each) for each in slices) else "<f4"
-    data = b"".join(each.astype(kind).tobytes() for each in slices)
-    return _header(stack, _INT16 if kind == "<i2" else _FLOAT32) + data
+    parts = [_header(stack, _INT16 if kind == "<i2" else _FLOAT32)]
+    for place, each in enumerate(slices):
+        parts.append(each.astype(kind).tobytes())
+        slices[place] = None  # a volume is large: each slice is let go of when it is written
+    return b"".join(parts)
 
 
 def _is_whole(numpy: Any, values: Any) -> bool:
