@@ -150,3 +150,34 @@ def test_dose__is_as_that_language_writes_it(case: tuple[str, str, str, float, s
 def test_substance_one_is_allergic_to__is_no_medicine(language: str) -> None:
     text = {"nb": "Allergisk mot ibuprofen.", "fr": "Allergique au tramadol."}[language]
     assert read_in(language, "medicines", text) == []
+
+
+@pytest.mark.parametrize(
+    "language, text, act",
+    [
+        ("nb", "Progresjon på letrozol, bytter nå til kapecitabin.", "ordered"),
+        ("nb", "Trastuzumab pauses.", "stopped"),
+        ("nb", "Vil få cetuksimab.", "planned"),
+        ("fr", "On poursuit le nivolumab.", "reported"),
+        ("fr", "Passage en deuxième ligne par docétaxel.", "ordered"),
+        ("zh", "拟下周开始培美曲塞。", "planned"),
+        ("zh", "耐药后改行培美曲塞。", "ordered"),
+    ],
+)
+def test_course__is_begun_planned_or_ended_in_every_language(
+    language: str, text: str, act: str
+) -> None:
+    told = [f for f in read_in(language, "oncology", text) if f.category == "medication"]
+    assert (told[-1].state or told[-1].act) == act
+
+
+@pytest.mark.parametrize(
+    "language, text",
+    [
+        ("en", "Olaparib if BRCA1 is mutated."),
+        ("nb", "Cetuksimab dersom RAS er villtype."),
+        ("fr", "Si mutation ALK, alectinib."),
+    ],
+)
+def test_biomarker__under_a_condition_is_no_answer(language: str, text: str) -> None:
+    assert [f for f in read_in(language, "oncology", text) if f.category == "genomics"] == []

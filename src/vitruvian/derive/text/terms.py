@@ -76,10 +76,9 @@ class Terms:
     def within(self, words: str, start: int, end: int) -> list[Mention]:
         """The mentions that begin in a part of the text, at their places in the whole."""
         high = words.find(" ", end + self.longest) if self.spaced else end + self.longest + 1
-        found = apart(self._hits(words[start : high if high >= 0 else len(words)], start))
-        while found and found[-1][0] >= end:
-            found.pop()
-        return found
+        part = words[start : high if high >= 0 else len(words)]
+        # What begins behind the part hides nothing of it.
+        return apart([hit for hit in self._hits(part, start) if hit[0] < end])
 
     def _hits(self, words: str, begin: int = 0) -> list[Mention]:
         """Every mention by its end, those too that lie in others, in a part of a text."""

@@ -106,3 +106,21 @@ def test_span__holds_name_and_dose() -> None:
 
 def test_brand__has_the_code_of_its_ingredient() -> None:
     assert read("medicines", "Coumadin")[0].code == read("medicines", "warfarin")[0].code
+
+
+@pytest.mark.parametrize(
+    "text, number, unit",
+    [
+        ("NS 1 L IV.", 1.0, "L"),
+        ("Symbicort 200/6 2 puffs bd.", 2.0, "{puff}"),
+        ("Movicol 1 sachet bd.", 1.0, "sachet"),
+        ("Hartmann's 1 litre over 4 hours.", 1.0, "L"),
+    ],
+)
+def test_dose__in_volumes_and_in_pieces(text: str, number: float, unit: str) -> None:
+    (found,) = read("medicines", text)
+    assert (found.numeric_value, found.unit) == (number, unit)
+
+
+def test_name__that_is_another_word_needs_capitals_and_a_dose() -> None:
+    assert read("medicines", "The difference was ns. P 0.2, NS.") == []

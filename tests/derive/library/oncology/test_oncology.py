@@ -192,3 +192,18 @@ def test_performance(text: str) -> None:
 
 def test_pressure_support__is_no_performance_status() -> None:
     assert read("oncology", "PS 14 cmH2O, PEEP 5") == []
+
+
+@pytest.mark.parametrize(
+    "text, acts",
+    [
+        ("Progressed on crizotinib, switched to alectinib.", ["stopped", "ordered"]),
+        ("Received adjuvant FOLFOX in 2019.", ["reported"]),
+        ("Cisplatin/etoposide cycle 2 delayed.", ["planned"]),
+        ("FOLFIRI cycle 2 today.", ["administered"]),
+        ("Eligible for alpelisib.", ["planned"]),
+    ],
+)
+def test_course__is_planned_begun_given_or_ended(text: str, acts: list[str]) -> None:
+    told = [f for f in read("oncology", text) if f.category == "medication"]
+    assert [f.state or f.act for f in told] == acts

@@ -42,11 +42,26 @@ class Extractor(OfTables):
         for number, mention in enumerate(mentions):
             limit = mentions[number + 1].start if number + 1 < len(mentions) else None
             tail = tail_of(note, mention.end, limit=limit)
-            if ways(note.pack.language).result.match(tail):
+            if ways(note.pack.language).result.match(tail) or _is_a_word(note, mention, tail):
                 continue
             before = read(note, mention, tail, words, before)
             if before.act != ALLERGIC:
                 yield before.finding
+
+
+def _is_a_word(note: Note, mention: Mention, tail: str) -> bool:
+    """Whether a name that is another word too stands without capitals or a dose."""
+    start, end, _ = mention
+    if note.folded.folded[start:end] not in with_dose():
+        return False
+    shown = note.folded.shown[start:end]
+    return not (shown.isupper() and ways(note.pack.language).dose.match(tail))
+
+
+@cache
+def with_dose() -> frozenset[str]:
+    """Names that are other words too."""
+    return frozenset(knowledge(FOLDER, "terms", ENGLISH)["with_dose"]["words"])
 
 
 @cache

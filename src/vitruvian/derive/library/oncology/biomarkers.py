@@ -21,10 +21,6 @@ LIST_AT_MOST = 24
 SHORT = 2
 
 # These run on the few dozen characters behind a name, never on a whole note.
-# "ROS1 rearrangement was not identified"; "HER2 equivocal, FISH negative".
-_NOT_BEHIND = re.compile(
-    r"^[ ,]{0,2}(?:(?:was|were|is|are|has been|have been) )?(?:not|negative|absent|excluded)\b"
-)
 _IN_SITU = re.compile(r"\b(?:fish|ish|cish|dish|in situ)\b")
 _NEXT_ONE = re.compile(r"^ (?:for|of|in)\b")
 
@@ -63,7 +59,10 @@ def found(note: Note) -> Iterator[Finding]:
             # "Intact MLH1, MSH2 and PMS2": only where none of them has an answer behind it.
             first = mentions[_first_of_list(note, mentions, number, "names")].start
             answer = _ahead(note, mention, first, (answers, meaning))
-        if answer is not None and _says_which(answer, mention.meaning):
+        # "If BRCA1 is mutated" tells no answer.
+        if answer is None or answer.context.temporality == "hypothetical":
+            continue
+        if _says_which(answer, mention.meaning):
             yield answer
             yield from _also(answer, mention.meaning)
 
@@ -188,7 +187,8 @@ def _status(one: _About, said: Mention, shown: str, meaning: Any) -> str:
     """What an answer means for the kind of name, turned round by a no before or behind."""
     answer = said.meaning
     if answer in _DENIED:
-        no = _denied(one.note, one.first) or _NOT_BEHIND.match(shown.lower()[said.end :])
+        behind = way("not_behind", one.note.pack.language).match(shown.lower()[said.end :])
+        no = behind or _denied(one.note, one.first)
         answer = _DENIED[answer] if no else answer
     return str(meaning[one.mention.meaning.kind].get(answer, answer))
 

@@ -14,6 +14,8 @@ from vitruvian.derive.text import Mention, Note, Terms
 
 FOLDER = Path(__file__).parent
 BEFORE, BEHIND, CLOSE = 60, 40, 28
+# So far behind a word of planning a beginning is what is planned.
+SOON = 4
 PLAN = "plan"
 
 
@@ -30,6 +32,8 @@ class Words(NamedTuple):
     joins: re.Pattern[str]
     together: re.Pattern[str]
     instead: re.Pattern[str]
+    # How a step ends that leads to another course: "switched to".
+    to_another: tuple[str, ...]
 
 
 class Course(NamedTuple):
@@ -96,7 +100,7 @@ def _finding(note: Note, course: Course, near: tuple[int, int], act: str | None)
     stopped = act == "stopped"
     if act is None:
         act = "planned" if note.section_of(start) == PLAN else "reported"
-    if cycle is not None and not stopped:
+    if cycle is not None and not stopped and act != "planned":
         act = "administered"
     number = next(filter(None, cycle.groups())) if cycle and not stopped else None
     why = way("why", language).search(text, end, near[1]) if stopped else None
@@ -112,14 +116,30 @@ def act_of(note: Note, course: Course, near: tuple[int, int], words: Words) -> s
     start, end, _ = course
     over = way("over", note.pack.language).search(note.folded.shown, end, near[1])
     limit = min(over.start() if over else near[1], end + BEHIND)
-    behind = words.steps.find(note.words[end:limit])
+    behind = [
+        _turned(s, note.words[end:limit], words) for s in words.steps.find(note.words[end:limit])
+    ]
     told = [s for s in behind if s.meaning == "stopped" or s.start <= CLOSE]
     told = [s for s in told if s.meaning in {"stopped", "planned", "ordered"}][:1]
-    told = told or words.steps.find(note.words[max(near[0], start - BEFORE) : start])[-1:]
+    told = told or _last(words.steps.find(note.words[max(near[0], start - BEFORE) : start]))
     act = str(told[0].meaning) if told else None
     if act in {None, "ordered"} and words.conditions.find(note.words[near[0] : near[1]]):
         return "planned"
     return act
+
+
+def _last(before: Sequence[Mention]) -> list[Mention]:
+    """The step right before a course; one that is planned is not begun: "plan to start"."""
+    if len(before) > 1 and [each.meaning for each in before[-2:]] == ["planned", "ordered"]:
+        near = before[-1].start - before[-2].end <= SOON
+        return [before[-2] if near else before[-1]]
+    return list(before[-1:])
+
+
+def _turned(step: Mention, behind: str, words: Words) -> Mention:
+    """A step behind a course; "FOLFOX, switched to FOLFIRI" ends the first of them."""
+    to_another = behind[: step.end].endswith(words.to_another)
+    return step._replace(meaning="stopped") if to_another and step.meaning == "ordered" else step
 
 
 @cache
@@ -146,4 +166,5 @@ def words_of(language: str) -> Words:
         re.compile(joins.get("pattern", r"(?!)")),
         re.compile(joins.get("together", r"(?!)")),
         re.compile(joins.get("instead", r"(?!)")),
+        tuple(joins.get("to_another", ())),
     )
