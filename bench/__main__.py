@@ -39,7 +39,7 @@ def measurements() -> dict[str, Measure]:
 def measure_and_write(*, scale: str, only: list[str]) -> None:
     """Measure all modules, or those named; each section is written as soon as it is known."""
     for name, function in measurements().items():
-        if only and name not in only:
+        if only and not {name, *function.__module__.split(".")} & {*only}:
             continue
         rows = [Row.of(entry) for entry in function(scale)]
         print(f"\n{name}\n{as_text(rows)}", flush=True)
@@ -50,9 +50,14 @@ def measure_and_write(*, scale: str, only: list[str]) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("only", nargs="*", help="parts to measure; all when none is named")
+    parser.add_argument("only", nargs="*", help="parts or rooms to measure; all when none is named")
     parser.add_argument("--scale", choices=SCALES, default="medium")
     chosen = parser.parse_args(arguments)
+    known = {word for one in measurements().values() for word in one.__module__.split(".")[1:]}
+    if strange := [one for one in chosen.only if one not in known]:
+        parser.error(
+            f"no such part: {', '.join(strange)}. Expected some of {', '.join(sorted(known))}"
+        )
     quiet = structlog.make_filtering_bound_logger(logging.WARNING)
     structlog.configure(wrapper_class=quiet)  # a log line a request would drown the figures
     measure_and_write(scale=chosen.scale, only=chosen.only)
