@@ -51,9 +51,7 @@ def body(route: str) -> dict[str, object]:
     return {"text": ANYBODY, **more.get(route, {})}
 
 
-@pytest.mark.parametrize(
-    "route", ["check", "answer", *PATIENTS_ONLY, "compare", "saved", "codes"]
-)
+@pytest.mark.parametrize("route", ["check", "answer", *PATIENTS_ONLY, "compare", "saved", "codes"])
 def test_cohort__asked_by_nobody_is_refused(route: str, anonymous: TestClient) -> None:
     assert anonymous.post(f"/api/cohorts/{route}", json={}, headers=OURS).status_code == 401
 
