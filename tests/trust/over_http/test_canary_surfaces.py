@@ -83,6 +83,8 @@ def test_pixels__are_answered_as_if_there_were_no_such_study(
         "imaging",
         f"imaging/{HIDDEN}/{HIDDEN}.1",
         f"imaging/{HIDDEN}/{HIDDEN}.1/volume.nii",
+        f"imaging/{HIDDEN}/{HIDDEN}.1/overlays",
+        f"imaging/{HIDDEN}/{HIDDEN}.1/overlays/{HIDDEN}.2",
     ):
         answer = client.get(f"/api/patients/{person}/{page}")
         assert (answer.status_code in (403, 404)) or answer.json() == []
