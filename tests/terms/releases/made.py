@@ -67,7 +67,7 @@ def national(folder: Path) -> Path:
     _table(place / "sct2_Description_XXSnapshot-xx_XX1000999_20250301.txt", "\t",
            "id|effectiveTime|active|moduleId|conceptId|languageCode|typeId|term|caseSignificanceId",
            "9|20250301|1|8|111|xx|900000000000003001|Sukkersyke (tilstand)|9",
-           "10|20250301|1|8|115|xx|900000000000003001|Sukkersyke tre (tilstand)|9")  # fmt: skip
+           "10|20250301|1|8|115|xx|900000000000003001|Sukkersyke III (tilstand)|9")  # fmt: skip
     _table(place / "sct2_Relationship_XXSnapshot_XX1000999_20250301.txt", "\t",
            "id|effectiveTime|active|moduleId|sourceId|destinationId|relationshipGroup|typeId|"
            "characteristicTypeId|modifierId", "9|20250301|1|8|115|112|0|116680003|9|9",

@@ -85,7 +85,7 @@ def test_snomed_in_packages__is_read_whole_and_the_last_word_counts(tmp_path: Pa
     told = concepts(release)
     assert release.edition == "20250301"
     assert told["SNOMED//111"] == ("Sugar sickness (disorder)", True)
-    assert told["SNOMED//115"] == ("Sukkersyke tre (tilstand)", True)
+    assert told["SNOMED//115"] == ("Sukkersyke III (tilstand)", True)
     assert told["SNOMED//113"] == (None, False)
     assert edges(release) == {("SNOMED//111", "SNOMED//112"), ("SNOMED//112", "SNOMED//115")}
 

@@ -96,7 +96,7 @@ class Index:
         return np.arange(len(self.persons)) if found is None else found
 
     def _place_of(self, sorting: Sorting) -> int:
-        return bisect_left(Sortings(self.rows), sorting)
+        return bisect_left(Ordered(self.rows), sorting)
 
 
 class Texts(Sequence[str]):
@@ -112,7 +112,7 @@ class Texts(Sequence[str]):
         return self._column[place].as_py()
 
 
-class Sortings(Sequence[Sorting]):
+class Ordered(Sequence[Sorting]):
     """What the rows are sorted by."""
 
     def __init__(self, rows: pa.Table) -> None:

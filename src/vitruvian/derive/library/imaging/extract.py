@@ -133,10 +133,10 @@ def _nearest(
     if before and not words.bound.search(text[low : low + before[-1].start()]):
         between = text[low + before[-1].end() : mention.start]
         # "Nodule 8 mm, mass 3 cm": the first size stands behind its own finding.
-        anothers = (
+        of_another = (
             has_another and "," in between and "," not in text[low : low + before[-1].start()]
         )
-        if not anothers and not words.joined.search(between) and not words.apart.search(between):
+        if not of_another and not words.joined.search(between) and not words.apart.search(between):
             return before[-1]
     behind = words.size.search(text[mention.end : high])
     if behind is None:
