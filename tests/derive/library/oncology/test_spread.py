@@ -69,3 +69,9 @@ def test_recurrence__is_one_of_a_tumour(text: str, count: int) -> None:
 )
 def test_response(text: str, expected: list[str]) -> None:
     assert told(text, "response") == expected
+
+
+def test_place__is_told_before_a_size() -> None:
+    text = "CT: two liver lesions, 34 and 21 mm, suspicious for metastases."
+    (found,) = [f for f in read("oncology", text) if f.code == "ICDO3//8000/6"]
+    assert (found.body_site, found.context.certainty) == ("Liver", "possible")
