@@ -32,6 +32,15 @@ COMMITMENT = "1.2.840.10008.1.20.1"
 SLOW = Listening(port=0, absorb_every_seconds=3600)
 
 
+@pytest.fixture(autouse=True)
+def nobody_left() -> Iterator[None]:
+    """The library closes its connections in threads; what they warn of belongs to their test."""
+    yield
+    for thread in threading.enumerate():
+        if type(thread).__module__.startswith("pynetdicom"):
+            thread.join(timeout=10)
+
+
 @pytest.fixture
 def port(lake: Lake) -> Iterator[int]:
     with serving(Feed(lake, SYSTEM, "test"), SLOW) as found:
