@@ -11,7 +11,8 @@ export VIRTUAL_ENV := $(CURDIR)/.venv
 # hospitals inspect their traffic: trust the authorities that the machine trusts
 export UV_SYSTEM_CERTS ?= true
 PORT ?= 8420
-WORKERS ?= 2
+# one more than a small machine has cores: tests wait for disks and for other processes
+WORKERS ?= 3
 
 ENV := .venv/ready
 NODE_MODULES := $(if $(wildcard web/package-lock.json),web/node_modules/.ready)
@@ -71,7 +72,7 @@ torture: $(ENV)  ## the full fault sweeps: kills, flipped bits, random arrivals
 	python -m pytest -n $(WORKERS) -m torture
 
 browser: $(ENV) $(WEB)  ## walk the web application in Chromium
-	python -m pytest -n $(WORKERS) --dist loadfile -m browser
+	python -m pytest -n 2 --dist loadfile -m browser
 
 sbom: $(ENV)  ## the bill of materials of both locks, CycloneDX, in dist/
 	python -m tools.sbom dist/sbom.cdx.json

@@ -44,12 +44,17 @@ from vitruvian.trust import SYSTEM, Access
 ROOT = Path(__file__).resolve().parents[3]
 PLACES = [
     ("erase:after-file", 3),
-    ("publish:after-delta", 2),
-    ("publish:after-catalogue", 2),
-    ("erase:after-rows", 1),
-    ("vacuum:after-checkpoint", 2),
-    ("erase:after-vacuum", 1),
     ("erase:before-done", 1),
+    *(
+        pytest.param(*place, marks=pytest.mark.torture)
+        for place in (
+            ("publish:after-delta", 2),
+            ("publish:after-catalogue", 2),
+            ("erase:after-rows", 1),
+            ("vacuum:after-checkpoint", 2),
+            ("erase:after-vacuum", 1),
+        )
+    ),
 ]
 
 
