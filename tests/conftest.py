@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from functools import partial
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from argon2 import PasswordHasher
 
 from tests.leaks import Ear
 
@@ -53,6 +56,14 @@ EAR = Ear()
 
 def pytest_configure() -> None:
     EAR.listen()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Thousands of tests sign in: a hash made to be slow would be most of what they do."""
+    quick = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+    with mock.patch("vitruvian.lake.accounts.PasswordHasher", quick):
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

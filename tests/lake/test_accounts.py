@@ -58,6 +58,19 @@ def test_unknown_name_and_wrong_password__are_refused_in_the_same_words(accounts
     assert len(said) == 1
 
 
+def test_stored_password__costs_what_the_standard_asks(
+    tmp_path: Path, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RFC 9106, section 4, second recommended parameters: 64 MiB, three passes, four lanes."""
+    monkeypatch.setattr("vitruvian.lake.accounts.PasswordHasher", PasswordHasher)
+    made = Accounts(tmp_path, clock=watch)
+    made.create("dr.vega", display_name="Dr Vega", role="clinician")
+    made.set_password("dr.vega", password=PASSWORD)
+    ((stored,),) = made.database.rows("SELECT password_hash FROM account")
+    made.database.close()
+    assert str(stored).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
 def test_unknown_name__costs_as_much_work_as_a_wrong_password(tmp_path: Path, watch: Watch) -> None:
     quick, done = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1), Counter[str]()
     counting = create_autospec(quick, instance=True)
