@@ -16,6 +16,7 @@ def test_page__is_reached_from_the_account_and_tells_who_looked(page: Page, hous
     open_patient(page, house, number=1)
     page.get_by_role("button", name="Your account").click()
     page.get_by_role("menuitem", name="Audit").click()
+    page.get_by_role("heading", name="Audit", exact=True).wait_for()
     expect(page.get_by_role("table")).to_contain_text("looked")
     expect(page.get_by_text(re.compile(r"rows?, not signed"))).to_be_visible()
 

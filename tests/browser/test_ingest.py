@@ -59,6 +59,7 @@ def test_record_and_event__lead_to_each_other(page: Page, house: House) -> None:
     latest = panel(page, "Latest sources").get_by_role("row", name=re.compile("fhir")).first
     source = latest.get_by_role("rowheader").inner_text()
     page.get_by_role("link", name="What did a record become?").click()
+    page.get_by_role("heading", name="What did this record become?").wait_for()
     page.get_by_label("Source").fill(source)
     page.get_by_label("Record, from 0").fill("0")
     page.get_by_role("button", name="Look up").click()
