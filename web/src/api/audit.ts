@@ -1,7 +1,7 @@
 /** The audit: who looked at whom, when and why. Every search is written down on the server. */
 import { useInfiniteQuery } from "@tanstack/react-query";
 
-import { post, Problem } from "./client";
+import { post, saveFile } from "./client";
 import type { components } from "./schema.gen";
 
 type Words = components["schemas"];
@@ -28,17 +28,6 @@ export function useAuditSearch(wish: AuditWish, asked: number) {
 export type Form = "csv" | "cef";
 
 /** What was found, as a file; what the server refuses is told in its own words. */
-export async function downloadAudit(wish: AuditWish, form: Form): Promise<void> {
-  const response = await fetch("/api/audit/export", {
-    method: "POST",
-    credentials: "same-origin",
-    headers: { "Content-Type": "application/json", "X-Vitruvian": "1" },
-    body: JSON.stringify({ ...wish, form }),
-  });
-  if (!response.ok) throw new Problem(await response.json());
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(await response.blob());
-  link.download = `audit.${form}`;
-  link.click();
-  URL.revokeObjectURL(link.href);
+export function downloadAudit(wish: AuditWish, form: Form): Promise<void> {
+  return saveFile("/audit/export", { ...wish, form }, `audit.${form}`);
 }

@@ -54,7 +54,8 @@ async function problemOf(response: Response): Promise<Problem> {
   });
 }
 
-async function send<T>(path: string, options: RequestInit, query?: Query): Promise<T> {
+/** The answer, unless the server could not be reached or refused. */
+async function answered(path: string, options: RequestInit, query?: Query): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(address(path, query), { credentials: "same-origin", ...options });
@@ -69,6 +70,11 @@ async function send<T>(path: string, options: RequestInit, query?: Query): Promi
     });
   }
   if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+async function send<T>(path: string, options: RequestInit, query?: Query): Promise<T> {
+  const response = await answered(path, options, query);
   if (response.status === 204) return undefined as T;
   return (await response.json()) as T;
 }
@@ -78,11 +84,25 @@ export function get<T>(path: string, query?: Query, signal?: AbortSignal): Promi
 }
 
 /** Names and search words travel in the body: an address is logged, a body is not. */
-export function post<T>(path: string, body: unknown = {}, signal?: AbortSignal): Promise<T> {
-  return send<T>(path, {
+function posted(body: unknown, signal?: AbortSignal): RequestInit {
+  return {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-Vitruvian": "1" },
     body: JSON.stringify(body),
     ...(signal ? { signal } : {}),
-  });
+  };
+}
+
+export function post<T>(path: string, body: unknown = {}, signal?: AbortSignal): Promise<T> {
+  return send<T>(path, posted(body, signal));
+}
+
+/** What the server answers, saved as a file of that name. */
+export async function saveFile(path: string, body: unknown, name: string): Promise<void> {
+  const response = await answered(path, posted(body));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
 }

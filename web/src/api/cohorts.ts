@@ -1,7 +1,7 @@
 /** What the server says of cohorts. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 
-import { Problem, get, post } from "./client";
+import { get, post, saveFile } from "./client";
 import type { components } from "./schema.gen";
 
 type Words = components["schemas"];
@@ -124,17 +124,6 @@ export type Form = "csv" | "group" | "meds";
 const FILES: Record<Form, string> = { csv: "members.csv", group: "group.json", meds: "labels.parquet" };
 
 /** The members as a file; what the server refuses is told in its own words. */
-export async function download(question: Question, form: Form): Promise<void> {
-  const response = await fetch("/api/cohorts/export", {
-    method: "POST",
-    credentials: "same-origin",
-    headers: { "Content-Type": "application/json", "X-Vitruvian": "1" },
-    body: JSON.stringify({ ...question, form }),
-  });
-  if (!response.ok) throw new Problem(await response.json());
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(await response.blob());
-  link.download = FILES[form];
-  link.click();
-  URL.revokeObjectURL(link.href);
+export function download(question: Question, form: Form): Promise<void> {
+  return saveFile("/cohorts/export", { ...question, form }, FILES[form]);
 }
