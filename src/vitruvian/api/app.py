@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from vitruvian.api.frame import LOOPBACK, Frame
@@ -54,6 +55,8 @@ from vitruvian.base.clock import Clock, system_clock
 from vitruvian.lake.keeping.emergency import EmergencyLake
 
 if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
     from vitruvian.lake import Lake
 
 STATIC = Path(__file__).parent / "static"
@@ -85,6 +88,17 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
+@cache
+def every_route() -> tuple[BaseRoute, ...]:
+    """The routes of every application; the shapes of their answers are worked out only once."""
+    every = APIRouter(generate_unique_id_function=operation_id)
+    for router in PAGES:
+        every.include_router(router, prefix="/api")
+    for router in BESIDE:
+        every.include_router(router)
+    return tuple(every.routes)
+
+
 def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
     """The web application over one lake."""
     settings = settings or Settings()
@@ -101,10 +115,7 @@ def create_app(lake: Lake, *, settings: Settings | None = None) -> FastAPI:
     app.state.clock = settings.clock
     app.state.metrics = Metrics()
     app.state.patience = Patience(settings.clock)
-    for router in PAGES:
-        app.include_router(router, prefix="/api")
-    for router in BESIDE:
-        app.include_router(router)
+    app.router.routes.extend(every_route())
     install_workstation(app, static=settings.static)
     install_web(app, static=settings.static)
     install_problems(app)
