@@ -14,6 +14,7 @@ from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser.conftest import DESK, QUIET, Witness, chromium_path
 from tests.browser.house import PASSWORD, House, serve, vitruvian
+from tests.browser.test_looks import problem
 from tests.derive.images.drawn import On, segmentation
 from tests.ingest.library.dicom.samples import AUTHORITY
 from vitruvian.demo.render.dicom.encode import Element, part10, texts
@@ -188,6 +189,17 @@ def test_segmentation_of_another_space__says_why_it_is_not_shown(looker: Looker)
         page.goto(f"/patients/{person(page, 'M-55')}/imaging?overlay={STUDY}.{len('does-not')}")
         page.get_by_text("another frame of reference").wait_for()
         expect(page.get_by_role("slider", name="Opacity")).to_have_count(0)
+
+
+def test_drawings_that_cannot_be_listed__are_not_taken_for_none(looker: Looker) -> None:
+    with looker.looking(draws=True) as page:
+        page.route("**/overlays", problem(500, "The server failed"))
+        page.goto(f"/patients/{person(page, 'M-55')}/imaging")
+        told = page.get_by_role("alert")
+        expect(told).to_contain_text("Whether anything was drawn on these pictures is not known")
+        page.unroute("**/overlays")
+        told.get_by_role("button", name="Try again").click()
+        expect(page.get_by_role("combobox", name="Show what was drawn")).to_be_visible()
 
 
 def test_browser_without_webgl__shows_the_images_one_by_one(looker: Looker) -> None:

@@ -69,6 +69,7 @@ function Opened({ person, study, series, moment, images, drawn, chooseDrawn }: P
           Open in the workstation
         </Button>
       </div>
+      {over.listed.isError && <Unlisted error={over.listed.error} retry={() => void over.listed.refetch()} />}
       {over.overlays.length > 0 && <Overlays {...over} choose={(overlay) => chooseDrawn(overlay?.series_uid ?? null)} />}
       {shown === "images"
         ? <Frames study={study.study_uid} images={images} preset={preset} moment={moment} label={label} />
@@ -90,7 +91,8 @@ function useOver({ person, study, series, moment, drawn }: Omit<Props, "chooseDr
   const [shown, show] = useState(ALL_SHOWN);
   const [place, goTo] = useState<number[] | null>(null);
   useEffect(() => show(ALL_SHOWN), [drawn]);
-  const overlays = useOverlays(person, study.study_uid, series.series_uid, moment).data ?? NOTHING_DRAWN;
+  const listed = useOverlays(person, study.study_uid, series.series_uid, moment);
+  const overlays = listed.data ?? NOTHING_DRAWN;
   const chosen = overlays.find((each) => each.series_uid === drawn) ?? null;
   const labels = useOverlayLabels(person, study.study_uid, series.series_uid, chosen, moment);
   const volume = useMemo((): Labels | null => chosen && labels.data ? {
@@ -102,10 +104,20 @@ function useOver({ person, study, series, moment, drawn }: Omit<Props, "chooseDr
   const first = labels.data?.sizes[0]?.middle_mm;
   useEffect(() => goTo(first ?? null), [first]);
   const refused = chosen?.refused ?? (labels.error ? labels.error.message : null);
-  return { overlays, chosen, labels: labels.data, why: refused ?? (chosen ? why : null), waiting: labels.isFetching, shown, show, volume, place, goTo: (there: number[]) => goTo([...there]) };
+  return { overlays, listed, chosen, labels: labels.data, why: refused ?? (chosen ? why : null), waiting: labels.isFetching, shown, show, volume, place, goTo: (there: number[]) => goTo([...there]) };
 }
 
 const NOTHING_DRAWN: Overlay[] = [];
+
+/** Nobody may take a list that failed for pictures on which nothing was drawn. */
+function Unlisted({ error, retry }: { error: Error; retry: () => void }) {
+  return (
+    <p role="alert" className={classes.refused}>
+      Whether anything was drawn on these pictures is not known: {error.message}{" "}
+      <Button size="compact-xs" variant="default" onClick={retry}>Try again</Button>
+    </p>
+  );
+}
 
 const WAYS = [
   { value: "axial", label: "Axial" },

@@ -186,6 +186,7 @@ function placeWords(where: Where | null, names: string[] | undefined): string {
   const [right = 0, front = 0, up = 0] = Array.from(where.mm);
   const side = right > 0 ? `${right.toFixed(0)} mm right` : `${(-right).toFixed(0)} mm left`;
   const depth = front > 0 ? `${front.toFixed(0)} front` : `${(-front).toFixed(0)} back`;
+  const height = up > 0 ? `${up.toFixed(0)} up` : `${(-up).toFixed(0)} down`;
   const drawn = label && names?.[label.value];
-  return `${side}, ${depth}, ${up.toFixed(0)} up: ${Math.round(picture.value)}${drawn ? ` · ${drawn}` : ""}`;
+  return `${side}, ${depth}, ${height}: ${Math.round(picture.value)}${drawn ? ` · ${drawn}` : ""}`;
 }
