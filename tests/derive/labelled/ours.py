@@ -148,6 +148,8 @@ def _procedure(event: dict[str, Any], context: dict[str, Any]) -> tuple[str, dic
 
 
 def _imaging(event: dict[str, Any], context: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    if event["value_code"]:
+        return "", {}  # kind and number of nodules: readers were not asked for them
     says = {"finding": event["code_text"], "size_mm": event["numeric_value"]}
     return "imaging", {**says, "place": event["body_site"], **context}
 

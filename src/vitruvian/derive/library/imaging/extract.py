@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge, lines_of
+from vitruvian.derive.library.imaging.nodules import told_of
 from vitruvian.derive.text import Mention, Note, Terms
 
 FOLDER = Path(__file__).parent
@@ -44,6 +45,7 @@ class Words(NamedTuple):
     pictures: Terms
     sections: frozenset[str]
     seen_only: frozenset[str]
+    organs: frozenset[str]
     # These run on the few dozen characters around a finding, never on a whole note.
     size: re.Pattern[str]
     # What begins another statement: the place before it belongs to something else, or the size.
@@ -70,7 +72,7 @@ class Extractor(OfTables):
         return words.findings, words.pictures
 
     def extract(self, note: Note) -> Iterable[Finding]:
-        """One finding a mention."""
+        """One finding a mention; beside a lung nodule its kind, and whether there are several."""
         words = words_of(note.pack.language)
         mentions = note.find(words.findings)
         if not mentions:
@@ -79,7 +81,9 @@ class Extractor(OfTables):
         for number, mention in enumerate(mentions):
             size = size_of(note, mentions, number, words)
             if size is not None or _in_a_picture(note, mention, pictures, words):
-                yield finding(note, mention, size, words)
+                found = finding(note, mention, size, words)
+                yield found
+                yield from told_of(note, mentions, number, found.body_site)
 
 
 def finding(note: Note, mention: Mention, size: tuple[float, str] | None, words: Words) -> Finding:
@@ -158,7 +162,10 @@ def _in_a_picture(note: Note, mention: Mention, pictures: list[int], words: Word
 
 
 def place_of(note: Note, mention: Mention, words: Words) -> str | None:
-    """The place that stands nearest, in the same sentence, or that heads its line; or a side."""
+    """The place that stands nearest in the same sentence, or that heads its line; or a side.
+
+    A word of the organ, as in "pulmonary nodule", gives way to any other place.
+    """
     first, last = note.sentence_of(mention.start)
     low, high = max(first, mention.start - PLACE), min(last, mention.end + PLACE)
     return (
@@ -172,12 +179,14 @@ def _nearest_of(
     note: Note, mention: Mention, within: tuple[int, int], terms: Terms, words: Words
 ) -> str | None:
     low, high = within
-    between = {
-        _between(note, mention, low + place.start, low + place.end): place
-        for place in terms.find(note.words[low:high])
-    }
-    own = [told for told in between if not words.other.search(told)]
-    return _named_as(note, between[min(own, key=len)], low, words) if own else None
+    own = []
+    for place in terms.find(note.words[low:high]):
+        start, end = low + place.start, low + place.end
+        between = _between(note, mention, start, end)
+        if not words.other.search(between):
+            # Of two that stand as near, the one behind.
+            own.append((note.words[start:end] in words.organs, len(between), -start, place))
+    return _named_as(note, min(own)[3], low, words) if own else None
 
 
 def _named_as(note: Note, place: Mention, base: int, words: Words) -> str:
@@ -216,12 +225,16 @@ def words_of(language: str) -> Words:
     said = knowledge(FOLDER, "terms", language)
     patterns = {**knowledge(FOLDER, "terms", ENGLISH)["patterns"], **said.get("patterns", {})}
     return Words(
-        Terms(_named(said.get("findings", "")), plurals=language == ENGLISH),
+        Terms(
+            [*_named(said.get("findings", "")), *_short(said.get("finding_names", {}))],
+            plurals=language == ENGLISH,
+        ),
         Terms([*_named(said.get("places", "")), *_short(said.get("place_names", {}))]),
         Terms((word, word) for word in said.get("sides", ())),
         Terms((word, word) for word in said.get("pictures", ())),
         frozenset(said.get("sections", ())),
         frozenset(said.get("seen_only", ())),
+        frozenset(said.get("organs", ())),
         *(re.compile(patterns[name]) for name in _PATTERNS),
     )
 
