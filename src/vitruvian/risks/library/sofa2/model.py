@@ -3,8 +3,9 @@
 References
 ----------
 Ranzani OT, Singer M, Salluh JIF, et al. Development and validation of the Sequential Organ Failure
-Assessment (SOFA)-2 score. JAMA 2025. doi:10.1001/jama.2025.20516. The limits below were checked
-against two published implementations that agree with each other, not against the paper itself.
+Assessment (SOFA)-2 score. JAMA 2025; 334: 2090-2103. doi:10.1001/jama.2025.20516. The paper itself
+could not be read here: every limit below was checked against three public implementations that
+agree with one another, two of which give table 2 with its footnotes a to q.
 """
 
 from __future__ import annotations
@@ -177,8 +178,10 @@ class Sofa2:
 
     Notes
     -----
-    For adults in intensive care. Not here: the motor score where coma cannot be scored, SpO2/FiO2
-    where there is no arterial gas, pressure limits where no pressor can be had.
+    For adults in intensive care. Not here, of the footnotes: the coma score before sedation (c),
+    the motor score where coma cannot be scored (d), SpO2/FiO2 where there is no arterial gas (f),
+    a ceiling of treatment (h, m), how long a pressor ran (j), dialysis for other than the kidney's
+    sake (o). What is missing is a range here, where the paper scores 0 (b).
     """
 
     combine: Callable[[Iterable[int]], int]
