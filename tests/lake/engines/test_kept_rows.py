@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pyarrow import parquet
 
 from vitruvian.lake.engines import arrow
 from vitruvian.lake.engines.arrow import Kept, KeyReader, Sought
-from vitruvian.lake.store.tablefile import rows_a_group
+from vitruvian.lake.store.tablefile import group_ends, rows_a_group
 
 WHERE = (Path("one.parquet"), (7,))
 
@@ -78,3 +82,26 @@ def test_a_row_group__holds_fewer_rows_where_each_is_a_long_text() -> None:
     assert rows_a_group(narrow, few=True) == 1_000
     assert 500 <= rows_a_group(texts) <= 520
     assert rows_a_group(files) == 250
+
+
+@given(
+    runs=st.lists(st.integers(min_value=1, max_value=12), max_size=30),
+    most=st.integers(min_value=1, max_value=9),
+)
+def test_row_groups__hold_all_rows_and_cut_only_a_patient_who_fits_into_none(
+    runs: list[int], most: int
+) -> None:
+    keys = [patient for patient, length in enumerate(runs) for _ in range(length)]
+    ends = group_ends(pa.chunked_array([keys], pa.int64()), most=most)
+    groups = [keys[start:end] for start, end in pairwise([0, *ends])]
+    assert [key for group in groups for key in group] == keys
+    assert all(0 < len(group) <= most for group in groups)
+    pieces = Counter(key for group in groups for key in set(group))
+    assert all(pieces[patient] == 1 for patient, length in enumerate(runs) if length <= most)
+
+
+@pytest.mark.parametrize(
+    "keys, ends", [(["a", "a", "b", "b", "c"], [2, 5]), ([5, 5, None, None], [2, 4])]
+)
+def test_row_groups__of_texts_and_of_rows_about_nobody(keys: list[object], ends: list[int]) -> None:
+    assert group_ends(pa.chunked_array([keys]), most=3) == ends

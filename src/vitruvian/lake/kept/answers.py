@@ -38,6 +38,8 @@ class Answers:
         """
         with self._guard:
             known = cast("Answer | None", self._known.get(key))
+            if known is not None:
+                self._known.move_to_end(key)
         if known is not None and fits(known):
             return known
         made = make()
