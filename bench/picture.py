@@ -132,25 +132,30 @@ def heavy_event(number: int, *, began: datetime) -> dict[str, object]:
 
 def copy_rows(lake: Lake, done: int, *, upto: int) -> None:
     """Copy the ingested patients under new ids until there are enough."""
-    with lake.read(SYSTEM) as reader:
-        originals = {
-            name: reader.rows(name, where="source_id NOT IN ('copied', 'bench')").drop_columns(
-                ["recorded_at", "load_id"]
-            )
-            for name in COPIED
-        }
+    originals = originals_of(lake)
     for copy in range(done, upto):
         with lake.bulk(SYSTEM) as load:
             for name, rows in originals.items():
                 load.write(name, renumbered(rows, copy=copy))
 
 
-def renumbered(rows: pa.Table, *, copy: int) -> pa.Table:
-    """The same rows of other people."""
+def originals_of(lake: Lake) -> dict[str, pa.Table]:
+    """By table the rows that were ingested, without what a load adds to them."""
+    with lake.read(SYSTEM) as reader:
+        return {
+            name: reader.rows(name, where="source_id NOT IN ('copied', 'bench')").drop_columns(
+                ["recorded_at", "load_id"]
+            )
+            for name in COPIED
+        }
+
+
+def renumbered(rows: pa.Table, *, copy: int, bits: int = COPY_BITS) -> pa.Table:
+    """The same rows of other people; so many bits keep theirs apart, those above number them."""
     for place, name in enumerate(rows.column_names):
         if name in IDS:
-            shifted = pc.shift_right(rows.column(name), 63 - COPY_BITS)
-            rows = rows.set_column(place, name, pc.bit_wise_or(shifted, copy << COPY_BITS))
+            shifted = pc.shift_right(rows.column(name), 63 - bits)
+            rows = rows.set_column(place, name, pc.bit_wise_or(shifted, copy << bits))
     place = rows.column_names.index("source_id")
     return rows.set_column(place, "source_id", pa.array(["copied"] * rows.num_rows))
 
