@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any  # pyarrow ships no types
@@ -80,7 +80,8 @@ class Kept:
     """Rows read last, within a budget of bytes; safe for several threads."""
 
     def __init__(self, *, most_bytes: int) -> None:
-        self._rows: OrderedDict[Place, pa.Table] = OrderedDict()
+        # Rows with their weight: bytes, and what an empty table takes too.
+        self._rows: OrderedDict[Place, tuple[pa.Table, int]] = OrderedDict()
         self._bytes = 0
         self._most = most_bytes
         self._guard = threading.Lock()
@@ -88,7 +89,7 @@ class Kept:
     def get(self, place: Place, *, columns: Sequence[str]) -> pa.Table | None:
         """The rows kept of a place, if every column asked for is among them."""
         with self._guard:
-            known = self._rows.get(place)
+            known, _ = self._rows.get(place, (None, 0))
             if known is None or not set(columns) <= set(known.column_names):
                 return None
             self._rows.move_to_end(place)
@@ -96,14 +97,15 @@ class Kept:
 
     def put(self, place: Place, rows: pa.Table) -> None:
         """Keep rows, and let go of those asked for longest ago."""
-        if _weight(rows) > self._most:
+        weight = int(rows.nbytes) + WEIGHT_OF_A_TABLE
+        if weight > self._most:
             return
         with self._guard:
-            before = self._rows.pop(place, None)
-            self._bytes += _weight(rows) - (0 if before is None else _weight(before))
-            self._rows[place] = rows
+            _, before = self._rows.pop(place, (None, 0))
+            self._bytes += weight - before
+            self._rows[place] = (rows, weight)
             while self._bytes > self._most:
-                self._bytes -= _weight(self._rows.popitem(last=False)[1])
+                self._bytes -= self._rows.popitem(last=False)[1][1]
 
 
 class KeyReader:
@@ -154,7 +156,10 @@ class KeyReader:
         try:
             footer = self._footer(path, by=sought.by)
             groups = footer.holding(sought.keys)
-            with pq.ParquetFile(path, metadata=footer.metadata, memory_map=True) as parquet:
+            with (
+                pa.memory_map(str(path)) as mapped,
+                pq.ParquetFile(mapped, metadata=footer.metadata) as parquet,
+            ):
                 # Many columns are decoded side by side; for few, handing them out takes longer.
                 apart = len(groups) * len(columns) >= MANY_CHUNKS
                 found = parquet.read_row_groups(groups, columns=list(columns), use_threads=apart)
@@ -212,11 +217,6 @@ def _of_column(group: Any, name: str) -> Any:
     return next(column for column in columns if column.path_in_schema == name)
 
 
-def _weight(rows: pa.Table) -> int:
-    """Bytes that rows take, with what an empty table takes too."""
-    return int(rows.nbytes) + WEIGHT_OF_A_TABLE
-
-
 def _is_one_of(values: Any, keys: Sequence[Key]) -> Any:
     if len(keys) == 1:
         return pc.equal(values, pa.scalar(keys[0], values.type))
@@ -232,6 +232,14 @@ def drop_retired(rows: pa.Table, *, column: str, ids: Sequence[int]) -> pa.Table
     """Rows whose id in that column is not among those retired; rows without an id stay."""
     retired = pc.is_in(rows.column(column), value_set=pa.array(ids, pa.int64()))
     return rows.filter(pc.invert(retired))
+
+
+def together(parts: Iterable[pa.Table], *, schema: pa.Schema) -> pa.Table:
+    """Rows of several files as one table of that schema; what has it already is not copied."""
+    fitting = [one if one.schema.equals(schema) else one.cast(schema) for one in parts]
+    if len(fitting) == 1:
+        return fitting[0]
+    return pa.concat_tables(fitting) if fitting else schema.empty_table()
 
 
 def fill_recorded_at(rows: pa.Table, *, load_instant_us: int | None) -> pa.Table:

@@ -23,6 +23,7 @@ from vitruvian.lake.engines.arrow import (
     drop_retired,
     fill_recorded_at,
     keep_as_of,
+    together,
 )
 from vitruvian.lake.engines.duckdb import stoppable
 from vitruvian.lake.engines.open_ends import helper_columns, with_open_ends
@@ -152,7 +153,7 @@ class Doorway:
 
     def _sought_rows(self, table: Table, sought: Sought, *, names: list[str]) -> pa.Table:
         schema = schema_of(table, names)
-        parts = [schema.empty_table()]
+        parts = list[pa.Table]()
         for one in self._files(table, None, nulls=False):
             numbers = [key for key in sought.keys if isinstance(key, int)]
             if one.low is not None and not one.may_hold(numbers):
@@ -160,11 +161,11 @@ class Doorway:
             path = self.store.root / one.path
             found = self.engines.near.rows(path, sought=sought, columns=names)
             instant = self.instants([one]).get(one.load_id or 0)
-            parts.append(fill_recorded_at(found, load_instant_us=instant).cast(schema))
+            parts.append(fill_recorded_at(found, load_instant_us=instant))
         hot = self.store.log.rows(table.name, state=self.state, keys=(sought.by, sought.keys))
         if hot is not None:
             parts.append(hot.select(names))
-        return pa.concat_tables(parts)
+        return together(parts, schema=schema)
 
     def _shown(self, rows: pa.Table, table: Table, *, retire: bool) -> pa.Table:
         """Rows as of the instants asked, without what was retired."""
@@ -264,8 +265,7 @@ class Doorway:
         names = list(dict.fromkeys((*wish.columns, *conditions, *helpers)))
         schema = schema_of(table, names)
         rows = self._near_rows(table, subjects, names=names, nulls=False)
-        found = pa.concat_tables([schema.empty_table(), *(one.cast(schema) for one in rows)])
-        found = self._kept_as_of(found, table)
+        found = self._kept_as_of(together(rows, schema=schema), table)
         if scopes:
             found = self._unretired(found, table, self.retired(subjects))
         found = veiled(within(found, table=table, veil=self.veil), table=table, veil=self.veil)
@@ -321,8 +321,7 @@ class Doorway:
         names = ["scope", "target_id", "subject_id", "known_at", "recorded_at"]
         schema = schema_of(table, names)
         rows = self._near_rows(table, subjects, names=names, nulls=True)
-        parts = [schema.empty_table(), *(one.cast(schema) for one in rows)]
-        return self._kept_as_of(pa.concat_tables(parts), table)
+        return self._kept_as_of(together(rows, schema=schema), table)
 
     def _by_scope(self, found: pa.Table, *, inline: bool) -> Retired:
         ids: dict[str, list[int]] = {}
