@@ -9,6 +9,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Sequence
 
+from tests.derive.labelled.adjudication import adjudicated
 from tests.derive.labelled.forms import KINDS, LANGUAGES, Item, items
 from tests.derive.labelled.ours import labels
 from tests.derive.labelled.scoring import Count, answers, count, differing, interval, kappa, pairs
@@ -18,19 +19,19 @@ from tests.derive.labelled.scoring import total as summed
 def main(asked: Sequence[str]) -> None:
     """Print what was asked for."""
     for language in [name for name in asked if name in LANGUAGES] or LANGUAGES:
-        every = items(language)
+        every = adjudicated(language)
         if every:
             say(f"{language}: {len(every)} texts, {sum(len(i.labels) for i in every)} facts")
-            agreement(language, every)
+            agreement(language)
             for name, is_test in (("work", False), ("test", True))[: 1 if "--work" in asked else 2]:
                 figures(name, [item for item in every if item.is_test == is_test])
             if "--errors" in asked:
                 errors([item for item in every if not item.is_test])
 
 
-def agreement(language: str, first: Sequence[Item]) -> None:
-    """Kappa of the two readers."""
-    by_id = {item.id: item for item in first}
+def agreement(language: str) -> None:
+    """Kappa of the first two readers, before adjudication."""
+    by_id = {item.id: item for item in items(language)}
     second = items(language, reader="second")
     told = [pair for item in second for pair in answers(by_id[item.id].labels, item.labels)]
     if told:

@@ -129,11 +129,11 @@ def _item(entry: Mapping[str, Any], *, whole: bool, language: str) -> Item:
     if whole and not isinstance(entry.get("day"), date):
         raise Malformed(where, "a note has a day, as 2024-03-15 without quotes")
     text = entry["text"]
-    labels = tuple(_label(fact, text, where=where) for fact in entry["facts"])
+    labels = tuple(label(fact, text, where=where) for fact in entry["facts"])
     return Item(entry["id"], whole, entry.get("language", language), text, entry.get("day"), labels)
 
 
-def _label(fact: Mapping[str, Any], text: str, *, where: str) -> Label:
+def label(fact: Mapping[str, Any], text: str, *, where: str) -> Label:
     kind, quote = str(fact.get("kind")), str(fact.get("quote", ""))
     if kind not in KINDS:
         raise Malformed(where, f"kind {kind!r} is none of {', '.join(KINDS)}")

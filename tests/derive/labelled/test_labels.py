@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.derive.labelled.adjudication import adjudicated, differences, third
+from tests.derive.labelled.agreement import asked
 from tests.derive.labelled.forms import LANGUAGES, Item, Label, Malformed, items
 from tests.derive.labelled.ours import labels
 from tests.derive.labelled.scoring import answers, count, differing, interval, kappa, pairs, total
@@ -131,6 +133,59 @@ def test_set__has_a_second_reader_on_a_fifth(language: str) -> None:
     assert all(item.text == first[item.id].text for item in second)
     told = [pair for item in second for pair in answers(first[item.id].labels, item.labels)]
     assert kappa(told) > 0.6  # substantial: Landis JR, Koch GG. Biometrics 1977;33:159-174
+
+
+ADJUDICATED = """
+[[difference]]
+id = "en-1"
+reason = "slip of first"
+first = { kind = "problem", quote = "fever", nth = 2, polarity = "negated" }
+label = { kind = "problem", quote = "fever", polarity = "negated" }
+"""
+
+
+@pytest.mark.parametrize(
+    "before, after, fault",
+    [("slip of first", "it pleased", "reason"), ("nth = 2, ", "", "no such problem")],
+)
+def test_adjudication__of_no_known_reason_or_of_a_label_that_is_not_there_is_refused(
+    tmp_path: Path, before: str, after: str, fault: str
+) -> None:
+    written(tmp_path, GOOD)
+    path = tmp_path / "en" / "adjudicated.toml"
+    path.write_text(ADJUDICATED.replace(before, after), "utf-8")
+    with pytest.raises(Malformed, match=fault):
+        adjudicated("en", root=tmp_path)
+
+
+def test_adjudication__puts_one_label_for_another_and_leaves_the_text(tmp_path: Path) -> None:
+    (before,) = written(tmp_path, GOOD)
+    (tmp_path / "en" / "adjudicated.toml").write_text(ADJUDICATED, "utf-8")
+    (after,) = adjudicated("en", root=tmp_path)
+    assert (after.id, after.text) == (before.id, before.text)
+    moved, kept = before.labels
+    assert after.labels == (kept, Label(before.text.index("fever"), 8, "problem", moved.says))
+
+
+def test_adjudication__settles_every_fact_that_only_one_of_two_readers_saw() -> None:
+    read = {item.id: asked(item) for item in third("en")}
+    settled = [(one.id, one.kind) for one in differences("en")]
+    alone = {
+        (item.id, one.kind)
+        for item in items("en")
+        for pair in pairs(asked(item), read[item.id])
+        if None in pair
+        for one in pair
+        if one
+    }
+    assert len(alone) > 50
+    assert alone <= set(settled)
+
+
+def test_adjudication__leaves_texts_and_other_languages_alone() -> None:
+    assert adjudicated("nb") == items("nb")
+    assert [item.text for item in adjudicated("en")] == [item.text for item in items("en")]
+    assert adjudicated("en") != items("en")
 
 
 @pytest.mark.parametrize(
