@@ -74,6 +74,7 @@ def test_patient__is_explained_down_to_a_fact(page: Page, house: House) -> None:
     page.get_by_role("button", name=f"Why {family}?").click()
     drawer = page.get_by_role("dialog")
     expect(drawer).to_contain_text("around holds at least 1 lactate")
+    expect(drawer).to_contain_text(re.compile(r"first lactate [\d.]+ mmol/L"))
     drawer.get_by_role("button", name=re.compile("^Lactate")).first.click()
     expect(page).to_have_url(re.compile("/events/"))
 

@@ -15,6 +15,7 @@ import pytest
 
 from tests.criteria.test_over_a_lake import DOCTOR, START, event
 from tests.criteria.test_persons_and_observation import LINEAGE, link
+from tests.lakes import empty_lake
 from vitruvian.criteria.cohorts import Answer, Asked, ask, compare, read_definition
 from vitruvian.criteria.cohorts.kept.floor import Floor
 from vitruvian.criteria.cohorts.kept.saved import Shelf
@@ -55,7 +56,7 @@ def patient(subject: int, sex: str, born: int) -> dict[str, Any]:
 @pytest.fixture
 def lake(tmp_path: Path) -> Iterator[Lake]:
     """1 is in, 2 is out, 3 is unknown; 4 and 5 are one person who is in twice."""
-    with Lake.create(tmp_path / "lake", site="st-elsewhere") as made:
+    with empty_lake(tmp_path / "lake", site="st-elsewhere") as made:
         visits = [event(subject, 0, "VISIT") for subject in (1, 2, 3, 4)]
         drawn = [event(2, 1, "DRAWN")]
         high = [event(subject, 2, "K", numeric_value=6.0) for subject in (1, 4)]
@@ -112,6 +113,17 @@ def test_why__tells_every_line_and_the_events_behind(lake: Lake) -> None:
     assert found[3].triggers[0].lines[0].missing == ("drawn",)
 
 
+def test_why__tells_the_numbers_with_their_units(lake: Lake) -> None:
+    measured = f"""{TASK}
+measure:
+  highest: {{of: high, window: day, take: max, unit: mmol/L}}
+  hits: {{of: high, window: day, take: count, unit: mmol/L}}
+"""
+    with lake.read(DOCTOR) as reader:
+        (one,) = why(read_definition(measured), Asked(reader, {}), 1).triggers
+    assert (one.measures.keys(), one.units) == ({"highest", "hits"}, {"highest": "mmol/L"})
+
+
 def test_breakdown__counts_each_person_once_at_the_first_trigger(lake: Lake) -> None:
     with lake.read(DOCTOR) as reader:
         found = break_down(ask(read_definition(TASK), Asked(reader, {})), reader)
@@ -151,7 +163,7 @@ def test_two_dates__list_whom_later_knowledge_changed(lake: Lake) -> None:
 @pytest.fixture
 def two_sites(tmp_path: Path) -> Iterator[Lake]:
     """1 and 2 are known to both hospitals, 3 to the second one; only the first saw 2 high."""
-    with Lake.create(tmp_path / "two", site="east") as made:
+    with empty_lake(tmp_path / "two", site="east") as made:
         rows = [event(n, 0, "VISIT", site=site) for n in (1, 2) for site in ("east", "west")]
         rows += [event(n, 1, "DRAWN", site=site) for n in (1, 2) for site in ("east", "west")]
         rows += [event(1, 2, "K", numeric_value=6.0, site=site) for site in ("east", "west")]

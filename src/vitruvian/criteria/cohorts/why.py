@@ -40,13 +40,17 @@ class WhyLine:
 
 @dataclass(frozen=True)
 class WhyTrigger:
-    """One trigger: the answer, the line that decided it, every line, and every number."""
+    """One trigger: the answer, the line that decided it, every line, and every number by its name.
+
+    `units` are those of the numbers that declare one, in UCUM.
+    """
 
     trigger: datetime
     answer: Answer
     decided_at: str | None
     lines: tuple[WhyLine, ...]
     measures: Mapping[str, float | None]
+    units: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -78,4 +82,6 @@ def _trigger(definition: Definition, one: Explained) -> WhyTrigger:
         for line in one.lines
         if not line.says.endswith(" event of the record")
     )
-    return WhyTrigger(one.trigger, one.answer, one.decided_at, lines, one.measures)
+    told = definition.task.constructs.measures.items()
+    units = {name: of.number_unit for name, of in told if of.number_unit is not None}
+    return WhyTrigger(one.trigger, one.answer, one.decided_at, lines, one.measures, units)

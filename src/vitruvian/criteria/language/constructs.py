@@ -38,6 +38,19 @@ class MeasureOf:
     take: Take
     unit: str | None = None
 
+    @property
+    def number_unit(self) -> str | None:
+        """The unit of the number itself, in UCUM; None for a count, and where none is declared.
+
+        Examples
+        --------
+        >>> MeasureOf("creatinine", "day", "slope", "umol/L").number_unit
+        'umol/L/h'
+        """
+        if self.unit is None or self.take == "count":
+            return None
+        return f"{self.unit}/h" if self.take == "slope" else self.unit
+
 
 @dataclass(frozen=True)
 class ScoreOf:

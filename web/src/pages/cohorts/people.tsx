@@ -9,6 +9,7 @@ import { useCohortPatients, useWhy, type Question, type Verdict, type WhyLine, t
 import { usePatients } from "../../api/queries";
 import type { PatientSummary } from "../../api/types";
 import { calendarDay, dayAndClock } from "../../lib/time";
+import { printedUnit } from "../../lib/words";
 import { Empty, Failed, Loading } from "../../parts/states";
 import { FactChips } from "../patient/guides/criterion";
 import classes from "./people.module.css";
@@ -75,7 +76,7 @@ function Trigger({ one }: { one: WhyTrigger }) {
     <section className={classes.trigger}>
       <h3><span data-answer={one.answer}>{WORDS[one.answer]}</span> {dayAndClock(one.trigger)}</h3>
       {one.lines.map((line) => <Line key={line.at} line={line} decides={line.at === one.decided_at} />)}
-      {numbers.length > 0 && <p className={classes.soft}>{numbers.map(([name, value]) => `${name.replaceAll("_", " ")} ${value === null ? "unknown" : value.toLocaleString("en-GB", { maximumFractionDigits: 2 })}`).join(" · ")}</p>}
+      {numbers.length > 0 && <p className={classes.soft}>{numbers.map(([name, value]) => `${name.replaceAll("_", " ")} ${value === null ? "unknown" : `${value.toLocaleString("en-GB", { maximumFractionDigits: 2 })} ${printedUnit(one.units[name] ?? null)}`.trim()}`).join(" · ")}</p>}
     </section>
   );
 }

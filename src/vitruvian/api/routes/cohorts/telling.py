@@ -63,6 +63,7 @@ def _trigger(one: WhyTrigger, facts: dict[int, CardFact]) -> WhyTriggerShown:
         decided_at=one.decided_at,
         lines=[_line(line, facts) for line in one.lines],
         measures=dict(one.measures),
+        units=dict(one.units),
     )
 
 

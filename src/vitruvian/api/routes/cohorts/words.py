@@ -172,13 +172,14 @@ class WhyLineShown:
 
 @dataclass(frozen=True)
 class WhyTriggerShown:
-    """One trigger: the answer, the line that decided it, and every line."""
+    """One trigger: the answer, the line that decided it, every line, and the numbers' units."""
 
     trigger: datetime
     answer: Literal["in", "out", "unknown"]
     decided_at: str | None
     lines: list[WhyLineShown]
     measures: dict[str, float | None]
+    units: dict[str, str]
 
 
 @dataclass(frozen=True)

@@ -125,10 +125,14 @@ def _trigger(one: WhyTrigger) -> RenderableType:
     decided = f", by {one.decided_at}" if one.decided_at else ""
     head = f"{one.trigger.isoformat()}: {one.answer}{decided}"
     numbers = [
-        Text(f"  {name} = {'unknown' if value is None else f'{value:g}'}")
+        Text(f"  {name} = {_number(value, one.units.get(name))}")
         for name, value in one.measures.items()
     ]
     return Group(Text(head, style="bold"), table, *numbers)
+
+
+def _number(value: float | None, unit: str | None) -> str:
+    return "unknown" if value is None else f"{value:g} {unit or ''}".rstrip()
 
 
 def draw_comparison(found: Comparison) -> RenderableType:
