@@ -235,6 +235,7 @@ def after_a_result(lake: Lake, client: httpx.Client, number: int) -> float:
 def served(lake: Lake) -> Iterator[httpx.Client]:
     """A signed-in client of a real server on this machine."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    lake.warm()
     collect_seldom()
     listening = listen(Address(port=0))
     server = uvicorn.Server(

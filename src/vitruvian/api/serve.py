@@ -137,6 +137,7 @@ def serve(lake: Lake, address: Address, *, announce: Callable[[str], None]) -> N
     port = listening.getsockname()[1]
     base = address.base(port=port)
     log_as_json()
+    lake.warm()
     announce(f"Vitruvian serves at {base}")
     link = first_link(lake, base=base)
     if link is not None:

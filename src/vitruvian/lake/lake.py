@@ -25,6 +25,7 @@ from vitruvian.lake.engines.scan import AsOf
 from vitruvian.lake.engines.veil import OPEN
 from vitruvian.lake.errors import LakeClosed, NoLake, RecordClosed, StorageFailed
 from vitruvian.lake.keeping import columns
+from vitruvian.lake.kept.warming import warm
 from vitruvian.lake.permit.desk import Desk
 from vitruvian.lake.permit.permits import Permit, Permits, sees_everything
 from vitruvian.lake.permit.projection import subjects_in, with_grants
@@ -329,6 +330,10 @@ class Lake:
         beside = check.Beside(self.audit, self.accounts, self.desk, self.apps)
         yield from check.faults(self._store, beside)
 
+    def warm(self) -> None:
+        """Learn where in the files each patient's rows lie; a server does so before it begins."""
+        warm(self._store, self._near)
+
     def changes(self, access: Access, *, since: datetime) -> Changes:
         """Which subjects have rows recorded after an instant, and up to which state."""
         with self.read(access) as reader:
@@ -378,10 +383,7 @@ class Lake:
 def check_folder(path: Path) -> Iterator[Finding]:
     """Compare every stored byte of a lake with what was written, from before it is opened.
 
-    Parameters
-    ----------
-    path
-        The lake's folder. A lake too damaged to open is a finding, not an error.
+    A lake too damaged to open is a finding, not an error.
 
     Raises
     ------

@@ -12,9 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
+from tests.lake.rows import DOCTOR, event
+from vitruvian.lake import Lake
 from vitruvian.lake.engines import arrow
 from vitruvian.lake.engines.arrow import Kept, KeyReader, Sought
 from vitruvian.lake.store.tablefile import group_ends, rows_a_group
+from vitruvian.trust import SYSTEM
 
 WHERE = (Path("one.parquet"), (7,))
 
@@ -72,6 +75,23 @@ def test_reading_twice__gives_the_same_rows_in_the_columns_asked(stored: Path) -
     assert first.to_pydict() == {"n": [2, 3], "subject_id": [7, 7], "code": ["b", "c"]}
     assert again.to_pydict() == {"code": ["b", "c"], "subject_id": [7, 7]}
     assert wider.column("code").to_pylist() == ["a", "b", "c"]
+
+
+def test_a_warm_lake__reads_a_patient_without_looking_where_the_rows_lie(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for subject in (1, 2):
+        lake.append(DOCTOR, {"event": [event(subject, subject=subject)]})
+        lake.drain(SYSTEM)
+    state = lake._store.catalogue.state()
+    files = lake._store.catalogue.files("event", snapshot_id=state.snapshot_id)
+    (other,) = (one for one in files if one.low == 2)
+    (lake.path / other.path).write_bytes(b"damaged")
+    lake.warm()
+    monkeypatch.setattr("vitruvian.lake.engines.arrow._read_footer", None)
+    with lake.read(DOCTOR) as reader:
+        found = reader.rows("event", subjects=[1], columns=["event_id"])
+    assert found.to_pydict() == {"event_id": [1]}
 
 
 def test_a_row_group__holds_fewer_rows_where_each_is_a_long_text() -> None:

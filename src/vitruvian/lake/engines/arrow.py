@@ -203,7 +203,8 @@ def _read_footer(path: Path, *, by: str) -> Footer:
     """Lowest and highest key of each row group that holds any."""
     metadata = pq.read_metadata(path)
     groups = [metadata.row_group(n) for n in range(metadata.num_row_groups)]
-    told = [(n, _of_column(group, by).statistics) for n, group in enumerate(groups)]
+    place = _place_of(by, groups[0]) if groups else 0
+    told = [(n, group.column(place).statistics) for n, group in enumerate(groups)]
     spans = [(n, one.min, one.max) for n, one in told if one and one.has_min_max]
     numbers, lows, highs = zip(*spans, strict=True) if spans else ((), (), ())
     if list(highs) != sorted(highs):
@@ -212,9 +213,9 @@ def _read_footer(path: Path, *, by: str) -> Footer:
     return Footer(metadata, tuple(numbers), tuple(lows), tuple(highs), weights)
 
 
-def _of_column(group: Any, name: str) -> Any:
-    columns = (group.column(n) for n in range(group.num_columns))
-    return next(column for column in columns if column.path_in_schema == name)
+def _place_of(name: str, group: Any) -> int:
+    """Which column of a row group, and so of every other one, has that name."""
+    return next(n for n in range(group.num_columns) if group.column(n).path_in_schema == name)
 
 
 def _is_one_of(values: Any, keys: Sequence[Key]) -> Any:
