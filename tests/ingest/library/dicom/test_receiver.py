@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import queue
+import re
 import shutil
 import socket
 import subprocess
@@ -23,7 +25,9 @@ from vitruvian.lake import Lake
 
 network: Any = pytest.importorskip("pynetdicom", reason="the extra 'imaging' is not installed")
 
-from vitruvian.ingest.library.dicom.receiving.inbox import FOLDER  # noqa: E402  after the skip
+from vitruvian.ingest.library.dicom.receiving.commitment import Commitments  # noqa: E402  after the skip
+from vitruvian.ingest.library.dicom.receiving.inbox import FOLDER, Inbox  # noqa: E402  after the skip
+from vitruvian.ingest.library.dicom.receiving.peers import SETTING, BadPeers, peers  # noqa: E402
 from vitruvian.ingest.library.dicom.receiving.server import SAME_UID, serving  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the library's own
@@ -168,15 +172,120 @@ def test_commitment__tells_what_is_kept_and_what_is_not_here(
     assert [each.ReferencedSOPInstanceUID for each in found.FailedSOPSequence] == ["1.2.3.99"]
 
 
+def ask_to_keep(port: int, *instances: str, title: str = "PYNETDICOM") -> int:
+    """Ask for a commitment, and hang up; the status of the answer."""
+    entity = sender(COMMITMENT)
+    entity.ae_title = title
+    association = entity.associate("127.0.0.1", port)
+    asked = pydicom.Dataset()
+    asked.TransactionUID, asked.ReferencedSOPSequence = "1.2.3.4", []
+    for uid in instances:
+        item = pydicom.Dataset()
+        item.ReferencedSOPClassUID = "1.2.840.10008.5.1.4.1.1.2"
+        item.ReferencedSOPInstanceUID = uid
+        asked.ReferencedSOPSequence.append(item)
+    status, _ = association.send_n_action(asked, 1, COMMITMENT, f"{COMMITMENT}.1")
+    association.abort()
+    return int(status.Status)
+
+
 def test_sender_that_leaves_before_the_report__holds_nobody_up(lake: Lake) -> None:
     with serving(Feed(lake, SYSTEM, "test"), SLOW) as port:
-        association = sender(COMMITMENT).associate("127.0.0.1", port)
-        asked = pydicom.Dataset()
-        asked.TransactionUID, asked.ReferencedSOPSequence = "1.2.3.4", []
-        status, _ = association.send_n_action(asked, 1, COMMITMENT, f"{COMMITMENT}.1")
-        association.abort()
-        assert status.Status == 0
-        assert sender().associate("127.0.0.1", port).is_established
+        assert ask_to_keep(port) == 0
+        association = sender().associate("127.0.0.1", port)
+        assert association.is_established
+        association.release()
+
+
+# ------------------------------------------------------------------ told at an address of its own
+
+
+@pytest.mark.parametrize(
+    "said", ["[CT", "[CT]\nhost = 'a'", "[CT]\nhost = ''\nport = 1", "[A23456789B1234567]\nport=1"]
+)
+def test_peers__that_have_no_place_are_refused_before_anything_is_taken(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    path = tmp_path / "peers.toml"
+    path.write_text(said, "utf-8")
+    monkeypatch.setenv(SETTING, str(path))
+    with pytest.raises(BadPeers), serving(Feed(lake, SYSTEM, "test"), SLOW):
+        pass
+
+
+def declared(folder: Path, monkeypatch: pytest.MonkeyPatch, *titles: str, port: int) -> None:
+    tables = [f'[{title}]\nhost = "127.0.0.1"\nport = {port}\n' for title in titles]
+    path = folder / "peers.toml"
+    path.write_text("".join(tables), "utf-8")
+    monkeypatch.setenv(SETTING, str(path))
+
+
+@contextmanager
+def archive(port: int, told: queue.Queue[Any], *, accepts: bool = True) -> Iterator[None]:
+    """Another system that hears reports, under the title CT_2."""
+
+    def on_report(event: Any) -> tuple[int, None]:
+        if accepts:
+            told.put((event.assoc.acceptor.primitive.called_ae_title, event.event_information))
+        return 0 if accepts else 0x0110, None
+
+    entity = network.AE(ae_title="CT_2")
+    entity.add_supported_context(COMMITMENT, scu_role=True, scp_role=True)
+    handlers = [(network.evt.EVT_N_EVENT_REPORT, on_report)]
+    server = entity.start_server(("127.0.0.1", port), block=False, evt_handlers=handlers)
+    try:
+        yield
+    finally:
+        server.shutdown()
+
+
+def test_peer__is_told_at_its_own_address_though_it_hung_up(
+    lake: Lake, inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path,) = stack(inbox, slices=1)
+    there, told = free_port(), queue.Queue[Any]()
+    declared(tmp_path, monkeypatch, "CT_2", port=there)
+    with serving(Feed(lake, SYSTEM, "test"), SLOW) as port, archive(there, told):
+        send(port, path)
+        assert ask_to_keep(port, f"{SERIES}.1", "1.2.3.99", title="CT_2") == 0
+        title, found = told.get(timeout=30)
+    assert (title, found.TransactionUID) == ("CT_2", "1.2.3.4")
+    assert [each.ReferencedSOPInstanceUID for each in found.ReferencedSOPSequence] == [
+        f"{SERIES}.1"
+    ]
+    assert [each.ReferencedSOPInstanceUID for each in found.FailedSOPSequence] == ["1.2.3.99"]
+    assert left_to_tell(lake) == []
+
+
+def left_to_tell(lake: Lake) -> list[Path]:
+    return sorted((Path(lake.path) / FOLDER / "commitments").glob("*"))
+
+
+def test_peer_that_is_down__is_told_by_the_next_receiver_and_logs_name_nobody(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there, told = free_port(), queue.Queue[Any]()
+    declared(tmp_path, monkeypatch, "CT_2", port=there)
+    asks = Inbox(Feed(lake, SYSTEM, "test"))
+    with serving(asks.feed, SLOW) as port:
+        ask_to_keep(port, "1.2.3.99", title="CT_2")
+    commitments = Commitments(asks, peers(), calling="VITRUVIAN")
+    commitments.tell_peers()
+    with archive(there, told, accepts=False):
+        Commitments(asks, peers(), calling="VITRUVIAN").tell_peers()
+    assert (len(left_to_tell(lake)), told.empty()) == (1, True)
+    with archive(there, told):
+        commitments.tell_peers()
+        assert told.empty(), "it waits before it tries again"
+        Commitments(asks, peers(), calling="VITRUVIAN").tell_peers()
+    assert told.get(timeout=30)[1].FailedSOPSequence[0].ReferencedSOPInstanceUID == "1.2.3.99"
+    assert left_to_tell(lake) == []
+    logged = "".join(capsys.readouterr())
+    assert "no association" in logged
+    assert "not accepted" in logged
+    assert not {"1.2.3", "CT_2", "127.0.0.1"} & set(
+        re.findall(r"1\.2\.3|CT_2|127\.0\.0\.1", logged)
+    )
 
 
 # ------------------------------------------------------------------ other people's software
@@ -211,14 +320,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def orthanc(folder: Path, *, sends_to: int) -> Iterator[str]:
+def orthanc(folder: Path, *, sends_to: int, listens_at: int) -> Iterator[str]:
     """An Orthanc as Debian ships it, which knows our receiver; its address."""
     if shutil.which("Orthanc") is None:
         pytest.skip("Orthanc is not installed")
     place = free_port()
     said = {
         "StorageDirectory": str(folder), "IndexDirectory": str(folder), "HttpPort": place,
-        "DicomServerEnabled": False, "RemoteAccessAllowed": False, "AuthenticationEnabled": False,
+        "DicomPort": listens_at, "DicomAet": "ORTHANC", "RemoteAccessAllowed": False, "AuthenticationEnabled": False,
         "Plugins": [], "DicomModalities": {"ours": ["VITRUVIAN", "127.0.0.1", sends_to]},
     }  # fmt: skip
     (folder / "orthanc.json").write_text(json.dumps(said), "utf-8")
@@ -247,15 +356,34 @@ def asked(place: str, what: str, body: bytes | None = None) -> Any:
         return json.loads(answer.read())
 
 
-def test_orthanc__echoes_and_stores_a_series_here(lake: Lake, inbox: Path, tmp_path: Path) -> None:
-    paths, folder = stack(inbox, slices=4), tmp_path / "orthanc"
+def test_orthanc__echoes_stores_a_series_here_and_hears_that_it_is_kept(
+    lake: Lake, inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths, folder, there = stack(inbox, slices=4), tmp_path / "orthanc", free_port()
     folder.mkdir()
-    with serving(Feed(lake, SYSTEM, "test"), SLOW) as port, orthanc(folder, sends_to=port) as place:
+    declared(tmp_path, monkeypatch, "ORTHANC", port=there)
+    with (
+        serving(Feed(lake, SYSTEM, "test"), SLOW) as port,
+        orthanc(folder, sends_to=port, listens_at=there) as place,
+    ):
         kept = [asked(place, "/instances", path.read_bytes())["ID"] for path in paths]
         assert asked(place, "/modalities/ours/echo", b"{}") == {}
-        told = asked(place, "/modalities/ours/store", json.dumps(kept).encode())
-        assert (told["InstancesCount"], told["FailedInstancesCount"]) == (4, 0)
+        told = asked(place, "/modalities/ours/store", json.dumps(kept[:3]).encode())
+        assert (told["InstancesCount"], told["FailedInstancesCount"]) == (3, 0)
+        wish = json.dumps({"Resources": kept}).encode()
+        promised = asked(place, "/modalities/ours/storage-commitment", wish)["Path"]
+        report = heard(place, promised)
+    assert (report["Status"], len(report["Success"]), len(report["Failures"])) == ("Failure", 3, 1)
     (image,) = rows(lake, "image")
-    assert image["instance_count"] == 4
+    assert image["instance_count"] == 3
     ours = rows(lake, "resource", where="resource_type = 'DICOM/Instance'")
-    assert {each["resource_id"] for each in ours} == {f"{SERIES}.{n}" for n in (1, 2, 3, 4)}
+    assert {each["resource_id"] for each in ours} == {f"{SERIES}.{n}" for n in (1, 2, 3)}
+
+
+def heard(place: str, promised: str) -> Any:
+    """What Orthanc knows of a commitment, once it was told."""
+    for _ in range(150):
+        if (report := asked(place, promised))["Status"] != "Pending":
+            return report
+        time.sleep(0.2)
+    pytest.fail("Orthanc was not told")

@@ -42,8 +42,8 @@ class Inbox:
     feed: Feed
 
     def __post_init__(self) -> None:
-        self._folder = Path(self.feed.lake.path) / FOLDER
-        self._folder.mkdir(exist_ok=True)
+        self.folder = Path(self.feed.lake.path) / FOLDER
+        self.folder.mkdir(exist_ok=True)
         self._lock = threading.Lock()  # one decision at a time about what is here already
         self._mapping = threading.Lock()
 
@@ -55,7 +55,7 @@ class Inbox:
             earlier = self._earlier(uid)
             if earlier is not None:
                 return "known" if data_set_of(earlier) == data_set_of(file) else "other-bytes"
-            self._write(self._place(uid), file)
+            write_durably(self._place(uid), file)
         return "taken"
 
     def holds(self, uid: str) -> bool:
@@ -64,7 +64,7 @@ class Inbox:
             return self._earlier(uid) is not None
 
     def _place(self, uid: str) -> Path:
-        return self._folder / f"{hashlib.sha256(uid.encode()).hexdigest()}.dcm"
+        return self.folder / f"{hashlib.sha256(uid.encode()).hexdigest()}.dcm"
 
     def _earlier(self, uid: str) -> bytes | None:
         """The object as it is here already."""
@@ -82,24 +82,12 @@ class Inbox:
             found: bytes | None = reader.blob(rows[0]["content_hash"]) if rows else None
         return found
 
-    def _write(self, place: Path, file: bytes) -> None:
-        with tempfile.NamedTemporaryFile(dir=self._folder, prefix=".", delete=False) as out:
-            out.write(file)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(out.name).replace(place)
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
     # -------------------------------------------------------------- onto the timeline
 
     def absorb(self) -> int:
         """Put what waits onto the timeline; how many objects."""
         with self._mapping:
-            waiting = sorted(self._folder.glob("*.dcm"))
+            waiting = sorted(self.folder.glob("*.dcm"))
             if not waiting:
                 return 0
             refused = set(self._load(waiting))
@@ -129,10 +117,24 @@ class Inbox:
 
     def _set_aside(self, path: Path) -> None:
         """Keep an object that cannot be used, for whoever looks after the feed."""
-        aside = self._folder / REFUSED
+        aside = self.folder / REFUSED
         aside.mkdir(exist_ok=True)
         _log.warning("received object set aside", source_id=_source_id(path))
         path.replace(aside / path.name)
+
+
+def write_durably(place: Path, data: bytes) -> None:
+    """Write a file beside its place, sync it, and put it there with its folder."""
+    with tempfile.NamedTemporaryFile(dir=place.parent, prefix=".", delete=False) as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+    Path(out.name).replace(place)
+    folder = os.open(place.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _source_id(path: Path) -> str:
