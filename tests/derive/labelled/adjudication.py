@@ -16,7 +16,7 @@ from typing import Any
 from tests.derive.labelled.forms import SETS, Item, Label, Malformed, items, label
 
 REASONS = ("slip of first", "slip of third", "guideline clarified")
-# What the third reader labelled; of medicines those with a dose.
+# What the third reader labelled.
 KINDS = frozenset(
     "tumour stage tnm grade biomarker metastasis performance treatment response recurrence "
     "medicine allergy smoking imaging".split()

@@ -79,11 +79,11 @@ def _row(name: str, kinds: AbstractSet[str], differ: Counter[tuple[str, str, boo
 
 
 def asked(item: Item) -> tuple[Label, ...]:
-    """The labels that every reader was asked for: adjudicated kinds, medicines with a dose."""
+    """The labels that every reader was asked for, in the kinds that were adjudicated."""
     return tuple(
         replace(one, says={k: v for k, v in one.says.items() if k not in _NOT_ASKED})
         for one in item.labels
-        if one.kind in KINDS and (one.kind != "medicine" or "number" in one.says)
+        if one.kind in KINDS
     )
 
 
