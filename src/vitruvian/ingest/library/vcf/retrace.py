@@ -94,8 +94,6 @@ def _told_again(record: Row, assay: Assay, row: Row) -> list[dict[str, Any]]:
         try:
             build = assay.header.build
             told = tell(engine, piece, assay.header, reference=reference_of(build))
-            return [
-                finding_event(each, assay) for each in findings(told, sample_calls(told, assay))
-            ]
+            return [finding_event(each, assay) for each in findings(told, sample_calls(told))]
         finally:
             engine.close()

@@ -144,24 +144,25 @@ class FileWriter:
             told = tell(bulk.connection, piece, header, reference=reference)
             bulk.write("variant", tables.variant_rows(told, whole_file))
             blocks = blocks or bool(told.reference.any())
-            pairs = list(zip(assays, tallies, strict=True))
-            if pairs:
-                runs = [self._write_calls(told, assay, tally) for assay, tally in pairs]
-                bulk.write("genotype", pa.concat_tables(runs))
-            for assay, tally in pairs if blocks else ():
-                self._write_regions(tables.block_regions(told, assay.number), assay, tally)
             rejected += told.rejected
+            if told.calls is None:
+                continue
+            calls = tables.sample_calls(told)
+            bulk.write("genotype", tables.genotype_rows(told, assays, calls))
+            size = told.alleles.num_rows
+            for assay, tally in zip(assays, tallies, strict=True):
+                self._count(told, assay, tally, calls.slice(assay.number * size, size))
+                if blocks:
+                    self._write_regions(tables.block_regions(told, assay.number), assay, tally)
         return rejected
 
-    def _write_calls(self, told: Told, assay: Assay, tally: _Tally) -> pa.Table:
-        """Write a sample's findings; its calls are given back as rows."""
-        calls = tables.sample_calls(told, assay)
+    def _count(self, told: Told, assay: Assay, tally: _Tally, calls: pa.RecordBatch) -> None:
+        """Count one sample's calls, and write its findings."""
         tally.variants += pc.sum(pc.greater(calls["copies"], 0)).as_py() or 0
         found = findings(told, calls)
         if found:
             self._write_findings(told, assay, found)
         tally.findings += len(found)
-        return tables.genotype_rows(told, assay, calls)
 
     def _write_findings(self, told: Told, assay: Assay, found: Sequence[Mapping[str, Any]]) -> None:
         bulk = self.context.bulk

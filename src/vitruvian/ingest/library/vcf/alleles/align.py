@@ -20,6 +20,7 @@ from typing import Any
 import pyarrow as pa
 
 from vitruvian.base.errors import BadInput
+from vitruvian.ingest.library.vcf.alleles.split import keep
 from vitruvian.ingest.library.vcf.reading.build import plain_contig
 
 
@@ -142,6 +143,13 @@ def _shift(window: str, ref: str, alt: str) -> tuple[int, str, str]:
     return moved, ref, alt
 
 
+_MOVED = """
+SELECT s.* REPLACE (coalesce(m.position, s.position) AS position,
+    coalesce(m.ref, s.ref) AS ref, coalesce(m.alt, s.alt) AS alt)
+FROM vcf_split s LEFT JOIN vcf_moved m USING (row_no, allele)
+"""
+
+
 def align_left(connection: Any, reference: Reference) -> None:
     """Move the insertions and deletions of ``vcf_split``.
 
@@ -159,8 +167,5 @@ def align_left(connection: Any, reference: Reference) -> None:
         columns = list(zip(*moved, strict=True))
         names = ("row_no", "allele", "position", "ref", "alt")
         connection.register("vcf_moved", pa.table(dict(zip(names, columns, strict=True))))
-        connection.execute("""
-        UPDATE vcf_split SET position = m.position, ref = m.ref, alt = m.alt
-        FROM vcf_moved m WHERE m.row_no = vcf_split.row_no AND m.allele = vcf_split.allele
-        """)
+        keep(connection, "vcf_split", _MOVED)
         connection.unregister("vcf_moved")

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vitruvian.ingest.engine.sql import literal
+from vitruvian.ingest.library.vcf.alleles.split import keep
 from vitruvian.ingest.library.vcf.mapping import limit, listed
 from vitruvian.ingest.library.vcf.reading.header import Annotation, Header
 
@@ -39,19 +40,19 @@ def read_effects(connection: Any, header: Header) -> None:
     Of several transcripts the one of MANE is taken, then the canonical, the annotator's own
     pick, the gravest, the first.
     """
-    connection.execute(f"""
-    CREATE OR REPLACE TEMP TABLE {EFFECT} AS
+    told_in_info = f"""
     SELECT row_no, allele, {_NOTHING}, {_from_info("significance")} AS significance,
         {_frequency_of_info()} AS population_frequency
     FROM vcf_split JOIN vcf_line USING (row_no) WHERE {_told_in_info()}
-    """)
+    """
+    keep(connection, EFFECT, told_in_info)
     if header.annotation is not None:
-        connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE {EFFECT} AS
+        annotated_first = f"""
         WITH told AS ({_effect_sql(header.annotation)})
         SELECT * FROM told UNION ALL BY NAME
         SELECT * FROM {EFFECT} ANTI JOIN told USING (row_no, allele)
-        """)
+        """
+        keep(connection, EFFECT, annotated_first)
 
 
 def _told_in_info() -> str:

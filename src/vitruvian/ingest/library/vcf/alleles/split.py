@@ -14,10 +14,7 @@ from typing import Any
 from vitruvian.base.ids import stable_id_sql
 from vitruvian.ingest.engine.sql import literal
 
-ALLELE = "vcf_allele"
-
 _LINE = r"""
-CREATE OR REPLACE TEMP TABLE vcf_line AS
 SELECT row_no, record, byte_offset, regexp_replace(chrom, '^(?i:chr)', '') AS bare,
     CASE WHEN bare IN ('M', 'MT') THEN 'MT' ELSE bare END AS contig,
     TRY_CAST(pos AS BIGINT) AS position, upper(ref) AS ref, string_split(alt, ',') AS alts,
@@ -40,9 +37,9 @@ CREATE OR REPLACE TEMP MACRO vcf_shared_start(a, b) AS coalesce(list_position(li
 """
 
 _SPLIT = r"""
-CREATE OR REPLACE TEMP TABLE vcf_split AS
 WITH one AS (
-    SELECT row_no, record, contig, position AS sent, ref AS sent_ref, said_end,
+    SELECT row_no, record, byte_offset, contig, position AS sent, ref AS sent_ref, said_end,
+        names, quality, filter,
         generate_subscripts(alts, 1) AS allele, unnest(alts) AS sent_alt
     FROM vcf_line WHERE NOT bad
 ), known AS (
@@ -58,8 +55,8 @@ WITH one AS (
             THEN vcf_shared_start(r1, a1) ELSE 0 END AS cut_start
     FROM known
 )
-SELECT row_no, record, contig, allele, bases, said_end, position_ AS position, ref, alt,
-    sent_ref, sent_alt
+SELECT row_no, record, byte_offset, contig, allele, bases, said_end, position_ AS position,
+    ref, alt, sent_ref, sent_alt, names, quality, filter
 FROM (SELECT *, sent + cut_start AS position_, substr(r1, cut_start + 1) AS ref,
         CASE WHEN bases THEN substr(a1, cut_start + 1) ELSE a END AS alt FROM ends)
 """
@@ -67,16 +64,20 @@ FROM (SELECT *, sent + cut_start AS position_, substr(r1, cut_start + 1) AS ref,
 
 def split_lines(connection: Any) -> None:
     """Fill ``vcf_line`` and ``vcf_split`` from the columns registered as ``vcf_columns``."""
-    connection.execute(_LINE)
     connection.execute(_TRIM)
-    connection.execute(_SPLIT)
+    keep(connection, "vcf_line", _LINE)
+    keep(connection, "vcf_split", _SPLIT)
 
 
-def name_alleles(connection: Any, *, build: str) -> None:
-    """Fill ``vcf_allele``: kind, end and id of each allele of ``vcf_split``."""
+def keep(connection: Any, name: str, sql: str) -> None:
+    """Keep what a query gives under a name: a temporary table takes several times as long."""
+    connection.register(name, connection.execute(sql).to_arrow_table())
+
+
+def named_alleles(build: str) -> str:
+    """The alleles of ``vcf_split`` with kind, end and id, as SQL."""
     words = stable_id_sql(literal(build), "contig", "position::VARCHAR", "ref", "alt")
-    connection.execute(f"""
-    CREATE OR REPLACE TEMP TABLE {ALLELE} AS
+    return f"""
     SELECT *, {words} AS variant_id,
         CASE WHEN NOT bases AND said_end >= position THEN said_end
             ELSE position + length(ref) - 1 END AS end_position,
@@ -88,4 +89,4 @@ def name_alleles(connection: Any, *, build: str) -> None:
             WHEN length(alt) = 1 AND alt = ref[1] THEN 'deletion'
             ELSE 'delins' END AS kind
     FROM vcf_split
-    """)
+    """

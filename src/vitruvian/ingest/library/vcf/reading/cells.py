@@ -15,8 +15,10 @@ import pyarrow as pa
 
 # places in one run of lines: 32 bits, which are half the work
 Places = npt.NDArray[Any]
-_TAB, _COLON, _CR, _NEWLINE = ord("\t"), ord(":"), ord("\r"), ord("\n")
+_TAB, _COLON, _COMMA, _CR, _NEWLINE = (ord(letter) for letter in "\t:,\r\n")
 _SHORT = 1 << 31
+_MOST_DIGITS = 9
+"""That many fit 32 bits."""
 FIXED = ("chrom", "pos", "id", "ref", "alt", "qual", "filter", "info", "format")
 
 
@@ -59,13 +61,18 @@ class Block:
 
     @cached_property
     def octets(self) -> npt.NDArray[np.uint8]:
-        """The bytes as numbers."""
-        return np.frombuffer(self.data, np.uint8)
+        """The bytes as numbers, with zeros behind: whoever reads on past the end meets no digit."""
+        return np.frombuffer(self.data + bytes(_MOST_DIGITS), np.uint8)
 
     @cached_property
     def colons(self) -> Places:
-        """Places of the colons."""
-        return places_of(self.octets, _COLON)
+        """Places of the colons, and one behind the end."""
+        return _with_end(places_of(self.octets, _COLON), len(self.octets))
+
+    @cached_property
+    def commas(self) -> Places:
+        """Places of the commas, and one behind the end."""
+        return _with_end(places_of(self.octets, _COMMA), len(self.octets))
 
     @property
     def lines(self) -> int:
@@ -89,6 +96,14 @@ class Block:
         last = np.concatenate([self.tabs[:, 9:], self.ends[:, None]], axis=1)
         return Span(first, last)
 
+    def line_of_sample(self, line: int, sample: int) -> bytes:
+        """One line with its columns before the samples and the cell of one of them."""
+        start, formats_end = int(self.starts[line]), int(self.tabs[line, 8])
+        cell = int(self.tabs[line, 8 + sample])
+        last = 9 + sample == self.tabs.shape[1]
+        end = int(self.ends[line] if last else self.tabs[line, 9 + sample])
+        return self.data[start:formats_end] + self.data[cell:end]
+
     @cached_property
     def parts(self) -> tuple[Places, Places]:
         """The first colon in or after each cell, and how many it holds, (n, s)."""
@@ -111,14 +126,13 @@ class Block:
             (n,) from 0 on; -1 where FORMAT does not name it.
         """
         first, count = self.parts
-        at = place[:, None]
-        there = (at >= 0) & (at <= count)
-        last = max(len(self.colons) - 1, 0)
-        colons = self.colons if len(self.colons) else np.zeros(1, self.colons.dtype)
-        before = colons[np.clip(first + at - 1, 0, last)] + 1
-        after = colons[np.clip(first + at, 0, last)]
-        start = np.where(at == 0, cells.start, before)
-        end = np.where(at < count, after, cells.end)
+        at = np.maximum(place, 0)[:, None]
+        there = (place >= 0)[:, None] & (at <= count)
+        index = np.minimum(first + at, len(self.colons) - 1)
+        start = np.where(at == 0, cells.start, self.colons[index - 1] + 1)
+        end = np.where(at < count, self.colons[index], cells.end)
+        if there.all():
+            return Span(start, end)
         return Span(np.where(there, start, -1), np.where(there, end, -1))
 
 
@@ -126,6 +140,10 @@ def places_of(octets: npt.NDArray[np.uint8], letter: int) -> Places:
     """Where a letter stands."""
     found = np.flatnonzero(octets == letter)
     return found.astype(np.int32) if len(octets) < _SHORT else found
+
+
+def _with_end(places: Places, end: int) -> Places:
+    return np.append(places, places.dtype.type(end))
 
 
 def cut(data: bytes, columns: int) -> tuple[Block, npt.NDArray[np.bool_]]:
@@ -167,16 +185,21 @@ def texts(octets: npt.NDArray[np.uint8], span: Span) -> pa.Array:
 def whole_numbers(
     octets: npt.NDArray[np.uint8], span: Span
 ) -> tuple[Places, npt.NDArray[np.bool_]]:
-    """Pieces as whole numbers, and which of them are one (at most nine digits)."""
+    """Pieces as whole numbers, and which of them are one (at most nine digits).
+
+    Parameters
+    ----------
+    octets
+        As of a block: with nine zeros behind the last piece.
+    """
     size = span.end - span.start
-    good = span.present & (size > 0) & (size <= 9)  # noqa: PLR2004  fits int32
-    longest = int(size[good].max()) if good.any() else 0
+    good = span.present & (size > 0) & (size <= _MOST_DIGITS)
     value = np.zeros(span.start.shape, np.int32)
-    last = len(octets) - 1
-    for place in range(longest):
-        digit = octets[np.clip(span.start + place, 0, last)].astype(np.int32) - ord("0")
-        inside = place < size
-        good &= ~inside | ((digit >= 0) & (digit <= 9))  # noqa: PLR2004  a digit
+    for place in range(int(size.max(initial=0, where=good))):
+        # what is no digit wraps round to more than nine
+        digit = octets[span.start + place] - np.uint8(ord("0"))
+        inside = size > place
+        good &= (digit <= 9) | ~inside  # noqa: PLR2004  a digit
         value = np.where(inside, value * 10 + digit, value)
     return value, good
 

@@ -7,24 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from vitruvian.ingest.library.vcf.reading.cells import (
-    Block,
-    Places,
-    Span,
-    decimals,
-    places_of,
-    texts,
-)
+from vitruvian.ingest.library.vcf.reading.cells import Block, Places, Span, decimals, texts
 
 Numbers = npt.NDArray[np.float64]
-_WORD = 8
+_WORD, _HALF_A_WORD = 8, 4
 _ALLELE = re.compile(r"[0-9]{1,4}")
 _SHARES = frozenset({"AF", "VAF", "FREQ"})
 
@@ -75,9 +68,10 @@ class Calls:
     depth, quality
         (n, s), nan where not said.
     reads
-        (n, s, alleles): AD, or RO and AO; nan where not said.
+        (alleles, n, s): AD, or RO and AO; nan where not said.
     fractions
-        (n, s, alleles - 1): AF or FREQ of the sample; nan where not said.
+        (alleles - 1, n, s): AF or FREQ of the sample, nan where not said; None where no line has
+        them.
     phase_set, own_filter
         (n, s) text or null; None where no line has it.
     """
@@ -87,17 +81,12 @@ class Calls:
     depth: Numbers
     quality: Numbers
     reads: Numbers
-    fractions: Numbers
+    fractions: Numbers | None
     phase_set: pa.Array | None
     own_filter: pa.Array | None
 
-    def of_sample(self, number: int) -> Calls:
-        """Reads and fractions of one sample; the rest is as of all."""
-        one = slice(number, number + 1)
-        return replace(self, reads=self.reads[:, one], fractions=self.fractions[:, one])
 
-
-def read_calls(block: Block, formats: Sequence[str], alleles: Places) -> Calls:
+def read_calls(block: Block, formats: pa.Array, alleles: Places) -> Calls:
     """All cells of a block.
 
     Parameters
@@ -107,18 +96,17 @@ def read_calls(block: Block, formats: Sequence[str], alleles: Places) -> Calls:
     alleles
         Number of alleles of each line, REF included, (n,).
     """
-    cells, octets = block.cells(), block.octets
-    parts = _Parts(block, cells, formats)
+    octets, parts = block.octets, _Parts(block, formats)
     code, meanings = _genotypes(octets, parts.of("GT"))
     most = int(alleles.max(initial=1))
-    reads = _listed(octets, parts.of("AD"), most, alleles)
+    reads = _listed(block, parts.of("AD"), most, alleles)
     if "RO" in parts.keys and np.isnan(reads).all():
-        reads[..., 0] = decimals(octets, parts.of("RO"))
-        reads[..., 1:] = _listed(octets, parts.of("AO"), most - 1, alleles - 1)
-    fractions = np.full((*code.shape, max(most - 1, 1)), np.nan)
+        reads[0] = decimals(octets, parts.of("RO"))
+        reads[1:] = _listed(block, parts.of("AO"), most - 1, alleles - 1)
+    fractions = None
     for key in sorted(_SHARES & parts.keys):
-        said = _listed(octets, parts.of(key), max(most - 1, 1), alleles - 1)
-        fractions = np.where(np.isnan(fractions), said, fractions)
+        said = _listed(block, parts.of(key), most - 1, alleles - 1)
+        fractions = said if fractions is None else np.where(np.isnan(fractions), said, fractions)
     return Calls(
         code=code,
         meanings=meanings,
@@ -134,12 +122,11 @@ def read_calls(block: Block, formats: Sequence[str], alleles: Places) -> Calls:
 class _Parts:
     """The pieces of cells by their FORMAT key."""
 
-    def __init__(self, block: Block, cells: Span, formats: Sequence[str]) -> None:
-        self._block, self._cells = block, cells
-        distinct = sorted(set(formats))
-        number = {text: place for place, text in enumerate(distinct)}
-        self._which = np.array([number[text] for text in formats], np.int64)
-        self._listed = [text.split(":") for text in distinct]
+    def __init__(self, block: Block, formats: pa.Array) -> None:
+        self._block, self._cells = block, block.cells()
+        coded = formats.dictionary_encode()
+        self._which = coded.indices.to_numpy()
+        self._listed = [text.split(":") for text in coded.dictionary.to_pylist()]
         self.keys = {key for listed in self._listed for key in listed}
 
     def of(self, key: str) -> Span:
@@ -151,25 +138,27 @@ class _Parts:
 
 
 def _genotypes(octets: npt.NDArray[np.uint8], span: Span) -> tuple[Places, list[Meaning]]:
-    """Distinct genotypes: eight bytes as one number, longer ones as text."""
+    """Distinct genotypes: up to eight bytes as one number, longer ones as text."""
     size = np.where(span.present, span.end - span.start, 0)
-    if int(size.max(initial=0)) > _WORD:
+    longest = int(size.max(initial=0))
+    if longest > _WORD:
         coded = texts(octets, span).dictionary_encode()
         plain = coded.dictionary.to_pylist()
         code = coded.indices.fill_null(len(plain)).to_numpy(zero_copy_only=False)
         return code.reshape(size.shape), [meaning(text) for text in [*plain, None]]
-    packed = np.zeros(size.shape, np.uint64)
-    last = len(octets) - 1
-    for place in range(int(size.max(initial=0))):
-        letter = octets[np.clip(span.start + place, 0, last)].astype(np.uint64)
-        packed |= np.where(place < size, letter << np.uint64(8 * place), np.uint64(0))
-    found, code = np.unique(packed, return_inverse=True)
-    words = [int(each).to_bytes(_WORD, "little").rstrip(b"\0").decode("latin-1") for each in found]
-    return code.reshape(size.shape), [meaning(text or None) for text in words]
+    kind: Any = np.uint32 if longest <= _HALF_A_WORD else np.uint64
+    packed = np.zeros(size.shape, kind)
+    for place in range(longest):
+        letter = np.where(place < size, octets[span.start + place], 0)
+        packed |= letter.astype(kind) << kind(8 * place)
+    coded = pa.array(packed.ravel()).dictionary_encode()
+    found = (each.to_bytes(_WORD, "little") for each in coded.dictionary.to_pylist())
+    words = [each.rstrip(b"\0").decode("latin-1") or None for each in found]
+    return coded.indices.to_numpy().reshape(size.shape), [meaning(text) for text in words]
 
 
-def _listed(octets: npt.NDArray[np.uint8], span: Span, most: int, counts: Places) -> Numbers:
-    """Numbers with commas between, (n, s, most); nan where not said.
+def _listed(block: Block, span: Span, most: int, counts: Places) -> Numbers:
+    """Numbers with commas between, (most, n, s), at least one; nan where not said.
 
     Parameters
     ----------
@@ -178,53 +167,38 @@ def _listed(octets: npt.NDArray[np.uint8], span: Span, most: int, counts: Places
     counts
         How many each line has, (n,): lines with fewer are not looked at again.
     """
-    found = np.full((*span.start.shape, max(most, 1)), np.nan)
+    found = np.full((max(most, 1), *span.start.shape), np.nan)
     if not span.present.any():
         return found
-    commas = places_of(octets, ord(","))
-    start, rows = span.start, np.arange(len(counts))
+    rows, start, end = np.arange(len(counts)), span.start, span.end
+    comma = np.searchsorted(block.commas, start)
     for place in range(most):
-        rows = rows[counts[rows] > place]
-        if not len(rows):
-            break
-        piece, rest = _before_comma(commas, Span(start[rows], span.end[rows]))
-        found[rows, :, place] = decimals(octets, piece)
-        start = start.copy()
-        start[rows] = rest
+        more = counts[rows] > place
+        if not more.all():
+            rows, start, end, comma = (each[more] for each in (rows, start, end, comma))
+        until = block.commas[comma]
+        inside = (start >= 0) & (until < end)
+        piece = Span(start, np.where(inside, until, end))
+        found[place, rows] = decimals(block.octets, piece)
+        start, comma = np.where(inside, until + 1, -1), comma + inside
     return found
-
-
-def _before_comma(commas: Places, span: Span) -> tuple[Span, Places]:
-    """The piece up to the next comma, and where the next one begins (-1 when none does)."""
-    if not len(commas):
-        return span, np.full(span.start.shape, -1, np.int64)
-    at = np.searchsorted(commas, span.start)
-    comma = commas[np.clip(at, 0, len(commas) - 1)]
-    inside = span.present & (at < len(commas)) & (comma < span.end) & (comma >= span.start)
-    end = np.where(inside, comma, span.end)
-    return Span(span.start, end), np.where(inside, comma + 1, -1)
 
 
 def shares(calls: Calls, rows: Places, alleles: Places) -> Numbers:
     """Share of reads with an allele, (rows, s): as the caller says, else from its reads."""
-    said = calls.fractions[rows, :, alleles - 1]
-    reads = calls.reads[rows]
     with np.errstate(invalid="ignore", divide="ignore"):
-        counted = _reads_of(reads, alleles) / np.nansum(reads, axis=2)
-    counted[~np.isfinite(counted)] = np.nan
-    return np.where(np.isnan(said), counted, said)
-
-
-def _reads_of(reads: Numbers, alleles: Places) -> Numbers:
-    found: Numbers = np.take_along_axis(
-        reads, np.clip(alleles, 0, reads.shape[2] - 1)[:, None, None], axis=2
-    )[..., 0]
-    return found
+        counted = allele_reads(calls, rows, alleles) / np.nansum(calls.reads, axis=0)[rows]
+    shown: Numbers = np.where(np.isfinite(counted), counted, np.nan)
+    if calls.fractions is None:
+        return shown
+    said: Numbers = calls.fractions[alleles - 1, rows]
+    return np.where(np.isnan(said), shown, said)
 
 
 def allele_reads(calls: Calls, rows: Places, alleles: Places) -> Numbers:
     """Reads that carry an allele, (rows, s)."""
-    return _reads_of(calls.reads[rows], alleles)
+    found: Numbers = calls.reads[np.minimum(alleles, len(calls.reads) - 1), rows]
+    return found
 
 
 def lookup(meanings: Sequence[Meaning], most: int) -> Mapping[str, Any]:

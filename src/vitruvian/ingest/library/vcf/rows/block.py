@@ -83,6 +83,10 @@ class Told:
         """How many samples."""
         return 0 if self.calls is None else int(self.calls.code.shape[1])
 
+    def each(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """What holds for every sample alike, once for each of them."""
+        return np.tile(values, self.samples)
+
 
 def tell(
     connection: Any, piece: Piece, header: Header, *, reference: Reference | None = None
@@ -109,7 +113,6 @@ def tell(
     effects.read_effects(connection, header)
     if reference is not None:
         align_left(connection, reference)
-    split.name_alleles(connection, build=header.build)
     alleles = _alleles(connection, piece, header)
     alleles = alleles.append_column("vrs_id", vrs_ids(alleles, header, reference))
     words = ", ".join(literal(word) for word in listed("called", "filters"))
@@ -133,13 +136,13 @@ FROM vcf_line ORDER BY row_no
 def _alleles(connection: Any, piece: Piece, header: Header) -> pa.Table:
     finding = effects.finding_sql(records=piece.file_records)
     return connection.execute(f"""
-    SELECT a.row_no, a.allele, a.variant_id, '{header.build}' AS build, a.contig, a.position,
-        a.end_position, a.ref, a.alt, a.kind, a.record, l.byte_offset, l.names, l.quality, l.filter,
+    SELECT row_no, allele, a.variant_id, '{header.build}' AS build, a.contig, a.position,
+        a.end_position, a.ref, a.alt, a.kind, a.record, a.byte_offset, a.names, a.quality, a.filter,
         e.* EXCLUDE (row_no, allele, finding), coalesce(e.finding, false) AS finding
-    FROM vcf_allele a JOIN vcf_line l USING (row_no)
+    FROM ({split.named_alleles(header.build)}) a
     LEFT JOIN (SELECT *, {finding} AS finding FROM vcf_effect) e
-        ON e.row_no = a.row_no AND e.allele = a.allele
-    ORDER BY a.row_no, a.allele
+        USING (row_no, allele)
+    ORDER BY row_no, allele
     """).to_arrow_table()  # fmt: skip
 
 
@@ -155,7 +158,7 @@ def _told(
     counts = lines["alleles"].to_numpy()
     calls = None
     if header.samples and block.lines:
-        calls = read_calls(block, columns["format"].to_pylist(), counts)
+        calls = read_calls(block, columns["format"].combine_chunks(), counts)
     bad = lines["bad"].to_numpy()
     numbers = lines["record"].to_numpy()
     return Told(

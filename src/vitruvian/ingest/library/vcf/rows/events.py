@@ -25,13 +25,13 @@ def line_version(assay: Assay, record: int) -> int:
     return stable_id("VCF/line", str(assay.assay_id), str(record))
 
 
-def findings(told: Told, calls: pa.Table) -> list[dict[str, Any]]:
+def findings(told: Told, calls: pa.RecordBatch) -> list[dict[str, Any]]:
     """Alleles of one sample that are findings: carried, unfiltered, annotated as such.
 
     Parameters
     ----------
     calls
-        The sample's calls, one row an allele.
+        The sample's calls, one row an allele of the piece.
     """
     marked = np.flatnonzero(told.alleles["finding"].to_numpy(zero_copy_only=False))
     if told.calls is None or not len(marked):
@@ -48,12 +48,9 @@ def findings(told: Told, calls: pa.Table) -> list[dict[str, Any]]:
 def line_of(told: Told, assay: Assay, line: int) -> bytes:
     """A line as this sample may see it: its own cell and no other's."""
     block = told.block
-    start, end = int(block.starts[line]), int(block.ends[line])
     if told.samples <= 1:
-        return block.data[start:end] + b"\n"
-    first, cells = int(block.tabs[line, 8]), block.cells()
-    own = slice(int(cells.start[line, assay.number]), int(cells.end[line, assay.number]))
-    return block.data[start:first] + b"\t" + block.data[own] + b"\n"
+        return block.data[int(block.starts[line]) : int(block.ends[line])] + b"\n"
+    return block.line_of_sample(line, assay.number) + b"\n"
 
 
 # ------------------------------------------------------------------ in words

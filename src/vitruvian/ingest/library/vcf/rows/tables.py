@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from vitruvian.ingest.library.vcf.mapping import limit
 from vitruvian.ingest.library.vcf.reading.genotypes import allele_reads, shares
 from vitruvian.ingest.library.vcf.rows.assay import Assay
 from vitruvian.ingest.library.vcf.rows.block import Told
+from vitruvian.ingest.library.vcf.rows.events import as_table
 
 _RUN = 4_096
 _MOST = (1 << 31) - 1
@@ -37,59 +38,58 @@ def variant_rows(told: Told, lineage: Mapping[str, Any]) -> pa.Table:
     return kept
 
 
-def sample_calls(told: Told, assay: Assay) -> pa.Table:
-    """One sample's calls, one row an allele of the piece."""
+def sample_calls(told: Told) -> pa.RecordBatch:
+    """The calls of one sample after another, one row an allele of the piece."""
     if told.calls is None:
-        return pa.table({})
-    calls, sample, meaning = told.calls, assay.number, told.meaning
-    code = calls.code[told.row, sample]
-    copies = meaning["copies"][code, np.minimum(told.allele, meaning["copies"].shape[1] - 1)]
+        return pa.RecordBatch.from_arrays([], [])
+    calls, meaning, row, allele = told.calls, told.meaning, told.row, told.allele
+    code, most = _one_by_one(calls.code[row]), meaning["copies"].shape[1]
+    copies = meaning["copies"].ravel()[code * most + told.each(np.minimum(allele, most - 1))]
     ploidy = meaning["ploidy"][code]
-    mine, own = calls.of_sample(sample), _text(calls.own_filter, told, sample)
-    passed = told.passed[told.row]
+    own, phase = _text(calls.own_filter, told), _text(calls.phase_set, told)
+    passed = told.each(told.passed[row])
     if own is not None:
         passed = passed & pc.fill_null(pc.equal(own, "PASS"), fill_value=True).to_numpy(
             zero_copy_only=False
         )
-    return pa.table(
+    return pa.record_batch(
         {
-            "record": told.records[told.row].astype(np.int32),
-            "allele": told.allele.astype(np.int16),
-            "position": told.alleles["position"].cast(pa.int32()),
+            "record": told.each(told.records[row].astype(np.int32)),
+            "allele": told.each(allele.astype(np.int16)),
+            "position": told.each(told.alleles["position"].cast(pa.int32()).to_numpy()),
             "genotype": meaning["text"].take(pa.array(code)),
             "copies": pa.array(copies, mask=copies < 0),
             "ploidy": pa.array(ploidy, mask=ploidy == 0),
             "phased": pa.array(meaning["phased"][code], mask=ploidy == 0),
-            "depth": _whole(calls.depth[told.row, sample]),
-            "quality": _number(calls.quality[told.row, sample]),
-            "allele_depth": _whole(allele_reads(mine, told.row, told.allele)[:, 0]),
-            "vaf": _number(shares(mine, told.row, told.allele)[:, 0]),
+            "depth": _whole(_one_by_one(calls.depth[row])),
+            "quality": _number(_one_by_one(calls.quality[row])),
+            "allele_depth": _whole(_one_by_one(allele_reads(calls, row, allele))),
+            "vaf": _number(_one_by_one(shares(calls, row, allele))),
             "passed": passed,
             **({} if own is None else {"sample_filter": own}),
-            **_phase(told, sample),
+            **({} if phase is None else {"phase_set": phase}),
         }
     )
 
 
-def genotype_rows(told: Told, assay: Assay, calls: pa.Table) -> pa.Table:
-    """One sample's calls as runs: a row a chromosome, and a row every 4,096 alleles."""
+def genotype_rows(told: Told, assays: Sequence[Assay], calls: pa.RecordBatch) -> pa.Table:
+    """The samples' calls as runs: a row a sample and chromosome, and a row every 4,096 alleles."""
     contig = told.alleles["contig"].to_numpy(zero_copy_only=False)
     cuts = runs_of(contig)
-    first, last = cuts[:-1], cuts[1:]
-    offsets = pa.array(cuts.astype(np.int32))
+    first, runs = cuts[:-1], len(cuts) - 1
+    begins = (np.arange(len(assays))[:, None] * len(contig) + first).ravel()
+    offsets = pa.array(np.append(begins, len(assays) * len(contig)).astype(np.int32))
     ends = told.alleles["end_position"].to_numpy()
-    said = {"subject_id": assay.subject_id, "assay_id": assay.assay_id, **assay.lineage}
-    lists = {
-        name: pa.ListArray.from_arrays(offsets, calls[name].combine_chunks())
-        for name in calls.column_names
-    }
+    last_bases = np.maximum.reduceat(ends, first) if runs else ends
+    said = [{"subject_id": a.subject_id, "assay_id": a.assay_id, **a.lineage} for a in assays]
+    whose = as_table("genotype", said).take(np.repeat(np.arange(len(assays)), runs))
     return pa.table(
         {
-            **same(len(first), said),
-            "contig": pa.array(contig[first], pa.string()),
-            "start": told.alleles["position"].to_numpy()[first],
-            "end": np.array([ends[a:b].max() for a, b in zip(first, last, strict=True)], np.int64),
-            **lists,
+            **{name: whose[name] for name in whose.column_names},
+            "contig": pa.array(told.each(contig[first]), pa.string()),
+            "start": told.each(told.alleles["position"].to_numpy()[first]),
+            "end": told.each(last_bases),
+            **{name: pa.ListArray.from_arrays(offsets, calls[name]) for name in calls.schema.names},
         }
     )
 
@@ -101,17 +101,18 @@ def runs_of(contig: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     return np.unique(np.concatenate([every, changes, [len(contig)]])).astype(np.int64)
 
 
-def _text(column: pa.Array | None, told: Told, sample: int) -> pa.Array | None:
-    """One sample's words, null for a dot; None where no line has them."""
+def _one_by_one(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """What is said of (m alleles, s samples) as one sample after another, (s * m,)."""
+    return values.T.ravel()
+
+
+def _text(column: pa.Array | None, told: Told) -> pa.Array | None:
+    """The samples' words, one after another, null for a dot; None where no line has them."""
     if column is None:
         return None
-    found = column.take(pa.array(told.row * told.samples + sample)).cast(pa.string())
+    where = told.row[:, None] * told.samples + np.arange(told.samples)
+    found = column.take(pa.array(_one_by_one(where))).cast(pa.string())
     return pc.if_else(pc.equal(found, "."), None, found)
-
-
-def _phase(told: Told, sample: int) -> dict[str, pa.Array]:
-    found = _text(told.calls.phase_set if told.calls else None, told, sample)
-    return {} if found is None else {"phase_set": found}
 
 
 def _whole(values: npt.NDArray[np.float64]) -> pa.Array:
