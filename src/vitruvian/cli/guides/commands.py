@@ -36,7 +36,7 @@ def add_guides(whole: Words) -> None:
 
 
 def run_list(asked: argparse.Namespace) -> int:
-    """Every guideline with its edition, its review date and its state."""
+    """Every guideline with its edition, its review date, its state and its owner."""
     from vitruvian.guides import guide_named, manifests
 
     found = [(name, guide_named(name).card, each) for name, each in manifests().items()]
@@ -48,6 +48,7 @@ def run_list(asked: argparse.Namespace) -> int:
                     "title": each.title,
                     "edition": card.edition,
                     "doi": card.doi,
+                    "owner": card.owner,
                     "review_by": card.review_by.isoformat(),
                     "status": each.status,
                 }
@@ -59,7 +60,8 @@ def run_list(asked: argparse.Namespace) -> int:
     width = max(len(card.edition) for _, card, _ in found)
     for name, card, each in found:
         state = "older edition, not asked" if each.status == "retired" else each.status
-        say(f"{name:{broad}} {card.edition:{width}} review by {card.review_by}  {state}")
+        told = f"{name:{broad}} {card.edition:{width}} review by {card.review_by}  {state}"
+        say(f"{told}; owner: {card.owner}")
     return DONE
 
 

@@ -20,6 +20,7 @@ from vitruvian.guides.engine.asked import AGE_AT_LEAST, AGE_AT_MOST, ASKED
 from vitruvian.guides.engine.guide import Card, Criterion, FedScore, Guide, Row, Seen
 from vitruvian.guides.errors import BadList, UnreadableGuide
 from vitruvian.guides.lists import CodeList, read_own_list, site_list
+from vitruvian.guides.owners import at_this_site
 from vitruvian.risks import score_named
 
 # Any: YAML and TOML as they came, looked at element by element below.
@@ -62,7 +63,7 @@ def read_guide(folder: Path, *, sets: ConceptSets | None = None) -> Guide:
     measures = document.get("measure", {})
     guide = Guide(
         manifest=manifest,
-        card=_card(combine["guide"], lists),
+        card=at_this_site(manifest.name, _card(combine["guide"], lists)),
         task=_task(document, criteria.values()),
         measured={name: Seen(each["window"], each["of"]) for name, each in measures.items()},
         scores={
