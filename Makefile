@@ -10,6 +10,9 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/.venv
 # hospitals inspect their traffic: trust the authorities that the machine trusts
 export UV_SYSTEM_CERTS ?= true
+# compiled once and kept beside the libraries: a run of the tests starts hundreds of processes
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 PORT ?= 8420
 # one more than a small machine has cores: tests wait for disks and for other processes
 WORKERS ?= 3

@@ -87,7 +87,8 @@ def traced(
     scene: Scene, job: str, *options: str, hangs: Callable[[], bool] = lambda: False
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a job under strace; raises `TimeoutExpired` once it hangs, or takes far too long."""
-    command = [str(STRACE), "-f", "-qq", *options, sys.executable, "-m"]
+    # -B: what it writes is the lake's alone
+    command = [str(STRACE), "-f", "-qq", *options, sys.executable, "-B", "-m"]
     command += ["tests.lake.faults.victim", *scene.words(job)]
     pipe = subprocess.PIPE
     with subprocess.Popen(

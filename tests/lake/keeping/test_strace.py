@@ -82,7 +82,8 @@ def scene_of(before: Path, place: Path) -> Scene:
 def traced(scene: Scene, job: str, *options: str) -> subprocess.CompletedProcess[bytes]:
     """Run a job under strace."""
     command = [str(STRACE), "-f", "-qq", *options]
-    command += [sys.executable, "-m", "tests.lake.keeping.victim", *scene.words(job)]
+    # -B: what it writes is the lake's alone
+    command += [sys.executable, "-B", "-m", "tests.lake.keeping.victim", *scene.words(job)]
     return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, timeout=300)
 
 
