@@ -57,6 +57,10 @@ def test_term__is_quoted_as_it_was_sent(before: str, after: str, term: str) -> N
     assert sent in found
 
 
+def test_one_letter__keeps_its_mark() -> None:
+    assert fold("e\u0301").origin(0, 1) == (0, 2)
+
+
 def test_spans__hold_beyond_the_basic_plane() -> None:
     text = "😀😀 no  fever 👩‍⚕️ then fever"
     folded = fold(text)

@@ -47,7 +47,7 @@ class Folded:
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """The span of the original text (half-open, in code points) behind a span here."""
         starts, shifts = self.starts, self.shifts
-        if len(starts) == 1:
+        if len(starts) == 1 and len(self.original) == len(self.shown):
             return start, end
         first = bisect_right(starts, start) - 1
         # Most spans hold no run of white space: their end is shifted as their start is.

@@ -22,6 +22,10 @@ from tests.derive.reading import quoted, read
         ("given 25 mg of Phenergan IV", 25.0, "mg", "25 mg iv"),
         ("Seroquel 100 mg, 1 p.o. twice a day", 100.0, "mg", "100 mg p.o. twice a day"),
         ("K-Dur 10-mEq once a day", 10.0, "meq", "10-meq once a day"),
+        ("clopidogrel (Plavix) 75 mg daily", 75.0, "mg", "75 mg daily"),
+        ("lisinopril was increased from 10 mg to 20 mg daily", 20.0, "mg", "20 mg daily"),
+        ("dexmedetomidine at 0.4 mcg/kg/hr", 0.4, "ug/kg/h", "0.4 mcg/kg/hr"),
+        ("docetaxel 75 mg/m² IV", 75.0, "mg/m2", "75 mg/m² iv"),
     ],
 )
 def test_dose(text: str, number: float, unit: str, words: str) -> None:
@@ -34,6 +38,7 @@ def test_dose(text: str, number: float, unit: str, words: str) -> None:
     [
         "Takes aspirin. Weight 80 mg",
         "aspirin and then 40 mg",
+        "Vitamin K, 2 units of red cells",
     ],
 )
 def test_number_of_something_else__is_no_dose(text: str) -> None:
@@ -97,6 +102,11 @@ def test_list__keeps_each_dose_with_its_medicine() -> None:
     assert doses == [
         ("pioglitazone", 30.0), ("atorvastatin", 10.0), ("clopidogrel", None), ("carvedilol", 6.25),
     ]  # fmt: skip
+
+
+def test_two_in_one_tablet__each_have_their_own_dose() -> None:
+    second = read("medicines", "oxycodone/acetaminophen 5/325 mg")[1]
+    assert (second.code_text, second.numeric_value) == ("paracetamol", 325.0)
 
 
 def test_span__holds_name_and_dose() -> None:

@@ -64,6 +64,21 @@ from tests.derive.reading import read
         ("BRCA testing negative", "BRCA1 wild-type BRCA2 wild-type"),
         ("BRCA mutated", ""),
         ("EGFR mutation analysis failed.", ""),
+        ("KRAS not tested, BRAF status unknown.", ""),
+        ("KRAS was requested but the block had too little tumour.", ""),
+        ("MLH1 lost; MLH1 promoter methylation present.", "MLH1 lost"),
+        ("p53 strong, CK7 positive, TTF-1 negative, ALK-.", "ALK negative"),
+        ("No EGFR mutation or ALK rearrangement.", "EGFR wild-type ALK negative"),
+        ("Negative for KRAS mutation and ROS1 fusion.", "KRAS wild-type ROS1 negative"),
+        ("No EGFR mutation, ALK positive.", "EGFR wild-type ALK positive"),
+        ("EGFR mutation: negative.", "EGFR wild-type"),
+        ("HER2 equivocal (2+) on IHC; FISH amplified.", "HER2 positive"),
+        ("HER2 IHC 2+/ISH-", "HER2 negative"),
+        ("Her 2 neu 0 and all nodes negative.", "HER2 negative"),
+        ("gBRCA1/2 negative", "BRCA1 wild-type BRCA2 wild-type"),
+        ("EGFR del19", "EGFR mutated"),
+        ("MMR by IHC: loss of MSH6.", "MSH6 lost"),
+        ("Ki-67 over 10 %.", "Ki-67 "),
         ("PR interval 160 ms, HR 80", ""),
         ("ALK 98 U/L", ""),
         ("She went to the ER with pain.", ""),
@@ -72,7 +87,7 @@ from tests.derive.reading import read
 )
 def test_answer(text: str, answers: str) -> None:
     found = [f for f in read("oncology", text) if f.category == "genomics"]
-    said = answers.split()
+    said = answers.split(" ") if answers else []
     assert {f.code_text: f.text_value for f in found} == dict(
         zip(said[::2], said[1::2], strict=True)
     )
@@ -85,7 +100,13 @@ def test_a_name_for_two_genes__is_one_fact_each() -> None:
 
 @pytest.mark.parametrize(
     "text, variant",
-    [("BRCA2 c.5946delT", "c.5946delT"), ("KRAS p.G12D", "G12D"), ("TP53 R1751fs", "R1751fs")],
+    [
+        ("BRCA2 c.5946delT", "c.5946delT"),
+        ("KRAS p.G12D", "G12D"),
+        ("TP53 R1751fs", "R1751fs"),
+        ("BRCA1 pathogenic variant c.68_69delAG", "c.68_69delAG"),
+        ("KRAS mutated (p.Gly12Asp)", "Gly12Asp"),
+    ],
 )
 def test_variant__is_kept_as_written(text: str, variant: str) -> None:
     (found,) = (f for f in read("oncology", text) if f.category == "genomics")
@@ -107,6 +128,11 @@ def test_percentage__is_one_number_or_a_bound(
 ) -> None:
     told = next(f for f in read("oncology", text) if f.category == "genomics")
     assert (told.numeric_value, told.comparator) == (number, comparator)
+
+
+@pytest.mark.parametrize("text", ["RET fusion (KIF5B-RET) positive.", "ALK fusion (EML4-ALK)."])
+def test_fusion__with_its_partner_is_one_fact(text: str) -> None:
+    assert [f.text_value for f in read("oncology", text)] == ["positive"]
 
 
 def test_an_answer__repeated_in_short_is_one_fact() -> None:

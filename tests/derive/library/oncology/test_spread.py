@@ -32,6 +32,7 @@ def told(text: str, name: str) -> list[str | None]:
         ("Malignant pleural effusion.", ["C38.4"]),
         ("Mediastinal nodal metastases.", ["C77.1"]),
         ("Widespread metastases.", ["-"]),
+        ("pM1 (liver).", ["C22.0"]),
     ],
 )
 def test_metastasis(text: str, expected: list[str]) -> None:

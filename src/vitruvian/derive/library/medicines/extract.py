@@ -37,7 +37,7 @@ class Extractor(OfTables):
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention; an allergy and a result of the laboratory are none."""
         words = words_of(note.pack.language)
-        mentions = note.find(words.names)
+        mentions = named_once(note, note.find(words.names))
         before: Told | None = None
         for number, mention in enumerate(mentions):
             limit = mentions[number + 1].start if number + 1 < len(mentions) else None
@@ -47,6 +47,30 @@ class Extractor(OfTables):
             before = read(note, mention, tail, words, before)
             if before.act != ALLERGIC:
                 yield before.finding
+
+
+# A medicine's other name in brackets.
+_OPENS, _CLOSES = frozenset({" (", " [", "("}), frozenset(")]")
+
+
+def named_once(note: Note, mentions: list[Mention]) -> list[Mention]:
+    """Mentions; a medicine named twice over, "clopidogrel (Plavix)", as one."""
+    text = note.folded.folded
+    if "(" not in text and "[" not in text:
+        return mentions
+    kept: list[Mention] = []
+    for mention in mentions:
+        last = kept[-1] if kept else None
+        if (
+            last is not None
+            and last.meaning.code == mention.meaning.code
+            and text[last.end : mention.start] in _OPENS
+            and text[mention.end : mention.end + 1] in _CLOSES
+        ):
+            kept[-1] = last._replace(end=mention.end + 1)
+        else:
+            kept.append(mention)
+    return kept
 
 
 def _is_a_word(note: Note, mention: Mention, tail: str) -> bool:
@@ -171,17 +195,39 @@ def read(note: Note, mention: Mention, tail: str, words: Words, before: Told | N
         state=STOPPED if stopped else None,
         dose_text=told or None,
     )
-    return Told(_with_dose(plain, dose or ahead, how), said.act, said.over, said.by_words)
+    is_second = before is not None and note.folded.folded[before.finding.end : start] in _STROKE
+    told_dose = _with_dose(plain, dose or ahead, how, is_second=is_second)
+    return Told(told_dose, said.act, said.over, said.by_words)
 
 
-def _with_dose(plain: Finding, dose: re.Match[str] | None, how: Ways) -> Finding:
+# Between the two medicines of one tablet, whose doses are told behind the second.
+_STROKE = frozenset("/-")
+
+
+def _with_dose(
+    plain: Finding, dose: re.Match[str] | None, how: Ways, *, is_second: bool
+) -> Finding:
     if dose is None:
         return plain
-    unit = how.units.get(dose["unit"], dose["unit"])
+    number = dose["number"]
+    if is_second:
+        said = dose.groupdict()
+        number = said.get("second") or said.get("upto") or number
     return plain._replace(
-        numeric_value=number_of(dose["number"], decimal=how.decimal),
-        value_as_sent=dose["number"], unit_as_sent=dose["unit"], unit=unit,
+        numeric_value=number_of(number, decimal=how.decimal), value_as_sent=number,
+        unit_as_sent=dose["unit"], unit=in_ucum(dose["unit"], how.units),
     )  # fmt: skip
+
+
+def in_ucum(unit: str, names: Mapping[str, str]) -> str:
+    """A unit as UCUM writes it, a rate part by part.
+
+    Examples
+    --------
+    >>> in_ucum("mcg/kg/hr", {"mcg": "ug", "hr": "h"})
+    'ug/kg/h'
+    """
+    return "/".join(names.get(part, part) for part in unit.split("/"))
 
 
 def number_of(sent: str, *, decimal: str) -> float:

@@ -17,8 +17,11 @@ FOLDER = Path(__file__).parent
 BEHIND, BEFORE = 60, 44
 # More names share no answer; a text of nothing but names is read in good time.
 LIST_AT_MOST = 24
+PAIR = 2
 # A name of so many letters is another word too.
 SHORT = 2
+# A name whose answer is nobody's fact; an answer that nobody knows.
+OTHER, UNTOLD = "other", "untold"
 
 # These run on the few dozen characters behind a name, never on a whole note.
 _IN_SITU = re.compile(r"\b(?:fish|ish|cish|dish|in situ)\b")
@@ -44,6 +47,8 @@ def found(note: Note) -> Iterator[Finding]:
     mentions = [m for m in note.find(names) if _is_meant(note, m)]
     last: Finding | None = None
     for number, mention in enumerate(mentions):
+        if mention.meaning.kind == OTHER:
+            continue
         if mention.meaning.answer is not None:
             if not _said_again(note, last, mention):
                 last = _finding(note, mention, mention.end, mention.meaning.answer)
@@ -62,7 +67,8 @@ def found(note: Note) -> Iterator[Finding]:
         # "If BRCA1 is mutated" tells no answer.
         if answer is None or answer.context.temporality == "hypothetical":
             continue
-        if _says_which(answer, mention.meaning):
+        if _says_which(answer, mention.meaning) and not _is_partner(note, last, answer):
+            last = answer
             yield answer
             yield from _also(answer, mention.meaning)
 
@@ -73,6 +79,16 @@ def _said_again(note: Note, last: Finding | None, mention: Mention) -> bool:
         last is not None
         and (last.code, last.text_value) == (mention.meaning.code, mention.meaning.answer)
         and note.folded.folded[last.end : mention.start] in {" (", "/", " / ", ", ", ": "}
+    )
+
+
+def _is_partner(note: Note, last: Finding | None, answer: Finding) -> bool:
+    """Whether the name stands in that of a fusion told already: "RET fusion (KIF5B-RET)"."""
+    return (
+        last is not None
+        and last.code == answer.code
+        and note.folded.folded[answer.start - 1 : answer.start] == "-"
+        and note.sentence_of(answer.start)[0] <= last.start
     )
 
 
@@ -98,13 +114,18 @@ class _About:
             at += 1
         # A list of names shares the answer behind the last one, and the no before the first.
         self.list_end = mentions[at].end
-        self.first = mentions[_first_of_list(note, mentions, number, "names")].start
+        self.first, self.first_change = (
+            mentions[_first_of_list(note, mentions, number, joined)].start
+            for joined in ("names", "changes")
+        )
         end = self.list_end + BEHIND
         self.is_next = at + 1 < len(mentions) and mentions[at + 1].start <= end
         end = mentions[at + 1].start if self.is_next else end
-        over = way("over", note.pack.language).search(note.folded.shown, self.list_end, end)
-        self.limit = over.start() if over else end
-        self.is_next = self.is_next and over is None
+        shown, language = note.folded.shown, note.pack.language
+        self.beyond = end
+        over = [way(name, language).search(shown, self.list_end, end) for name in ("over", "aside")]
+        self.limit = min([found.start() for found in over if found], default=end)
+        self.is_next = self.is_next and self.limit == end
 
     def answers(self, words: Terms) -> list[Mention]:
         """The answers behind the name, at places from its end on; none that is the next one's."""
@@ -113,9 +134,24 @@ class _About:
         if said and self.is_next:
             text = self.note.folded.folded[end + said[-1].end : self.limit]
             between = way("between", self.note.pack.language).match(text)
-            # "Positive for ER, negative for HER2".
-            said = said[:-1] if between and _NEXT_ONE.match(text) else said
-        return said
+            # "Positive for ER, negative for HER2", "MMR by IHC: loss of MLH1".
+            of = self.note.words[end : end + said[-1].end].endswith(" of")
+            said = said[:-1] if between and (of or _NEXT_ONE.match(text)) else said
+        return said[1:] if self._is_heading(said) else said
+
+    def _is_heading(self, said: list[Mention]) -> bool:
+        """Whether the first answer only tells what the second one answers."""
+        if len(said) < PAIR:
+            return False
+        (start, first, _), (second, *_), *_ = said
+        end, language = self.mention.end, self.note.pack.language
+        return (
+            way("change", language).match(self.note.words[end + start : end + first]) is not None
+            and way("told_apart", language).match(
+                self.note.folded.folded[end + first : end + second]
+            )
+            is not None
+        )
 
 
 def _first_of_list(note: Note, mentions: list[Mention], number: int, joined: str) -> int:
@@ -143,16 +179,16 @@ def _answer(one: _About, answers: Terms, meaning: Any) -> Finding | None:
     shown, language = note.folded.shown[end : one.limit], note.pack.language
     variant = way("variant", language).search(shown) if _has_variants(marker) else None
     graded = _graded(one, shown)
-    behind = [m for m in one.answers(answers) if _fits(meaning, marker.kind, m.meaning)]
+    probed = _in_situ(one, answers) if marker.name == SCORED else None
+    behind = [probed] if probed else _fitting(one, answers, meaning)
     if behind and end - start <= SHORT:
         between = shown[max(0, one.list_end - end) : behind[0].start]
         if not way("close", language).match(between):
             return graded
-    if behind and graded and (behind[0].meaning in _LATER or is_signed(shown)):
-        # "HER2 2+, FISH to follow": what is known already is the answer.
+    if behind and not probed and _adds_nothing(behind[0], graded, shown):
         return graded
     if behind:
-        said = _in_situ(shown, behind) if marker.name == SCORED else behind[0]
+        said = behind[0]
         status = _status(one, said, shown, meaning)
         finding = _finding(note, one.mention, end + said.end, status)
     elif variant is not None:
@@ -167,6 +203,22 @@ def _answer(one: _About, answers: Terms, meaning: Any) -> Finding | None:
     return _with_percent(finding, shown, language) if marker.kind == "protein" else finding
 
 
+def _fitting(one: _About, answers: Terms, meaning: Any) -> list[Mention]:
+    """The answers behind a name that are such of its kind."""
+    kind = one.mention.meaning.kind
+    told = [m for m in one.answers(answers) if _fits(meaning, kind, m.meaning)]
+    failed = any(m.meaning == UNTOLD for m in told) and told[0].meaning == "pending"
+    # "Was requested but the block had too little tumour."
+    return told[1:] if failed else told
+
+
+def _adds_nothing(answer: Mention, graded: Finding | None, shown: str) -> bool:
+    """Whether nobody knows it, or a score or sign before it is the answer: "HER2 2+, FISH sent"."""
+    if graded is None or answer.meaning == UNTOLD:
+        return bool(answer.meaning == UNTOLD)
+    return answer.meaning in _LATER or " and " in shown[: answer.start] or is_signed(shown)
+
+
 # Answers behind a score that take nothing from it: one still to come, how strong the stain is.
 _LATER = frozenset({"pending", "stained"})
 
@@ -176,24 +228,37 @@ def _has_variants(marker: Marker) -> bool:
     return marker.kind in {"gene", "fusion"} or marker.name == SCORED
 
 
-def _in_situ(shown: str, behind: list[Mention]) -> Mention:
-    """The answer of in situ hybridisation decides, where it is there already."""
-    probe = _IN_SITU.search(shown.lower())
-    later = [m for m in behind if probe and m.start >= probe.end() and m.meaning != "pending"]
-    return later[0] if later else behind[0]
+def _in_situ(one: _About, answers: Terms) -> Mention | None:
+    """The answer of in situ hybridisation, in the next statement too; None where there is none."""
+    end = one.mention.end
+    probe = _IN_SITU.search(one.note.folded.folded, end, one.beyond)
+    if probe is None:
+        return None
+    ahead = probe.end() - end
+    language, shown = one.note.pack.language, one.note.folded.shown[probe.end() : one.beyond]
+    if is_signed(shown):
+        signed = grade("", "protein", called="", shown=shown, language=language)
+        return signed and Mention(ahead, ahead + signed.end, signed.status)
+    said = answers.find(one.note.words[probe.end() : one.beyond])
+    first = next((m for m in said if m.meaning and m.meaning not in _LATER), None)
+    return first and Mention(first.start + ahead, first.end + ahead, first.meaning)
 
 
 def _status(one: _About, said: Mention, shown: str, meaning: Any) -> str:
     """What an answer means for the kind of name, turned round by a no before or behind."""
-    answer = said.meaning
+    answer, language = said.meaning, one.note.pack.language
     if answer in _DENIED:
-        behind = way("not_behind", one.note.pack.language).match(shown.lower()[said.end :])
-        no = behind or _denied(one.note, one.first)
+        behind = way("not_behind", language).match(shown.lower()[said.end :])
+        end = one.mention.end
+        bare = way("change", language).match(one.note.words[end + said.start : end + said.end])
+        no = behind or _denied(one.note, one.first_change if bare else one.first)
         answer = _DENIED[answer] if no else answer
     return str(meaning[one.mention.meaning.kind].get(answer, answer))
 
 
-_PROTEIN_CHANGE = re.compile(r"\b(?:p\.)?([A-Z]\d{1,4}[A-Z])\b")
+_CHANGE = re.compile(
+    r"\b(?:p\.)?((?:[A-Z][a-z]{2}|[A-Z])\d{1,4}(?:[A-Z][a-z]{2}|[A-Z]))\b|\b(c\.\d{1,5}[\d_+-]*(?:[ACGT]>|del|dup|ins)[ACGT]*)"
+)
 
 
 def _with_variant(finding: Finding, shown: str, variant: Any) -> Finding:
@@ -204,9 +269,9 @@ def _with_variant(finding: Finding, shown: str, variant: Any) -> Finding:
         return finding
     if variant is not None and variant[1]:
         return finding._replace(method=variant[1])
-    behind = _PROTEIN_CHANGE.search(shown)
+    behind = _CHANGE.search(shown)
     if behind is not None:
-        return finding._replace(method=behind[1])
+        return finding._replace(method=behind[1] or behind[2])
     return finding._replace(method=variant[2]) if variant is not None else finding
 
 
@@ -269,7 +334,7 @@ def _ahead(note: Note, mention: Mention, start: int, words: tuple[Terms, Any]) -
     low = max(first, start - BEFORE)
     near = answers.find(note.words[low:start])
     kind = mention.meaning.kind
-    if not near or not _fits(meaning, kind, near[-1].meaning):
+    if not near or near[-1].meaning == UNTOLD or not _fits(meaning, kind, near[-1].meaning):
         return None
     between = note.folded.folded[low + near[-1].end : start]
     if not way("between", note.pack.language).match(between):
@@ -296,7 +361,8 @@ def tables(language: str) -> tuple[Terms, Terms, Any]:
         return Terms(()), Terms(()), {}
     # Genes have one name everywhere; what an answer means is the same too.
     common = knowledge(FOLDER, "terms", ENGLISH)
-    names = {**dict(_names(common)), **dict(_names(said))}
+    others = ((word, Marker("", word, OTHER)) for word in common["others"]["words"])
+    names = {**dict(others), **dict(_names(common)), **dict(_names(said))}
     return Terms(names.items()), Terms(_answers(said)), common["meaning"]
 
 

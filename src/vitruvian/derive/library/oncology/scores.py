@@ -157,15 +157,20 @@ def _meaning(name: str, found: re.Match[str]) -> str | None:
         return None
     least, from_it, below_it = _FROM[name]
     value = int(found["number"])
-    return below_it if value < least or (found["below"] and value <= least) else from_it
+    if value < least or (found["below"] and value <= least):
+        # "Over 10 %", "15-25 %" may be either.
+        reaches = found.groupdict().get("upto") or ""
+        open_above = found["above"] or int(re.sub(r"\D", "", reaches) or 0) >= least
+        return None if open_above else below_it
+    return from_it
 
 
 @cache
 def _percent(language: str) -> re.Pattern[str]:
     """A percentage; of "1-49 %" the lower bound says whether the protein is there."""
     return re.compile(
-        rf"^[^.;\n]{{0,36}}?{_bounds(language)}(?P<pair>\d{{1,3}} ?/ ?)?(?P<number>\d{{1,3}})"
-        r"(?P<upto> ?[-\u2013] ?\d{1,3})? ?(?:%|per ?cent\b)"
+        rf"^[^.;\n]{{0,48}}?{_bounds(language)}(?P<pair>\d{{1,3}} ?/ ?)?(?P<number>\d{{1,3}})"
+        r"(?P<upto> ?(?:[-\u2013]|to|and) ?\d{1,3})? ?(?:%|per ?cent\b)"
     )
 
 

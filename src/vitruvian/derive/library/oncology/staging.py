@@ -164,7 +164,7 @@ def _group(note: Note, start: int, end: int, said: str) -> Finding:
     number, _, letter = said.upper().partition(" ")
     return Finding(
         start, end, "problem", STAGE, "Cancer stage group", note.context(start, end),
-        text_value=_ROMAN.get(number, number) + letter.strip(),
+        text_value=_ROMAN.get(number, number) + letter.strip(" -"),
     )  # fmt: skip
 
 
@@ -183,7 +183,9 @@ def _about_cancer(
     staged = [(since + one.start, since + one.end) for one in others]
     staged = [one for one in staged if not _of_a_cancer(one[1], named)]
     inside = [one for one in named if low <= one[0] < high and one not in staged]
-    if any(0 <= one[0] - end <= RIGHT_BEHIND for one in staged):
+    folded = note.folded.folded
+    right_behind = [one for one in staged if 0 <= one[0] - end <= RIGHT_BEHIND]
+    if any("," not in folded[end : one[0]] for one in right_behind):
         return False
     if staged:
         # "CKD stage 3b, prostate cancer stage II": what stands nearer is meant.
@@ -217,8 +219,8 @@ def _of_a_cancer(end: int, named: list[tuple[int, int]]) -> bool:
 
 
 def _away(place: tuple[int, int], start: int, end: int) -> int:
-    """How far a word stands from the stage."""
-    return max(place[0] - end, start - place[1], 0)
+    """How far a word stands from the stage; of two as near the one before it is meant."""
+    return max(place[0] - end + 1, start - place[1], 0)
 
 
 @cache
