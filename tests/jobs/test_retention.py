@@ -12,20 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from tests.lake.rows import arrow, event, lineage
-from vitruvian.jobs.retention import (
-    NAME,
-    BadRetention,
-    Due,
-    Life,
-    Retention,
-    Rule,
-    due_of,
-    look,
-    read_retention,
-)
+from vitruvian.jobs.retention import Due, Life, due_of, look
 from vitruvian.lake import Lake
 from vitruvian.lake.erasing.eraser import Eraser
 from vitruvian.lake.erasing.errors import OwnErasure
+from vitruvian.lake.erasing.retention import NAME, BadRetention, Retention, Rule, read_retention
 from vitruvian.trust import SYSTEM, Access
 
 RULES = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,9 +15,9 @@ from hypothesis import strategies as some
 
 from tests.lake.rows import arrow, lineage, link, resource
 from vitruvian.cli import main
-from vitruvian.jobs.retention import NAME, BadRetention, DataRule, read_retention
-from vitruvian.jobs.retention_by_kind import DueData, before_of, look_by_kind
+from vitruvian.jobs.retention_by_kind import DueData, look_by_kind
 from vitruvian.lake import Lake
+from vitruvian.lake.erasing.retention import NAME, BadRetention, DataRule, before_of, read_retention
 from vitruvian.trust import SYSTEM
 from vitruvian.trust.own_record import birthday
 
@@ -137,3 +138,25 @@ def test_command__counts_and_says_that_nothing_was_changed(
     (lake.path / NAME).write_text(PERSONS)
     assert main(words) == 0
     assert "states no period by kind of data" in capsys.readouterr().out
+
+
+def test_command__asks_and_another_account_approves(
+    lake: Lake, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, role in (("vega", "data steward"), ("rossi", "administrator")):
+        lake.accounts.create(name, display_name=name, role=role)
+        lake.accounts.set_password(name, password="four quiet herons")
+
+    def typed(*words: str) -> str:
+        monkeypatch.setattr("sys.stdin", io.StringIO("four quiet herons\n"))
+        assert main([*words, "--lake", str(lake.path)]) == 0
+        return capsys.readouterr().out
+
+    said = typed("retention", "due", "--ask-as", "vega")
+    assert "every note before" in said
+    assert said.count("asked:") == 1, "records and the audit go with nobody's asking"
+    assert "asked:" not in typed("retention", "due", "--ask-as", "vega")
+    ident = said.split("asked: ")[1].split(",")[0]
+    assert "2 note" in typed("erase", "approve", ident, "--as", "rossi")
+    assert "every note before" in typed("erase", "list")
+    assert by_kind(lake)["note"].due == 0

@@ -1,7 +1,7 @@
 """How much of each kind of data was kept for as long as the hospital says: counts, and no change.
 
-A record goes as a whole or stays as a whole when somebody is erased; these counts tell a steward
-where bytes lie that no rule asks to keep any longer, before anybody decides. What belongs to a
+These counts tell a steward where bytes lie that no rule asks to keep any longer; `lake.erasing`
+then erases notes, images and signals by kind, once two people have decided. What belongs to a
 person on hold, and what has no time, is never due: unknown is not old.
 """
 
@@ -9,23 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any  # rows of Arrow
 
-from vitruvian.jobs.retention import DataKind, DataRule, Retention
 from vitruvian.lake import Lake, Reader
 from vitruvian.lake.audit.search import count_before
+from vitruvian.lake.erasing.parts import KINDS
+from vitruvian.lake.erasing.retention import DataKind, DataRule, Retention, before_of
 from vitruvian.trust import Access
-from vitruvian.trust.own_record import birthday
 
-# Where each kind lies, and when what it tells of happened. A raw record has no other time than
-# that at which it could be known.
-TABLES: Mapping[DataKind, tuple[str, str]] = {
-    "record": ("resource", "known_at"),
-    "note": ("note", "time"),
-    "image": ("image", "time"),
-    "signal": ("signal", "start_time"),
-}
+# A raw record has no other time than that at which it could be known.
+TABLES: Mapping[str, tuple[str, str]] = {"record": ("resource", "known_at"), **KINDS}
 
 
 @dataclass(frozen=True)
@@ -136,8 +130,3 @@ def _in_audit(lake: Lake, rule: DataRule) -> DueData:
     oldest = datetime.fromisoformat(lake.audit.at(1)) if due else None
     rows = lake.audit.head()[0]
     return DueData(rule.kind, rule.years, rule.words, before, rows=rows, due=due, oldest=oldest)
-
-
-def before_of(rule: DataRule, now: datetime) -> datetime:
-    """The instant that lies a period and a day back: no leap day makes anything due early."""
-    return birthday(now, years=-rule.years) - timedelta(days=1)

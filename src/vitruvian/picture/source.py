@@ -282,6 +282,9 @@ def steps(birth: Birth) -> list[Transformation]:
     """Received, read, mapped, put into canonical form, recorded."""
     event, source, record = birth.event, birth.source, birth.record
     kind = record["resource_type"] or "record"
+    read = f"{kind}, record {record['record']}, its bytes kept as they came"
+    if record["record"] is None:
+        read = "a record that is not stored any more"
     return [
         Transformation(
             "received",
@@ -291,7 +294,7 @@ def steps(birth: Birth) -> list[Transformation]:
         ),
         Transformation(
             "read",
-            f"{kind}, record {record['record']}, its bytes kept as they came",
+            read,
             version_of(source["adapter"], source["adapter_version"]),
             None,
         ),

@@ -141,14 +141,15 @@ def erase(path: Path) -> Any:
 def hits(root: Path) -> dict[str, set[str]]:
     """Which files hold which planted words, in raw bytes or in unpacked Parquet."""
     found: dict[str, set[str]] = {}
-    for path, body in _bodies(root):
+    for path, body in bodies_of(root):
         for word in PLANTED:
             if word.encode() in body:
                 found.setdefault(word, set()).add(path.name)
     return found
 
 
-def _bodies(root: Path) -> Iterator[tuple[Path, bytes]]:
+def bodies_of(root: Path) -> Iterator[tuple[Path, bytes]]:
+    """Every file, in raw bytes and as unpacked Parquet."""
     for path in root.rglob("*"):
         if path.is_file():
             yield path, path.read_bytes()

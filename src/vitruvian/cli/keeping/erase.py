@@ -65,9 +65,14 @@ def run_ask(asked: argparse.Namespace) -> int:
         access = signed_in(lake, asked.account)
         request = eraser.ask(access, asked.person, ground=asked.ground)
     say(f"asked: {request.id}, {len(request.subjects)} source identities, ground {request.ground}")
+    say_asked(request)
+    return DONE
+
+
+def say_asked(request: Request) -> None:
+    """What happens next."""
     say("nothing is erased yet; another account approves it with:")
     say(f"  vitruvian erase approve {request.id} --as NAME --lake DIR")
-    return DONE
 
 
 def run_approve(asked: argparse.Namespace) -> int:
@@ -101,7 +106,8 @@ def run_resume(asked: argparse.Namespace) -> int:
 def run_due(asked: argparse.Namespace) -> int:
     """Whose record has been kept as long as retention.toml says; nothing is erased by this."""
     from vitruvian.cli.terminal import access_of
-    from vitruvian.jobs.retention import look, read_retention
+    from vitruvian.jobs.retention import look
+    from vitruvian.lake.erasing.retention import read_retention
 
     with erasing(asked) as (lake, eraser):
         rules = read_retention(lake.path)
@@ -137,10 +143,12 @@ def run_list(asked: argparse.Namespace) -> int:
         return DONE
     for one in waiting:
         state = f"approved by {one.approved_by}, cut short" if one.approved_by else "waits"
-        say(f"{one.id}  {one.asked_at:%Y-%m-%d %H:%M}  person {one.person_id}  {one.ground}")
+        say(f"{one.id}  {one.asked_at:%Y-%m-%d %H:%M}  {one.whose}  {one.ground}")
         say(f"          asked by {one.asked_by}, {state}")
     for each in done:
-        say(f"{each.id}  {each.done_at:%Y-%m-%d %H:%M}  {each.items:,} items  {each.ground}")
+        what = f"{each.items:,} items  {each.ground}"
+        what += f"  {each.part}" if each.part is not None else ""
+        say(f"{each.id}  {each.done_at:%Y-%m-%d %H:%M}  {what}")
         say(f"          asked by {each.asked_by}, approved by {each.approved_by}")
     if not waiting and not done:
         say("nothing was asked for and nothing was erased")
@@ -150,13 +158,20 @@ def run_list(asked: argparse.Namespace) -> int:
 def waiting_of(one: Request) -> dict[str, object]:
     """A request for JSON; a number of 64 bits is a string there."""
     names = ("id", "ground", "asked_by", "asked_at", "approved_by", "approved_at")
-    return {"person": str(one.person_id)} | {name: getattr(one, name) for name in names}
+    person = str(one.person_id) if one.part is None else None
+    return {"person": person, **part_of(one)} | {name: getattr(one, name) for name in names}
+
+
+def part_of(one: Request | Erased) -> dict[str, object]:
+    """Which kind of data, and before when, for JSON; null where it is about a person."""
+    part = one.part
+    return {"kind": part and part.kind, "before": part and part.before}
 
 
 def told(one: Erased) -> dict[str, object]:
     """An erasure for JSON."""
     names = ("id", "items", "counts", "named", "ground", "asked_by", "approved_by", "done_at")
-    return {name: getattr(one, name) for name in names}
+    return part_of(one) | {name: getattr(one, name) for name in names}
 
 
 def say_done(done: Erased) -> None:

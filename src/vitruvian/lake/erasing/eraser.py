@@ -15,20 +15,32 @@ from vitruvian.lake.erasing.errors import (
     ErasureAsked,
     MayNotErase,
     NobodyToErase,
+    NoPeriod,
     NoSuchGround,
+    OnHold,
     OwnErasure,
+    PeriodChanged,
     PersonChanged,
 )
-from vitruvian.lake.erasing.finding import with_subjects
-from vitruvian.lake.erasing.ledger import Ledger, keep_ledger, ledger_path, to_repeat
+from vitruvian.lake.erasing.finding import doomed, with_subjects
+from vitruvian.lake.erasing.ledger import (
+    Ledger,
+    keep_ledger,
+    ledger_path,
+    subjects_in,
+    to_repeat,
+)
+from vitruvian.lake.erasing.parts import KINDS, Part, doomed_part
 from vitruvian.lake.erasing.register import GROUNDS, Erased, Register, Request
 from vitruvian.lake.erasing.removing import (
+    Find,
     counts_of,
     remove_beside,
     remove_bytes,
     remove_rows,
     scrub,
 )
+from vitruvian.lake.erasing.retention import DataKind, before_of, read_retention
 from vitruvian.lake.errors import NoAccount
 from vitruvian.lake.lake import Lake
 from vitruvian.lake.store.store import Fault, Store, no_fault
@@ -79,16 +91,45 @@ class Eraser:
             When nothing is stored about that person.
         ErasureAsked
             When a request waits already.
+        OnHold
+            When the hospital holds the record.
         """
         self._expect_may(access)
         if ground not in GROUNDS:
             raise NoSuchGround(known=tuple(GROUNDS))
         whole, subjects = self._subjects(person)
+        self._expect_no_hold(subjects | {whole})
         if any(subjects & other.everyone for other in self.register.waiting()):
             raise ErasureAsked
+        return self._ask(access, ground, (whole, subjects))
+
+    def ask_for_kind(self, access: Access, kind: DataKind) -> Request:
+        """Ask for the erasure of all of one kind of data that was kept for the hospital's period.
+
+        Raises
+        ------
+        MayNotErase, NoAccount
+            When policy does not let the account, or it is none of this lake's.
+        NoPeriod
+            When the hospital states none for this kind, or the kind stays with the person.
+        BadRetention
+            When what the hospital states cannot be read.
+        ErasureAsked
+            When a request for this kind waits already.
+        """
+        self._expect_may(access)
+        part = Part(kind, self._due_before(kind))
+        if any(one.part is not None and one.part.kind == kind for one in self.register.waiting()):
+            raise ErasureAsked
+        return self._ask(access, "no-longer-needed", (0, frozenset()), part)
+
+    def _ask(
+        self, access: Access, ground: str, whose: tuple[int, frozenset[int]],
+        part: Part | None = None,
+    ) -> Request:  # fmt: skip
         ident = secrets.token_hex(4)
-        request = Request(ident, whole, subjects, ground, access.who, self._lake.clock())
-        self._say(access, f"ask {ident} {ground}")
+        request = Request(ident, *whose, ground, access.who, self._lake.clock(), part=part)
+        self._say(access, f"ask {ident} {ground}" + ("" if part is None else f" {part}"))
         self.register.ask(request)
         return request
 
@@ -113,6 +154,8 @@ class Eraser:
             When nothing waits under that id.
         PersonChanged
             When the person is no longer who it was when it was asked for.
+        OnHold, PeriodChanged
+            When the hospital meanwhile holds the record, or keeps this kind of data for longer.
         StillRead
             When somebody reads old files for too long; `resume` finishes it.
         """
@@ -121,18 +164,19 @@ class Eraser:
         if request.asked_by.casefold() == access.who.casefold():
             self._lake.audit.record(access, Deed("erase", "refused", definition=f"approve {ident}"))
             raise OwnErasure
+        self._expect_no_hold(request.everyone)
         if request.approved_by is None:
-            if self._subjects(request.person_id)[1] != request.subjects:
-                raise PersonChanged
+            self._expect_as_asked(request)
             self._say(access, f"approve {ident}")
             self._lake.audit.flush()
             request = self.register.approve(request, by=access.who, at=self._lake.clock())
         return self._run(request)
 
     def resume(self) -> list[Erased]:
-        """Finish everything that was approved and is not done."""
+        """Finish everything that was approved and is not done, but for who is on hold now."""
         approved = [one for one in self.register.waiting() if one.approved_by is not None]
-        done = [self._run(one) for one in approved]
+        held = self._held() if approved else frozenset()
+        done = [self._run(one) for one in approved if not one.everyone & held]
         scrub(self.register.database)
         self._keep_ledger()
         return done
@@ -150,10 +194,10 @@ class Eraser:
             wanted = to_repeat(store, self.register, ledger)
         for one, request in wanted:
             none = replace(one, items=0, counts={}, named=0)
-            done = self._run(request) if request.subjects else none
+            done = self._run(request) if request.subjects or request.part else none
             if self.register.salt == ledger.salt:
                 self.register.finish(replace(done, digests=one.digests))
-        return sum(bool(request.subjects) for _, request in wanted)
+        return sum(bool(request.subjects or request.part) for _, request in wanted)
 
     def done(self, *, after: datetime | None = None) -> list[Erased]:
         """Erasures that are done; only those after an instant, when one is given."""
@@ -162,16 +206,20 @@ class Eraser:
     def _run(self, request: Request) -> Erased:
         store = Store(self._lake.path, clock=self._lake.clock, fault=self._fault)
         with closing(store):
+            spared = self._spared(store, request.part)
             with store.writer():
-                remove_rows(store, request.subjects, ident=request.id)
+                remove_rows(
+                    store, request.subjects, ident=request.id, find=_finding(request.part, spared)
+                )
                 self._fault("erase:after-rows")
                 remove_bytes(store, patience=self._patience)
             self._fault("erase:before-beside")
-            self._lake.desk.forget(request.everyone)
-            self._lake.accounts.forget(request.everyone)
-            remove_beside(self._lake.path, request.everyone)
+            if request.part is None:
+                self._lake.desk.forget(request.everyone)
+                self._lake.accounts.forget(request.everyone)
+                remove_beside(self._lake.path, request.everyone)
             self._fault("erase:before-done")
-            done = self._finished(store, request)
+            done = self._finished(store, request, spared)
         self._say(replace(SYSTEM, request=request.id), f"erased {request.id} {done.items} items")
         self._lake.audit.flush()
         self.register.finish(done)
@@ -185,8 +233,9 @@ class Eraser:
             with closing(Store(self._lake.path, clock=self._lake.clock)) as store:
                 keep_ledger(store, self.register, self._ledger)
 
-    def _finished(self, store: Store, request: Request) -> Erased:
+    def _finished(self, store: Store, request: Request, spared: frozenset[int]) -> Erased:
         counts, named = counts_of(store, ident=request.id)
+        part = request.part and replace(request.part, spared=self.register.digests(spared))
         return Erased(
             id=request.id,
             items=sum(counts.values()),
@@ -197,7 +246,45 @@ class Eraser:
             approved_by=request.approved_by or "",
             done_at=self._lake.clock(),
             digests=self.register.digests(request.subjects),
+            part=part,
         )
+
+    def _expect_as_asked(self, request: Request) -> None:
+        """Refuse to approve what is no longer what was asked for."""
+        part = request.part
+        if part is not None and self._due_before(part.kind) < part.before:
+            raise PeriodChanged
+        if part is None and self._subjects(request.person_id)[1] != request.subjects:
+            raise PersonChanged
+
+    def _due_before(self, kind: str) -> datetime:
+        """What happened before this instant was kept for as long as the hospital says."""
+        rules = read_retention(self._lake.path)
+        for rule in rules.data.values() if rules else ():
+            if rule.kind == kind and kind in KINDS:
+                return before_of(rule, self._lake.clock())
+        raise NoPeriod(known=tuple(KINDS))
+
+    def _expect_no_hold(self, numbers: frozenset[int]) -> None:
+        if numbers & self._held():
+            raise OnHold
+
+    def _held(self) -> frozenset[int]:
+        """Every number of everybody whom the hospital holds."""
+        rules = read_retention(self._lake.path)
+        if rules is None or not rules.hold:
+            return frozenset()
+        with self._lake.read(SYSTEM) as reader:
+            whole = {reader.person_of(one) for one in rules.hold} | rules.hold
+            return frozenset(whole.union(*(reader.subjects_of(one) for one in whole)))
+
+    def _spared(self, store: Store, part: Part | None) -> frozenset[int]:
+        """Of whom nothing goes with a part: who is on hold, and who was when it went before."""
+        if part is None:
+            return frozenset()
+        known = set(part.spared)
+        before = subjects_in(store) if known else frozenset[int]()
+        return self._held() | {one for one in before if known & set(self.register.digests([one]))}
 
     def _subjects(self, person: int) -> tuple[int, frozenset[int]]:
         """The whole person that a number belongs to, and its subjects."""
@@ -227,3 +314,10 @@ class Eraser:
     def close(self) -> None:
         """Close the register."""
         self.register.close()
+
+
+def _finding(part: Part | None, spared: frozenset[int]) -> Find:
+    """What says what goes: with a person, or with a part of everybody's data."""
+    if part is None:
+        return doomed
+    return lambda store, _: doomed_part(store, part, spared)

@@ -76,6 +76,36 @@ class PersonChanged(Conflict):
         )
 
 
+class OnHold(Conflict):
+    """Nobody may erase this person, such as while a court asks for the record."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This person is on hold in retention.toml, so nothing of the record may be erased. "
+            "Nothing was erased. It can be once the hospital takes the number out of `hold`."
+        )
+
+
+class NoPeriod(BadInput):
+    """A kind of data was to go for which the hospital states no period."""
+
+    def __init__(self, *, known: tuple[str, ...]) -> None:
+        super().__init__(
+            "Only what the hospital states a period for can go by kind of data: a [[data]] rule "
+            f"in retention.toml, for one of: {', '.join(known)}. Nothing was asked for."
+        )
+
+
+class PeriodChanged(Conflict):
+    """Since it was asked for, the hospital keeps this kind of data for longer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "By retention.toml as it stands now, some of what was asked for has to be kept. "
+            "Nothing was erased. Withdraw it with `vitruvian erase withdraw` and ask again."
+        )
+
+
 class StillRead(Unavailable):
     """Somebody reads files that hold what is to go."""
 

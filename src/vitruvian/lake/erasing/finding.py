@@ -39,7 +39,13 @@ class Doomed:
     Attributes
     ----------
     subjects
-        Whose rows.
+        Whose rows; nobody's when only one kind of data goes.
+    versions
+        Record versions that go when only one kind of data goes; None when a person does.
+    records
+        Further versions of which the bytes alone go, because they hold those above.
+    targets
+        Everything among these that a retirement may be about.
     ids
         Record versions and events among them.
     sources
@@ -61,6 +67,9 @@ class Doomed:
     """
 
     subjects: frozenset[int]
+    versions: Any = None  # arrays of Arrow
+    records: Any = None
+    targets: Any = None
     ids: set[int] = field(default_factory=set)
     sources: set[str] = field(default_factory=set)
     blobs: set[str] = field(default_factory=set)
@@ -76,11 +85,11 @@ def doomed(store: Store, subjects: frozenset[int]) -> Doomed:
     """What goes with some subjects, in the state published now."""
     found = Doomed(subjects)
     for table in with_subjects():
-        for rows in _rows_of(store, table, found, _telling(table)):
-            _note(found, rows.filter(gone_of(rows, table, found)))
+        for rows in _rows_of(store, table, found, telling(table)):
+            note_rows(found, rows.filter(gone_of(rows, table, found)))
     _look_among_records_about_nobody(store, found)
     if found.ids or found.sources or found.blobs:
-        _spare_what_others_need(store, found)
+        spare_what_others_need(store, found)
     return found
 
 
@@ -97,6 +106,9 @@ def files_of(store: Store, table: Table) -> list[StoredFile]:
 
 def may_hold(one: StoredFile, table: Table, found: Doomed) -> bool:
     """Whether a file can hold a row that goes."""
+    if found.versions is not None:
+        known = table.name in (*BY_SOURCE, "retirement")
+        return known or {"subject_id", "version_id"} <= set(table.column_names)
     if table.cluster_by[0] != "subject_id" or "other_id" in table.column_names:
         return True
     others = found.alone or found.mended or table.name == "retirement"
@@ -110,6 +122,8 @@ def gone_of(rows: pa.Table, table: Table, found: Doomed) -> Any:
         return _among(rows.column("source_id"), found.sources)
     if "subject_id" not in table.column_names:
         return pa.array([False] * rows.num_rows)
+    if found.versions is not None:
+        return _gone_by_version(rows, table, found)
     subject = rows.column("subject_id")
     gone = _among(subject, found.subjects)
     if "other_id" in table.column_names:
@@ -120,6 +134,18 @@ def gone_of(rows: pa.Table, table: Table, found: Doomed) -> Any:
     if table.name == "retirement":
         ids = found.ids | found.alone
         gone = pc.or_(gone, pc.and_(nobody, _among(rows.column("target_id"), ids)))
+    return gone
+
+
+def _gone_by_version(rows: pa.Table, table: Table, found: Doomed) -> Any:
+    """Rows of the records that go, and what was said to retire any of them."""
+    if table.name == "retirement" and found.targets is not None:
+        return pc.is_in(rows.column("target_id"), found.targets)
+    if "version_id" not in table.column_names:
+        return pa.array([False] * rows.num_rows)
+    gone = pc.is_in(rows.column("version_id"), found.versions)
+    if table.name in ("resource", "resource_key"):
+        gone = pc.or_(gone, pc.is_in(rows.column("version_id"), found.records))
     return gone
 
 
@@ -144,7 +170,7 @@ def _rows_of(
             yield from row_groups(store, one, columns)
 
 
-def _telling(table: Table) -> list[str]:
+def telling(table: Table) -> list[str]:
     """Columns that tell whose a row is and what it stands on."""
     wanted = (*WHOSE, "source_id", "event_id", *HASHES, "bytes", "key", "identifiers")
     return [name for name in table.column_names if name in wanted]
@@ -154,7 +180,8 @@ def _among(values: Any, wanted: frozenset[int] | set[int] | set[str]) -> Any:
     return pc.fill_null(pc.is_in(values, pa.array(sorted(wanted), values.type)), fill_value=False)
 
 
-def _note(found: Doomed, rows: pa.Table) -> None:
+def note_rows(found: Doomed, rows: pa.Table) -> None:
+    """Remember what some rows that go are called, and what they stand on."""
     for name in IDS:
         if name in rows.column_names:
             found.ids.update(rows.column(name).drop_null().to_pylist())
@@ -235,7 +262,7 @@ def mended(rows: pa.Table, table: Table, found: Doomed) -> pa.Table:
     return rows.set_column(place, kind, pa.array(bodies, kind.type))
 
 
-def _spare_what_others_need(store: Store, found: Doomed) -> None:
+def spare_what_others_need(store: Store, found: Doomed) -> None:
     """Take back headers, sources and blobs that rows which stay need, too."""
     known = store.catalogue.database.rows("SELECT sha256 FROM blob")
     found.blobs &= {str(sha256) for (sha256,) in known}
@@ -258,13 +285,13 @@ def _spare_what_others_need(store: Store, found: Doomed) -> None:
 def _naming(table: Table, found: Doomed) -> list[str]:
     """Columns that tell which sources and blobs a row needs."""
     spared = ("key", "identifiers", *(() if found.blobs else ("bytes", *HASHES)))
-    return [name for name in _telling(table) if name not in spared]
+    return [name for name in telling(table) if name not in spared]
 
 
 def _staying(
     store: Store, table: Table, found: Doomed, columns: Sequence[str]
 ) -> Iterator[pa.Table]:
     for one in files_of(store, table):
-        wanted = [name for name in _telling(table) if name in {*columns, *WHOSE}]
+        wanted = [name for name in telling(table) if name in {*columns, *WHOSE}]
         for rows in row_groups(store, one, wanted):
             yield rows.filter(pc.invert(gone_of(rows, table, found)))

@@ -28,6 +28,7 @@ import pyarrow.compute as pc
 from vitruvian.lake.disk.durable import fsync_all, storage_errors
 from vitruvian.lake.erasing.errors import LedgerDamaged, OtherLedger
 from vitruvian.lake.erasing.finding import files_of, row_groups, with_subjects
+from vitruvian.lake.erasing.parts import Part
 from vitruvian.lake.erasing.register import Erased, Register, Request, digest
 from vitruvian.lake.keeping.backup import identity
 from vitruvian.lake.store.codec import instant, micros
@@ -146,18 +147,28 @@ def repeat(place: Path, ledger: Path, *, clock: Any) -> int:  # a Clock; the doo
 
 def _request(one: Erased, subjects: frozenset[int]) -> Request:
     asked = (one.ground, one.asked_by, one.done_at, one.approved_by, one.done_at)
-    return Request(one.id, min(subjects, default=0), subjects, *asked)
+    return Request(one.id, min(subjects, default=0), subjects, *asked, part=one.part)
 
 
 def _told(one: Erased) -> dict[str, Any]:
     names = ("id", "ground", "asked_by", "approved_by", "items", "named")
     more = {"done_at": micros(one.done_at), "counts": dict(one.counts)}
-    return {**{name: getattr(one, name) for name in names}, **more, "digests": list(one.digests)}
+    said = {**{name: getattr(one, name) for name in names}, **more, "digests": list(one.digests)}
+    if one.part is not None:
+        spared = list(one.part.spared)
+        said["part"] = {
+            "kind": one.part.kind, "before": micros(one.part.before), "spared": spared
+        }  # fmt: skip
+    return said
 
 
 def _erased(said: dict[str, Any]) -> Erased:
     done_at: datetime = instant(said["done_at"])
-    return Erased(**{**said, "done_at": done_at, "digests": tuple(said["digests"])})
+    part: dict[str, Any] | None = said.get("part")
+    whole = {**said, "done_at": done_at, "digests": tuple(said["digests"]), "part": None}
+    if part is not None:
+        whole["part"] = Part(part["kind"], instant(part["before"]), tuple(part["spared"]))
+    return Erased(**whole)
 
 
 def _seal(body: dict[str, Any]) -> str:

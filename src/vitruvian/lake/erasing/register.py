@@ -23,6 +23,7 @@ from typing import Any  # rows of SQLite
 
 from vitruvian.lake.disk.database import Database, row_seal
 from vitruvian.lake.erasing.errors import NoSuchErasure
+from vitruvian.lake.erasing.parts import Part
 from vitruvian.lake.store.codec import instant, micros
 
 FILE = "erasure.sqlite"
@@ -43,13 +44,18 @@ CREATE TABLE IF NOT EXISTS erasure(id TEXT PRIMARY KEY, digests TEXT NOT NULL,
     counts TEXT NOT NULL, items INTEGER NOT NULL, named INTEGER NOT NULL, ground TEXT NOT NULL,
     asked_by TEXT NOT NULL, approved_by TEXT NOT NULL, done_at INTEGER NOT NULL,
     seal TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS part(id TEXT PRIMARY KEY, kind TEXT NOT NULL, before INTEGER NOT NULL,
+    spared TEXT NOT NULL, seal TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS salt(salt TEXT PRIMARY KEY, seal TEXT NOT NULL);
 """
 
 
 @dataclass(frozen=True)
 class Request:
-    """One erasure that was asked for and is not done."""
+    """One erasure that was asked for and is not done: of a person, or of a part of everybody's.
+
+    With a part, the person is 0 and there are no subjects.
+    """
 
     id: str
     person_id: int
@@ -59,11 +65,17 @@ class Request:
     asked_at: datetime
     approved_by: str | None = None
     approved_at: datetime | None = None
+    part: Part | None = None
 
     @property
     def everyone(self) -> frozenset[int]:
         """Every number that stands for the person."""
-        return self.subjects | {self.person_id}
+        return self.subjects | ({self.person_id} if self.part is None else set())
+
+    @property
+    def whose(self) -> str:
+        """Whose data, or which part of everybody's, in words."""
+        return f"person {self.person_id}" if self.part is None else str(self.part)
 
 
 @dataclass(frozen=True)
@@ -80,6 +92,8 @@ class Erased:
         The same by table; blobs as `blob`.
     named
         Records about nobody, or about several people, that stay and name the person.
+    part
+        Which kind of data it was; None when it was a person.
     """
 
     id: str
@@ -91,6 +105,7 @@ class Erased:
     approved_by: str
     done_at: datetime
     digests: tuple[str, ...] = ()
+    part: Part | None = None
 
 
 class Register:
@@ -131,11 +146,20 @@ class Register:
         who = (one.asked_by, micros(one.asked_at), one.approved_by, approved_at)
         with self.database.writing() as connection:
             _put(connection, "request", (*whose, *who))
+            _put_part(connection, one)
 
     def waiting(self) -> list[Request]:
         """Requests that are not done, oldest first."""
         rows: list[Any] = self.database.rows("SELECT * FROM request ORDER BY asked_at, id")
-        return [_request(row) for row in rows]
+        parts = self._parts()
+        return [_request(row, parts.get(row[0])) for row in rows]
+
+    def _parts(self) -> dict[str, Part]:
+        rows: list[Any] = self.database.rows("SELECT id, kind, before, spared FROM part")
+        return {
+            ident: Part(kind, instant(before), tuple(json.loads(spared)))
+            for ident, kind, before, spared in rows
+        }
 
     def get(self, ident: str) -> Request:
         """One that is not done; raises `NoSuchErasure`."""
@@ -147,7 +171,8 @@ class Register:
     def withdraw(self, ident: str) -> None:
         """Drop a request."""
         with self.database.writing() as connection:
-            connection.execute("DELETE FROM request WHERE id=?", (ident,))
+            for table in ("request", "part"):
+                connection.execute(f"DELETE FROM {table} WHERE id=?", (ident,))
 
     def finish(self, done: Erased) -> None:
         """Keep what was done, and forget whom the request named."""
@@ -155,6 +180,7 @@ class Register:
         who = (done.ground, done.asked_by, done.approved_by, micros(done.done_at))
         with self.database.writing() as connection:
             _put(connection, "erasure", (done.id, *words, done.items, done.named, *who))
+            _put_part(connection, done)
             connection.execute("DELETE FROM request WHERE id=?", (done.id,))
 
     def done(self, *, after: datetime | None = None) -> list[Erased]:
@@ -162,7 +188,8 @@ class Register:
         least = -1 if after is None else micros(after)
         sql = "SELECT * FROM erasure WHERE done_at>? ORDER BY done_at, id"
         rows: list[Any] = self.database.rows(sql, (least,))
-        return [_erased(row) for row in rows]
+        parts = self._parts()
+        return [_erased(row, parts.get(row[0])) for row in rows]
 
     def about(self, subjects: Sequence[int], *, after: datetime | None = None) -> list[Erased]:
         """Erasures of any of these subjects."""
@@ -191,14 +218,14 @@ def digest(salt: str, subject: int) -> str:
     return hashlib.blake2b(str(subject).encode(), key=bytes.fromhex(salt)).hexdigest()[:32]
 
 
-def _request(row: Sequence[Any]) -> Request:
+def _request(row: Sequence[Any], part: Part | None) -> Request:
     ident, person, subjects, ground, asked_by, asked_at, by, at, _ = row
     when = None if at is None else instant(at)
     whom = frozenset(json.loads(subjects))
-    return Request(ident, person, whom, ground, asked_by, instant(asked_at), by, when)
+    return Request(ident, person, whom, ground, asked_by, instant(asked_at), by, when, part)
 
 
-def _erased(row: Sequence[Any]) -> Erased:
+def _erased(row: Sequence[Any], part: Part | None) -> Erased:
     ident, digests, counts, items, named, ground, asked_by, approved_by, done_at, _ = row
     return Erased(
         id=ident,
@@ -210,7 +237,14 @@ def _erased(row: Sequence[Any]) -> Erased:
         approved_by=approved_by,
         done_at=instant(done_at),
         digests=tuple(json.loads(digests)),
+        part=part,
     )
+
+
+def _put_part(connection: Any, one: Request | Erased) -> None:
+    if one.part is not None:
+        said = (one.part.kind, micros(one.part.before), json.dumps(list(one.part.spared)))
+        _put(connection, "part", (one.id, *said))
 
 
 def _put(connection: Any, table: str, values: tuple[object, ...]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +38,7 @@ WHO = ("person", "person_id", "subject_id")
 # What was done, and who reads now: neither holds content.
 KEPT_AS_THEY_ARE = ("audit.sqlite", "leases.sqlite", "erasure.sqlite")
 MARK = "erased:"
+Find = Callable[[Store, frozenset[int]], Doomed]
 
 
 @dataclass
@@ -49,7 +50,7 @@ class Rewritten:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def remove_rows(store: Store, subjects: frozenset[int], *, ident: str) -> None:
+def remove_rows(store: Store, subjects: frozenset[int], *, ident: str, find: Find = doomed) -> None:
     """Publish every table without the rows of some subjects; how many went is published with it.
 
     Rows that arrive in the hot log meanwhile go in a further pass. Call with the writer lock held.
@@ -62,13 +63,15 @@ def remove_rows(store: Store, subjects: frozenset[int], *, ident: str) -> None:
         Whose rows.
     ident
         Of the request, under which the counts are kept.
+    find
+        Says what goes with the subjects.
     """
     store.recover()
     columns.put_stamp(store)
     for _ in range(MOST_PASSES):
         maintain.drain(store)
         store.fault("erase:after-drain")
-        _one_pass(store, doomed(store, subjects), ident=ident)
+        _one_pass(store, find(store, subjects), ident=ident)
         if not _waiting(store, subjects):
             return
     raise StillRead
