@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from vitruvian.picture.types import Trend
 
@@ -21,8 +21,7 @@ UNFLAGGED = frozenset({"N"})
 FEWEST_FOR_A_TREND = 3
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """One result as its laboratory sent it."""
 
     value: float | None

@@ -44,8 +44,7 @@ def cumulative(aligned: Aligned, kind: Literal["laboratory", "vital"]) -> LabTab
     columns = {moment: place for place, moment in enumerate(grid.columns)}
     when = aligned.events.when
     drawn = [row for rows in grid.analytes.values() for row in rows if when[row] in columns]
-    behind = {row: aligned.told_by(row) for row in drawn}
-    wanted = sorted({each for told in behind.values() for each in told})
+    wanted = sorted({each for row in drawn for each in aligned.told_by(row)})
     read = dict(zip(wanted, aligned.events.rows(wanted, columns=CELL_COLUMNS), strict=True))
     rows = []
     for key, all_rows in grid.analytes.items():
@@ -113,7 +112,7 @@ def cell(rows: Sequence[int], *, aligned: Aligned, read: Mapping[int, Row], colu
     first = read[rows[0]]
     told = [read[each] for row in rows for each in aligned.told_by(row)]
     answers = list(dict.fromkeys(text for row in told if (text := value_text(row))))
-    disputed = any(row in aligned.rivals for row in rows)
+    disputed = not aligned.rivals.keys().isdisjoint(rows)
     alone = len(answers) == 1
     return LabCell(
         event_id=str(first["event_id"]),
@@ -128,7 +127,7 @@ def cell(rows: Sequence[int], *, aligned: Aligned, read: Mapping[int, Row], colu
         range_text=range_text(first),
         sources=len({row["source_id"] for row in told}),
         conflict=disputed,
-        machine_read=all(each in aligned.events.machine_read for each in rows),
+        machine_read=aligned.events.machine_read.issuperset(rows),
     )
 
 
