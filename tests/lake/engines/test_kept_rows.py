@@ -94,6 +94,27 @@ def test_a_warm_lake__reads_a_patient_without_looking_where_the_rows_lie(
     assert found.to_pydict() == {"event_id": [1]}
 
 
+def test_ends_of_files__are_let_go_of_when_they_take_too_much(
+    stored: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = stored.with_name("other.parquet")
+    other.write_bytes(stored.read_bytes())
+    monkeypatch.setattr(arrow, "MOST_CHUNKS", 4)  # the file has three columns in one row group
+    reader, sought = KeyReader(), Sought("subject_id", (7,))
+    read: list[Path] = []
+    whole = arrow._read_footer
+
+    def noted(path: Path, *, by: str) -> arrow.Footer:
+        read.append(path)
+        return whole(path, by=by)
+
+    monkeypatch.setattr(arrow, "_read_footer", noted)
+    for path in (stored, stored, other, other, stored):
+        assert reader.weight(path, sought=sought) > 0
+    assert reader.full
+    assert read == [stored, other, stored]
+
+
 def test_a_row_group__holds_fewer_rows_where_each_is_a_long_text() -> None:
     narrow = pa.table({"n": list(range(10_000))})
     texts = pa.table({"text": ["x" * 8_192] * 10_000})

@@ -23,7 +23,9 @@ from vitruvian.lake.kept.answers import Answers
 from vitruvian.lake.kept.following import Following
 from vitruvian.lake.kept.listings import Listings
 
-MOST_FOOTERS = 128
+MOST_FILES_OF_NOBODY = 128
+# Of the ends of files: what one says of a column of a row group takes about 900 bytes in memory.
+MOST_CHUNKS = 1_000_000
 MANY_CHUNKS = 24
 MOST_BYTES_KEPT = 64 * 2**20
 WEIGHT_OF_A_TABLE = 4096
@@ -56,6 +58,11 @@ class Footer:
     lows: tuple[Any, ...]
     highs: tuple[Any, ...]
     weights: Mapping[int, int]
+
+    @property
+    def chunks(self) -> int:
+        """Columns of all row groups: what its size in memory goes by."""
+        return int(self.metadata.num_row_groups * self.metadata.num_columns)
 
     def holding(self, keys: Sequence[Key]) -> list[int]:
         """The row groups in which one of these keys may be."""
@@ -118,6 +125,7 @@ class KeyReader:
 
     def __init__(self) -> None:
         self._footers: OrderedDict[Path, Footer] = OrderedDict()
+        self._chunks = 0
         self._kept = Kept(most_bytes=MOST_BYTES_KEPT)
         self._of_nobody: OrderedDict[tuple[Path, tuple[str, ...]], pa.Table] = OrderedDict()
         self._guard = threading.Lock()
@@ -143,6 +151,11 @@ class KeyReader:
             known = self._read(path, sought=sought, columns=columns)
             self._kept.put(place, known)
         return known.select(columns)
+
+    @property
+    def full(self) -> bool:
+        """Whether the ends of files kept take half of what they may."""
+        return self._chunks > MOST_CHUNKS // 2
 
     def weight(self, path: Path, *, sought: Sought) -> int:
         """How many bytes the row groups have that may hold these keys, unpacked."""
@@ -181,7 +194,7 @@ class KeyReader:
         found = whole.filter(pc.is_null(whole.column("subject_id")))
         with self._guard:
             self._of_nobody[name] = found
-            while len(self._of_nobody) > MOST_FOOTERS:
+            while len(self._of_nobody) > MOST_FILES_OF_NOBODY:
                 self._of_nobody.popitem(last=False)
         return found
 
@@ -193,9 +206,11 @@ class KeyReader:
                 return known
         footer = _read_footer(path, by=by)
         with self._guard:
-            self._footers[path] = footer
-            while len(self._footers) > MOST_FOOTERS:
-                self._footers.popitem(last=False)
+            if path not in self._footers:
+                self._footers[path] = footer
+                self._chunks += footer.chunks
+            while self._chunks > MOST_CHUNKS and len(self._footers) > 1:
+                self._chunks -= self._footers.popitem(last=False)[1].chunks
         return footer
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from vitruvian.lake.engines.arrow import MOST_FOOTERS, Sought
+from vitruvian.lake.engines.arrow import Sought
 from vitruvian.lake.errors import Damaged
 from vitruvian.record import TABLES
 
@@ -24,14 +24,10 @@ def warm(store: Store, near: KeyReader) -> None:
     nobody = Sought("subject_id", ())
     lease, state = store.leases.take()
     try:
-        files = [
-            one
-            for table in TABLES.values()
-            if table.cluster_by[0] == nobody.by
-            for one in near.listings.files(store.catalogue, table.name, state=state)
-        ]
-        for one in files[:MOST_FOOTERS]:
-            with suppress(Damaged):
-                near.weight(store.root / one.path, sought=nobody)
+        for name in [name for name, table in TABLES.items() if table.cluster_by[0] == nobody.by]:
+            for one in near.listings.files(store.catalogue, name, state=state):
+                if not near.full:
+                    with suppress(Damaged):
+                        near.weight(store.root / one.path, sought=nobody)
     finally:
         store.leases.release(lease)
