@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vitruvian.base.manifest import find_plugins, read_manifest
-from vitruvian.derive.engine.extractor import Extractor
+from vitruvian.derive.engine.extractor import Extractor, release_of
 from vitruvian.derive.engine.library import LIBRARY, extractor_named, extractors
-from vitruvian.derive.text import Note, pack_for
+from vitruvian.derive.text import LANGUAGES, Note, pack_for
 from vitruvian.record import TABLES
 from vitruvian.record.event import EVENT
 
@@ -75,6 +77,15 @@ def test_plugins__are_found_by_their_folder() -> None:
 def test_manifest__reads_and_yields_tables_of_the_house(extractor: Extractor) -> None:
     assert set(extractor.manifest.reads) <= set(TABLES)
     assert set(extractor.manifest.yields) <= set(TABLES)
+
+
+def test_release__is_another_when_the_words_of_a_language_are(tmp_path: Path) -> None:
+    words = tmp_path / "xx.toml"
+    words.write_text("no = 1", "utf-8")
+    before = release_of(LIBRARY / "problems", tmp_path)
+    words.write_text("no = 2", "utf-8")
+    assert release_of(LIBRARY / "problems", tmp_path) != before
+    assert extractor_named("problems").release == release_of(LIBRARY / "problems", LANGUAGES)
 
 
 def test_release__is_said_and_stays(extractor: Extractor) -> None:

@@ -145,3 +145,10 @@ def test_negation__ends_where_something_else_begins() -> None:
 def test_question__leaves_open_what_it_begins_with() -> None:
     assert context("[Metastasis] or second primary?").certainty == "possible"
     assert context("[Metastasis] in the liver. Why?").certainty == "certain"
+
+
+def test_what_was_refused_or_not_needed__was_not() -> None:
+    assert context("She refused [enoxaparin] tonight.").polarity == "negated"
+    assert context("We will not start [amiodarone].").polarity == "negated"
+    assert context("[Magnesium] was not needed.").polarity == "negated"
+    assert context("Stable [hernia], an operation is not needed.").polarity == "affirmed"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from vitruvian.base.manifest import Manifest
-from vitruvian.derive.text import AFFIRMED, Context, Note, Terms
+from vitruvian.derive.text import AFFIRMED, LANGUAGES, Context, Note, Terms
 
 
 class Finding(NamedTuple):
@@ -89,8 +89,8 @@ class OfTables:
 
     @cached_property
     def release(self) -> str:
-        """A hash of its tables."""
-        return release_of(self.folder)
+        """A hash of its tables, and of the words by which a language denies, doubts and dates."""
+        return release_of(self.folder, LANGUAGES)
 
 
 @cache
@@ -114,9 +114,9 @@ def lines_of(table: str) -> Iterator[list[str]]:
             yield [cell.strip() for cell in said.split("|")]
 
 
-def release_of(folder: Path) -> str:
-    """A short hash of all tables of an extractor."""
+def release_of(*folders: Path) -> str:
+    """A short hash of all tables in some folders."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.toml")):
+    for path in (path for folder in folders for path in sorted(folder.glob("*.toml"))):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:12]

@@ -2,12 +2,13 @@
 
 from vitruvian.derive.text.context import AFFIRMED, Context
 from vitruvian.derive.text.note import Note
-from vitruvian.derive.text.pack import Pack, language_told, pack_for
+from vitruvian.derive.text.pack import LANGUAGES, Pack, language_told, pack_for
 from vitruvian.derive.text.patterns import Pattern
 from vitruvian.derive.text.terms import Lexicon, Mention, Terms
 
 __all__ = [
     "AFFIRMED",
+    "LANGUAGES",
     "Context",
     "Lexicon",
     "Mention",

@@ -33,6 +33,7 @@ def told(text: str, name: str) -> list[str | None]:
         ("Mediastinal nodal metastases.", ["C77.1"]),
         ("Widespread metastases.", ["-"]),
         ("pM1 (liver).", ["C22.0"]),
+        ("3 of 14 lymph nodes positive for metastatic carcinoma.", ["C77.9"]),
     ],
 )
 def test_metastasis(text: str, expected: list[str]) -> None:
@@ -66,10 +67,27 @@ def test_recurrence__is_one_of_a_tumour(text: str, count: int) -> None:
         ("Progression of disease on imaging.", ["progressive disease"]),
         ("Complete metabolic remission.", ["complete response"]),
         ("AML, in remission.", ["complete response"]),
+        ("Lung cancer, SD after 3 cycles.", ["stable disease"]),
+        ("Pembrolizumab until progression.", []),
     ],
 )
 def test_response(text: str, expected: list[str]) -> None:
     assert told(text, "response") == expected
+
+
+@pytest.mark.parametrize(
+    "text, grades",
+    [
+        ("Breast cancer on capecitabine, grade 2 hand-foot syndrome.", []),
+        ("Lung cancer; diarrhoea grade 3.", []),
+        ("Undifferentiated pleomorphic sarcoma of the thigh.", []),
+        ("Colon polyp with high grade dysplasia, no carcinoma.", []),
+        ("Breast cancer, grade 2.", ["G2"]),
+    ],
+)
+def test_grade__is_one_of_a_tumour(text: str, grades: list[str]) -> None:
+    found = [f for f in read("oncology", text) if f.code_text == "Histological grade"]
+    assert [f.text_value for f in found] == grades
 
 
 def test_place__is_told_before_a_size() -> None:

@@ -29,6 +29,7 @@ FOLDER = Path(__file__).parent
 # How far a site may stand from the tumour's name, a side from the site, a grade from the name.
 SITE_NEAR, SIDE_NEAR, GRADE_NEAR, AROUND = 40, 16, 80, 80
 UNSPECIFIC = "8000/3"
+NOTHING = "nothing"
 # So far before a response or a recurrence its tumour or treatment is named.
 EARLIER = 300
 _OVER = re.compile(r"[,.;:]")
@@ -63,14 +64,14 @@ def found(note: Note) -> Iterator[Finding]:
     if tumours or spread or _DISTANT in note.folded.shown:
         sites = [site for site in note.find(words.sites) if site.meaning]
         taken: set[Mention] = set()
-        for mention in (*spread, *_spread_of(note, tumours, sites)):
+        # "Metastatic carcinoma in two nodes" is a word of spread, and told by it.
+        whole = [(one.start, one.end) for one in spread]
+        own = [one for one in tumours if not any(start <= one.start < end for start, end in whole)]
+        for mention in (*spread, *_spread_of(note, own, sites)):
             yield from metastases(note, mention, sites, taken)
         left = [site for site in sites if site not in taken]
-        whole = [(one.start, one.end) for one in spread]
-        for mention in tumours:
-            # "Metastatic carcinoma in two nodes" is told already.
-            if not any(start <= mention.start < end for start, end in whole):
-                yield from tumour(note, mention, left, words)
+        for mention in own:
+            yield from tumour(note, mention, left, words)
     yield from grades(note, tumours, words)
     drugs = note.find(treatment.words_of(note.pack.language).names)
     named = sorted((*tumours, *spread, *drugs), key=_start) if tumours or spread or drugs else []
@@ -268,11 +269,21 @@ def _behind(note: Note, mention: Mention, sites: Sequence[Mention], edge: int) -
 def grades(note: Note, tumours: Sequence[Mention], words: Words) -> Iterator[Finding]:
     """Grade of differentiation: one that says so itself, or one close to a tumour."""
     for start, end, grade in note.find(words.grades):
+        if grade == NOTHING or _is_of_something_else(note, start, end):
+            continue
         alone = not words.grades_alone.isdisjoint(note.words[start:end].split())
         if not alone and not _has_tumour_near(note, start, end, tumours):
             continue
         context = note.context(start, end)
         yield Finding(start, end, "problem", GRADE, "Histological grade", context, text_value=grade)
+
+
+def _is_of_something_else(note: Note, start: int, end: int) -> bool:
+    """Whether a side effect or another finding is graded: "grade 3 diarrhoea on irinotecan"."""
+    text, language = note.folded.folded, note.pack.language
+    before = way("else_graded", language).search(text[max(0, start - AROUND) : start])
+    behind = way("graded_else", language).match(text[end : end + AROUND])
+    return before is not None or behind is not None
 
 
 def _has_tumour_near(note: Note, start: int, end: int, tumours: Sequence[Mention]) -> bool:

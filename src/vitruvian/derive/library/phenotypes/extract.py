@@ -15,7 +15,7 @@ from typing import Any
 
 from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge, release_of
 from vitruvian.derive.library.phenotypes.names import phenotypes, release
-from vitruvian.derive.text import Note, Terms
+from vitruvian.derive.text import LANGUAGES, Note, Terms
 
 FOLDER = Path(__file__).parent
 SHORTEST = 4
@@ -29,8 +29,8 @@ class Extractor(OfTables):
 
     @cached_property
     def release(self) -> str:
-        """The release of the ontology, and a hash of our own tables."""
-        return f"{release()}, {release_of(FOLDER)}"
+        """The release of the ontology, and a hash of our own tables and of the languages'."""
+        return f"{release()}, {release_of(FOLDER, LANGUAGES)}"
 
     def terms(self, language: str) -> tuple[Terms, ...]:
         """Names of phenotypes."""
