@@ -9,7 +9,7 @@ import pytest
 
 from tests.ingest.library.wfdb.samples import annotated, ramp, record
 from tests.ingest.support import SYSTEM, rows, take
-from vitruvian.ingest.library.wfdb.clocks import CLOCKS
+from vitruvian.ingest.library.wfdb.loading import CLOCKS
 from vitruvian.lake import Lake
 from vitruvian.picture import trace_event
 

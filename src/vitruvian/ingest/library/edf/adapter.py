@@ -15,7 +15,7 @@ from vitruvian.ingest.engine.adapter import RECORDS, LoadContext, Probe, Source
 from vitruvian.ingest.engine.whose.loading import sheet_batch
 from vitruvian.ingest.engine.whose.sheet import Sheet
 from vitruvian.ingest.library.edf.header import FIXED, is_edf, read_header
-from vitruvian.ingest.library.edf.loading import EdfLoading, Spooled
+from vitruvian.ingest.library.edf.loading import CLOCKS, EdfLoading, Spooled
 from vitruvian.ingest.library.edf.retrace import retrace_event
 from vitruvian.ingest.library.edf.rows import LABEL
 from vitruvian.ingest.report import Problem, Problems
@@ -25,7 +25,7 @@ SHEET = Sheet.of("edf_patient", LABEL, "EDF/Patients")
 
 
 class Adapter:
-    """EDF and EDF+ recordings, and the sheet that tells whose their patient codes are."""
+    """EDF and EDF+ recordings, the sheets that tell whose they are and how clocks were off."""
 
     def __init__(self, manifest: Manifest) -> None:
         self.manifest = manifest
@@ -33,7 +33,8 @@ class Adapter:
 
     def score(self, probe: Probe) -> float | None:
         """Sure of the fixed part of the header; the file's name plays no part."""
-        return _SURE if is_edf(probe.head) or SHEET.is_sheet(probe.head) else None
+        told = any(each.is_sheet(probe.head) for each in (SHEET, CLOCKS))
+        return _SURE if told or is_edf(probe.head) else None
 
     def read(self, source: Source, problems: Problems) -> Iterator[pa.RecordBatch]:
         """A recording as one record, its header; the samples wait on disk."""
@@ -41,6 +42,9 @@ class Adapter:
             head = stream.read(FIXED)
             if SHEET.is_sheet(head):
                 yield sheet_batch(head + stream.read(source.limits.document_bytes))
+                return
+            if CLOCKS.is_sheet(head):
+                yield _batch(head + stream.read(source.limits.document_bytes), CLOCKS.kind)
                 return
             spooled = Spooled(_on_disk(head, stream))
         self._spooled[source.sha256] = spooled
@@ -50,7 +54,7 @@ class Adapter:
         _report(spooled, header.byte_count + header.records * header.record_bytes, problems)
         if not all(each.calibrated for each in header.signals):
             problems.add(Problem(0, None, "not-calibrated", _NOT_CALIBRATED))
-        yield _batch(data[: header.byte_count])
+        yield _batch(data[: header.byte_count], None)
 
     def begin(self, context: LoadContext) -> EdfLoading:
         """Start a bulk load."""
@@ -78,13 +82,13 @@ def _report(spooled: Spooled, told: int, problems: Problems) -> None:
         problems.add(Problem(0, None, "more-than-told", _MORE))
 
 
-def _batch(data: bytes) -> pa.RecordBatch:
+def _batch(data: bytes, kind: str | None) -> pa.RecordBatch:
     return pa.record_batch(
         {
             "record": pa.array([0], pa.int64()),
             "locator": pa.array(["record 0"], pa.string()),
             "bytes": pa.array([data], pa.large_binary()),
-            "context": pa.nulls(1, pa.string()),
+            "context": pa.array([kind], pa.string()),
         },
         schema=RECORDS,
     )

@@ -76,6 +76,14 @@ class Header:
         """Whether its records follow one another without a gap."""
         return not self.kind.startswith("EDF+D")
 
+    @property
+    def investigation(self) -> str | None:
+        """The hospital's code of the investigation (EDF+ 2.1.3.3.4); in EDF the whole field."""
+        code = self.recording
+        if self.kind.startswith("EDF+"):
+            _, _, code, *_ = (*self.recording.split(), "", "", "")
+        return None if code in {"", "X"} else code
+
     def rate(self, signal: Signal) -> float:
         """Samples a second of one signal."""
         return signal.samples / self.seconds

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitruvian.ingest.engine.adapter import Counts, LoadContext, Source
+from vitruvian.ingest.engine.signals.clocks import ClockSheet
 from vitruvian.ingest.engine.signals.origin import Row, origin_now
 from vitruvian.ingest.engine.storing.rows import write_rows
 from vitruvian.ingest.engine.whose.loading import SHEET
 from vitruvian.ingest.engine.whose.sheet import Sheet
 from vitruvian.ingest.library.edf.header import read_header
 from vitruvian.ingest.library.edf.mapping import WORDS
-from vitruvian.ingest.library.edf.rows import RECORD, Told, recording_rows
+from vitruvian.ingest.library.edf.rows import RECORD, Told, read_samples, recording_rows
 from vitruvian.ingest.report import Problem, Problems
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+CLOCKS = ClockSheet.of("edf_recording_of_patient", "EDF/Clocks")
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,9 @@ class EdfLoading:
     sheet: Sheet
     spooled: dict[str, Spooled]
     sheets: list[tuple[Source, bytes]] = field(default_factory=list)
-    keys: dict[int, str] = field(default_factory=dict)
-    source_ids: dict[int, str] = field(default_factory=dict)
+    clocks: list[tuple[Source, bytes]] = field(default_factory=list)
+    told: dict[int, tuple[Told, bytes]] = field(default_factory=dict)
     counts: dict[int, Counts] = field(default_factory=dict)
-    rows: dict[int, dict[str, list[Row]]] = field(default_factory=dict)
-    taken: dict[str, int] = field(default_factory=dict)
 
     def stage(self, source: Source, batch: pa.RecordBatch, problems: Problems) -> None:
         """Read one recording, or take a sheet in; its samples become blobs at once.
@@ -56,8 +58,8 @@ class EdfLoading:
         """
         del problems
         (data,), (context,) = batch["bytes"].to_pylist(), batch["context"].to_pylist()
-        if context == SHEET:
-            self.sheets.append((source, data))
+        if context is not None:
+            (self.sheets if context == SHEET else self.clocks).append((source, data))
             return
         spooled = self.spooled.pop(source.sha256)
         try:
@@ -73,19 +75,14 @@ class EdfLoading:
         if self._is_known(origin.sha256):
             self.counts[source.number] = Counts(0, 1)
             return
-        rows: dict[str, list[Row]] = {}
         told = Told(header, origin)
         with spooled.path.open("rb") as stream:
-            for table, row in recording_rows(told, stream, head, context.bulk.put_blob):
-                rows.setdefault(table, []).append(row)
-        self.rows[source.number] = rows
-        self.taken[origin.sha256] = source.number
-        self.keys[source.number] = told.key
-        self.source_ids[source.number] = source.source_id
+            read_samples(told, stream, context.bulk.put_blob)
+        self.told[source.number] = (told, head)
         self.counts[source.number] = Counts(1, 0)
 
     def _is_known(self, sha256: str) -> bool:
-        if sha256 in self.taken:
+        if any(told.origin.sha256 == sha256 for told, _ in self.told.values()):
             return True
         held = self.context.bulk.reader.rows(
             "resource",
@@ -99,27 +96,38 @@ class EdfLoading:
         """Forget a source that turned out broken."""
         if (spooled := self.spooled.pop(source.sha256, None)) is not None:
             spooled.forget()
-        self.rows.pop(source.number, None)
+        self.told.pop(source.number, None)
         self.counts.pop(source.number, None)
-        self.taken = {sha: number for sha, number in self.taken.items() if number != source.number}
         self.sheets = [each for each in self.sheets if each[0].number != source.number]
+        self.clocks = [each for each in self.clocks if each[0].number != source.number]
 
     def finish(self, problems: Mapping[int, Problems]) -> Mapping[int, Counts]:
         """Write every recording that is new."""
         self.counts |= self.sheet.take(self.sheets, self.context)
+        self.counts |= CLOCKS.take(self.clocks, self.context)
         self._report_unlinked(problems)
-        if self.rows:
+        new = [name for told, _ in self.told.values() for name in told.names]
+        CLOCKS.report(self.clocks, problems, new)
+        if self.told:
             WORDS.derivation.write(self.context)
-        for rows in self.rows.values():
-            for table, some in rows.items():
-                write_rows(self.context.bulk, table, some)
+        ahead = CLOCKS.ahead(self.clocks, self.context)
+        for told, head in self.told.values():
+            told.correct_clock(next((ahead[name] for name in told.names if name in ahead), 0.0))
+            self._write(recording_rows(told, head))
         return self.counts
+
+    def _write(self, found: Iterable[tuple[str, Row]]) -> None:
+        rows: dict[str, list[Row]] = {}
+        for table, row in found:
+            rows.setdefault(table, []).append(row)
+        for table, some in rows.items():
+            write_rows(self.context.bulk, table, some)
 
     def _report_unlinked(self, problems: Mapping[int, Problems]) -> None:
         """Say of each recording that no sheet tells whose it is."""
         declared = self.sheet.declared_with(self.sheets, self.context)
-        for number in self.rows:
-            if self.keys[number] not in declared and self.source_ids[number] not in declared:
+        for number, (told, _) in self.told.items():
+            if told.key not in declared and told.origin.source_id not in declared:
                 message = _UNLINKED.format(head=self.sheet.head)
                 problems[number].add(Problem(0, None, "no-patient", message))
 

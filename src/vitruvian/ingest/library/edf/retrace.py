@@ -11,7 +11,7 @@ import pyarrow as pa
 from vitruvian.ingest.engine.signals.origin import origin_then
 from vitruvian.ingest.errors import NotTraceable
 from vitruvian.ingest.library.edf.header import read_header
-from vitruvian.ingest.library.edf.rows import RECORD, Told, events_again
+from vitruvian.ingest.library.edf.rows import RECORD, Told, clock_then, events_again
 from vitruvian.record import table_named
 
 
@@ -28,5 +28,6 @@ def retrace_event(reader: Any, event: Mapping[str, Any]) -> tuple[Mapping[str, A
     origin = origin_then(reader, stored)
     data = reader.blob(origin.sha256)
     told = Told(read_header(data, size=len(data)), origin)
+    told.correct_clock(clock_then(reader, event["version_id"]))
     fresh = list(events_again(told, BytesIO(data)))
     return stored, pa.Table.from_pylist(fresh, schema=table_named("event").schema)

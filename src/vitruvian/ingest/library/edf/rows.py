@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from vitruvian import terms
 from vitruvian.base.ids import stable_id
@@ -18,19 +19,20 @@ from vitruvian.ingest.library.edf.mapping import WORDS
 from vitruvian.ingest.library.edf.patient import Patient, patient_of
 from vitruvian.ingest.library.edf.recording import Annotation, Piece, Recording
 
-RECORD = "EDF/Recording"
+RECORD, CLOCK = "EDF/Recording", "EDF/Clock"
 LABEL = "EDF patient"
 _PLACE = "record 0"
 
 
 @dataclass
 class Told:
-    """A recording with its place in the lake, and the minutes read so far."""
+    """A recording with its place in the lake, and what was read of its samples so far."""
 
     header: Header
     origin: Origin
     recording: Recording = field(init=False)
     minutes: Minutes = field(default_factory=Minutes)
+    stretches: list[Row] = field(default_factory=list)
     words: ChannelWords = WORDS
 
     def __post_init__(self) -> None:
@@ -38,6 +40,17 @@ class Told:
         self.patient: Patient = patient_of(self.header)
         self.start = start_of(self.header, self.origin.zone)
         self.version_id = stable_id(self.origin.site, RECORD, self.origin.sha256)
+
+    def correct_clock(self, ahead_seconds: float) -> None:
+        """Take off what the device's clock was before the hospital's, once."""
+        self.origin = replace(self.origin, clock_ahead_seconds=ahead_seconds)
+        if self.start is not None:
+            self.start -= timedelta(seconds=ahead_seconds)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a sheet of clocks may call it by."""
+        return tuple(filter(None, (self.header.investigation, self.origin.source_id)))
 
     @property
     def key(self) -> str:
@@ -77,18 +90,20 @@ class Told:
         return None if self.start is None else self.start + timedelta(seconds=seconds)
 
 
-def recording_rows(
-    told: Told, stream: BinaryIO, head: bytes, store: Store
-) -> Iterator[tuple[str, Row]]:
-    """The stretches as they are read, then the record, its patient and its events."""
-    stretches = [_stretch(told, piece, store) for piece in _read(told, stream)]
-    for stretch in stretches:
-        yield "signal", told.lineage | stretch
-    yield "resource", {
-        **told.lineage, "record": 0, "resource_type": RECORD,
-        "resource_id": told.origin.sha256, "content_hash": told.origin.sha256,
-        "deleted": False, "bytes": head,
-    }  # fmt: skip
+def read_samples(told: Told, stream: BinaryIO, store: Store) -> None:
+    """Store the samples, and keep what is said of each stretch and each minute."""
+    told.stretches = [_stretch(told, piece, store) for piece in _read(told, stream)]
+
+
+def recording_rows(told: Told, head: bytes) -> Iterator[tuple[str, Row]]:
+    """The stretches that were read, then the record, its clock, its patient and its events."""
+    for stretch in told.stretches:
+        first, count, rate = (stretch[name] for name in ("first_sample", "sample_count", "rate_hz"))
+        times = {"start_time": told.at(first / rate), "end_time": told.at((first + count) / rate)}
+        yield "signal", told.lineage | stretch | times
+    yield "resource", _record(told, RECORD, told.origin.sha256, head)
+    if ahead := told.origin.clock_ahead_seconds:
+        yield "resource", _record(told, CLOCK, str(told.version_id), repr(ahead).encode())
     who = told.patient
     yield "patient", {
         **told.lineage, "family": who.name, "birth_date": who.birth_date, "sex": who.sex,
@@ -97,6 +112,26 @@ def recording_rows(
     }  # fmt: skip
     for event in _events(told):
         yield "event", event
+
+
+def _record(told: Told, kind: str, name: str, data: bytes) -> Row:
+    own = {} if kind == RECORD else {"version_id": stable_id(kind, name)}
+    sha256 = told.origin.sha256 if kind == RECORD else hashlib.sha256(data).hexdigest()
+    return {
+        **told.lineage, **own, "record": 0, "resource_type": kind, "resource_id": name,
+        "content_hash": sha256, "deleted": False, "bytes": data,
+    }  # fmt: skip
+
+
+def clock_then(reader: Any, version_id: int) -> float:
+    """How far the clock of a stored recording was ahead, as its times were taken when it came."""
+    said = reader.rows(
+        "resource",
+        columns=["bytes"],
+        where="resource_type = ? AND resource_id = ?",
+        params=[CLOCK, str(version_id)],
+    ).to_pylist()
+    return float(said[0]["bytes"]) if said else 0.0
 
 
 def events_again(told: Told, stream: BinaryIO) -> Iterator[Row]:
@@ -128,8 +163,6 @@ def _stretch(told: Told, piece: Piece, store: Store) -> Row:
         "rate_hz": rate,
         "first_sample": piece.first,
         "sample_count": len(piece.values),
-        "start_time": told.at(piece.first / rate),
-        "end_time": told.at((piece.first + len(piece.values)) / rate),
         "gain": signal.gain,
         "baseline": round(signal.zero),
         "zero": signal.zero,

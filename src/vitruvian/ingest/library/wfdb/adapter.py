@@ -14,9 +14,8 @@ from vitruvian.ingest.engine.whose.links import Basis
 from vitruvian.ingest.engine.whose.loading import sheet_batch
 from vitruvian.ingest.engine.whose.sheet import Sheet
 from vitruvian.ingest.errors import DocumentTooLarge, Malformed
-from vitruvian.ingest.library.wfdb.clocks import CLOCKS
 from vitruvian.ingest.library.wfdb.header import KIND, is_header
-from vitruvian.ingest.library.wfdb.loading import Beside, WfdbLoading
+from vitruvian.ingest.library.wfdb.loading import CLOCKS, Beside, WfdbLoading
 from vitruvian.ingest.library.wfdb.marks.reading import KIND as ANNOTATION_KIND
 from vitruvian.ingest.library.wfdb.marks.reading import Marks, read_marks
 from vitruvian.ingest.library.wfdb.marks.rows import ANNOTATIONS, annotators

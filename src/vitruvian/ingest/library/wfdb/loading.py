@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from vitruvian.ingest.engine.adapter import Counts, LoadContext, Source
+from vitruvian.ingest.engine.signals.clocks import ClockSheet
 from vitruvian.ingest.engine.signals.origin import Origin, Row, origin_now
 from vitruvian.ingest.engine.storing.rows import write_rows
 from vitruvian.ingest.engine.whose.loading import SHEET
 from vitruvian.ingest.engine.whose.sheet import Sheet
-from vitruvian.ingest.library.wfdb.clocks import CLOCKS, ahead, names, unreadable
 from vitruvian.ingest.library.wfdb.mapping import WORDS
 from vitruvian.ingest.library.wfdb.marks.reading import Marks
 from vitruvian.ingest.library.wfdb.marks.rows import ANNOTATIONS, Marked, marked_rows, retired
@@ -21,6 +21,11 @@ from vitruvian.ingest.report import Problem, Problems
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+CLOCKS = ClockSheet.of("wfdb_record_of_patient", "WFDB/Clocks")
+# What a sheet may call a recording by.
+_NAMES = ("resource_id", "source_id")
 
 
 @dataclass
@@ -67,7 +72,6 @@ class WfdbLoading:
     annotated: list[_Annotated] = field(default_factory=list)
     sheets: list[tuple[Source, bytes]] = field(default_factory=list)
     clocks: list[tuple[Source, bytes]] = field(default_factory=list)
-    faults: dict[int, Problems] = field(default_factory=dict)
     ahead: dict[str, float] = field(default_factory=dict)
     offsets: dict[int, float] = field(default_factory=dict)
     rows: dict[str, list[Row]] = field(default_factory=dict)
@@ -80,7 +84,6 @@ class WfdbLoading:
             return
         if kind == CLOCKS.kind:
             self.clocks.append((source, data))
-            self.faults[source.number] = problems
             return
         if kind == ANNOTATIONS:
             found = self.marked[source.sha256]
@@ -102,9 +105,8 @@ class WfdbLoading:
 
     def finish(self, problems: Mapping[int, Problems]) -> Mapping[int, Counts]:
         """Write every recording that is new and no part of another."""
-        del problems
         held, stored = self._held()
-        self.ahead = ahead(self.clocks, self.context)
+        self.ahead = CLOCKS.ahead(self.clocks, self.context)
         segments = {sha for each in self.staged for sha in each.recording.parts.values()}
         self._report_unnamed(segments)
         counts = {each.number: self._take(each, held, segments) for each in self.staged}
@@ -112,7 +114,8 @@ class WfdbLoading:
         stored |= {row["version_id"] for row in self.rows.get("resource", ())}
         for one in self.annotated:
             counts[one.source.number] = self._annotate(one, stored)
-        self._report_clocks()
+        new = {row[name] for row in self.rows.get("resource", ()) for name in _NAMES}
+        CLOCKS.report(self.clocks, problems, new)
         counts |= self.sheet.take(self.sheets, self.context)
         counts |= CLOCKS.take(self.clocks, self.context)
         if self.rows.get("event"):
@@ -171,17 +174,6 @@ class WfdbLoading:
             return self.offsets[version_id]
         return float(files_of(self.context.bulk.reader, version_id).get(AHEAD, 0))
 
-    def _report_clocks(self) -> None:
-        """Say which lines of clocks are no numbers, and which came after their recording."""
-        new = {row["resource_id"] for row in self.rows.get("resource", ())}
-        new |= {row["source_id"] for row in self.rows.get("resource", ())}
-        for source, data in self.clocks:
-            faults = self.faults[source.number]
-            if count := unreadable(data):
-                faults.add(Problem(0, None, "bad-clock", _BAD_CLOCK.format(count=count)))
-            if late := len(names(data) - new):
-                faults.add(Problem(0, None, "clock-alone", _CLOCK_ALONE.format(count=late)))
-
     def _earlier(self, marked: Marked) -> list[int]:
         """Versions of what the same annotator said of the recording before."""
         found = self.context.bulk.reader.rows(
@@ -220,16 +212,6 @@ _UNNAMED = (
 _NO_RECORDING = (
     "The recording that these annotations are about is not stored. Expected its .hea file in the "
     "same folder, in this load or an earlier one. Load them together."
-)
-_BAD_CLOCK = (
-    "{count} line(s) of this sheet of clocks say no number of seconds within a year; these "
-    "recordings keep the times of their device. Expected clock_ahead_seconds such as 143.5. "
-    "Correct the sheet."
-)
-_CLOCK_ALONE = (
-    "{count} line(s) of this sheet of clocks name no recording that this load brings: a recording "
-    "that is stored keeps its times, one that comes later takes the sheet's word. Expected the "
-    "sheet before or together with its recordings."
 )
 _UNLINKED = (
     "No sheet tells whose recording this is. It is kept as a person of its own and not linked. "
