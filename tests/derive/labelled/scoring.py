@@ -103,9 +103,9 @@ def _agree(kind: str, name: str, one: Any, other: Any) -> bool:
     """Whether two readings of a field are one, however they are written."""
     if kind == "biomarker" and name == "status" and {one, other} in _ONE_ANSWER:
         return True
-    if kind == "tnm" and str(one)[:1] == "N":
+    if kind == "tnm" and "N" in {str(one)[:1], str(other)[:1]}:
         # An N without a prefix of its own has that of its T.
-        return _equal(name, one, str(other).lstrip("acpry"))
+        return _equal(name, *(str(each).lstrip("acpry") for each in (one, other)))
     if kind == "imaging" and name == "finding":
         # The guidelines name findings by their head: a pleural effusion is an effusion.
         return _plain(str(other)).endswith(_plain(str(one)))

@@ -193,6 +193,7 @@ def test_adjudication__leaves_texts_and_other_languages_alone() -> None:
     [
         ("biomarker", "status", "negative", "wild-type"),
         ("tnm", "value", "N0", "cN0"),
+        ("tnm", "value", "cN0", "N0"),
         ("medicine", "name", "aspirin", "acetylsalicylic acid"),
         ("medicine", "name", "co-trimoxazole", "sulfamethoxazole and trimethoprim"),
     ],
