@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.client import TestClient
+from tests.lakes import empty_lake
 from tests.picture.rows import Row, at, event, lineage, potassium
 from vitruvian.api import Settings, create_app
 from vitruvian.lake import Lake
@@ -99,7 +100,7 @@ def clock() -> Hands:
 @pytest.fixture
 def lake(tmp_path: Path, clock: Hands) -> Iterator[Lake]:
     """Anna (in hospital, with results) and Bruno (seen once)."""
-    with Lake.create(tmp_path / "lake", site="st-elsewhere", clock=clock) as made:
+    with empty_lake(tmp_path / "lake", site="st-elsewhere", clock=clock) as made:
         rows = {
             "patient": [
                 patient(FIRST),

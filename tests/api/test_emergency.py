@@ -14,8 +14,9 @@ import pytest
 
 from tests.api.client import TestClient
 from tests.api.conftest import ORIGIN, OURS, PASSWORD, patient
+from tests.lakes import empty_lake
 from vitruvian.api import Settings, create_app
-from vitruvian.lake import EmergencyLake, Lake, emergency_view
+from vitruvian.lake import EmergencyLake, emergency_view
 from vitruvian.trust import SYSTEM
 
 LINK = re.compile(r"^(http://127\.0\.0\.1:\d+)/sign-in#token=(\S+)$")
@@ -23,7 +24,7 @@ LINK = re.compile(r"^(http://127\.0\.0\.1:\d+)/sign-in#token=(\S+)$")
 
 @pytest.fixture
 def view(tmp_path: Path) -> Iterator[EmergencyLake]:
-    with Lake.create(tmp_path / "lake") as lake:
+    with empty_lake(tmp_path / "lake") as lake:
         lake.append(SYSTEM, {"patient": [patient(1)]})
         lake.accounts.create("dr", display_name="Dr", role="clinician")
         lake.accounts.set_password("dr", password=PASSWORD)
@@ -111,7 +112,7 @@ def test_questions__are_answered_also_those_asked_in_a_body(signed_in: TestClien
 
 
 def test_a_lake_served_normally__has_neither_banner_nor_header(tmp_path: Path) -> None:
-    with Lake.create(tmp_path / "usual") as lake:
+    with empty_lake(tmp_path / "usual") as lake:
         client = TestClient(create_app(lake), base_url=ORIGIN)
         answer = client.get("/health")
         assert answer.json()["status"] == "ok"
@@ -119,7 +120,7 @@ def test_a_lake_served_normally__has_neither_banner_nor_header(tmp_path: Path) -
 
 
 def test_a_server_that_was_killed__is_stood_in_for_by_the_command(tmp_path: Path) -> None:
-    with Lake.create(tmp_path / "lake") as lake:
+    with empty_lake(tmp_path / "lake") as lake:
         lake.append(SYSTEM, {"patient": [patient(1)]})
     usual = started(tmp_path / "lake")
     usual.process.send_signal(signal.SIGKILL)

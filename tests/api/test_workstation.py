@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.api.client import TestClient
+from tests.lakes import empty_lake
 from vitruvian.api import Settings, create_app
-from vitruvian.lake import Lake
 
 WEB = Path(__file__).parents[2] / "web" / "workstation"
 POLICY = "content-security-policy"
@@ -24,7 +24,7 @@ def static(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def browser(static: Path, tmp_path: Path) -> Iterator[TestClient]:
-    with Lake.create(tmp_path / "lake", site="st-elsewhere") as lake:
+    with empty_lake(tmp_path / "lake", site="st-elsewhere") as lake:
         app = create_app(lake, settings=Settings(static=static))
         yield TestClient(app, base_url="http://127.0.0.1")
 

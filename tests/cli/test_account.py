@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.lakes import empty_lake
 from vitruvian.cli import main
 from vitruvian.lake import Lake
 
@@ -14,7 +15,7 @@ from vitruvian.lake import Lake
 @pytest.fixture
 def lake(tmp_path: Path) -> str:
     folder = tmp_path / "lake"
-    with Lake.create(folder, site="st-elsewhere") as made:
+    with empty_lake(folder, site="st-elsewhere") as made:
         made.accounts.create("rossi", display_name="Dr Rossi", role="clinician")
     return str(folder)
 
@@ -80,6 +81,6 @@ def test_list__says_what_an_account_is_tied_to(
 def test_list__of_a_new_lake_says_how_to_make_the_first(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Lake.create(tmp_path / "lake", site="st-elsewhere").close()
+    empty_lake(tmp_path / "lake", site="st-elsewhere").close()
     assert main(["account", "list", "--lake", str(tmp_path / "lake")]) == 0
     assert "vitruvian account add" in capsys.readouterr().out

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.guides.alerts.ward import admitted, hour, ill, man, tables
+from tests.lakes import empty_lake
 from vitruvian.cli import main
 from vitruvian.cli.guides.drawing import spark
 from vitruvian.guides.alerts.page import DayCount
-from vitruvian.lake import Lake
 from vitruvian.trust import SYSTEM
 
 BAD_INPUT = 2
@@ -22,7 +22,7 @@ BAD_INPUT = 2
 def lake(tmp_path: Path) -> str:
     """Two men in hospital; one falls ill."""
     path = tmp_path / "lake"
-    with Lake.create(path) as made:
+    with empty_lake(path) as made:
         events = [*man(1), *man(2), *ill(1, hour(6), number=1)]
         made.append(SYSTEM, tables(events, [admitted(1, until=hour(40)), admitted(2)]))
     return str(path)

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.criteria.test_over_a_lake import DOCTOR, event
+from tests.lakes import empty_lake
 from vitruvian.cli.main import main
-from vitruvian.lake import Lake
 
 TASK = """\
 metadata: {title: High potassium}
@@ -28,7 +28,7 @@ def lake(tmp_path: Path) -> Path:
     """1 is in and 2 is out."""
     rows = [event(1, 0, "VISIT"), event(2, 0, "VISIT"), event(1, 1, "K", numeric_value=6.0)]
     rows += [event(2, 1, "K", numeric_value=4.0)]
-    with Lake.create(tmp_path / "lake", site="st-elsewhere") as made:
+    with empty_lake(tmp_path / "lake", site="st-elsewhere") as made:
         made.append(DOCTOR, {"event": [{"event_id": n, **row} for n, row in enumerate(rows, 1)]})
     return tmp_path / "lake"
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.lake.rows import arrow, event, resource
+from tests.lakes import empty_lake
 from vitruvian.cli import main
-from vitruvian.lake import Lake
 from vitruvian.trust import SYSTEM
 
 
 @pytest.fixture
 def lake(tmp_path: Path) -> str:
-    with Lake.create(tmp_path / "lake") as made, made.bulk(SYSTEM) as load:
+    with empty_lake(tmp_path / "lake") as made, made.bulk(SYSTEM) as load:
         load.write("event", arrow("event", [event(1), event(2, status="cancelled")]))
         load.write("resource", arrow("resource", [resource(1)]))
     return str(tmp_path / "lake")

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.lake.keeping.test_backup import events, grow
+from tests.lakes import empty_lake
 from vitruvian.cli import main
-from vitruvian.lake import Lake
 
 
 @pytest.fixture
 def lake(tmp_path: Path) -> str:
-    with Lake.create(tmp_path / "lake") as made:
+    with empty_lake(tmp_path / "lake") as made:
         grow(made, 10)
     return str(tmp_path / "lake")
 

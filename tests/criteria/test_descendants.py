@@ -11,6 +11,7 @@ import pytest
 
 from tests.criteria.test_over_a_lake import DOCTOR, START, event, load
 from tests.ingest.support import SYSTEM
+from tests.lakes import empty_lake
 from tests.terms.releases.made import loinc, snomed
 from vitruvian.criteria import attrition, explain, parse_task, run_task
 from vitruvian.criteria.cohorts import Asked, ask, read_definition
@@ -44,7 +45,7 @@ concept_sets:
 @pytest.fixture
 def lake(tmp_path: Path) -> Iterator[Lake]:
     """1 has the disease, 2 the second kind with eyes, 3 another coding, 4 none, 5 the wide one."""
-    with Lake.create(tmp_path / "lake", site="st-elsewhere") as made:
+    with empty_lake(tmp_path / "lake", site="st-elsewhere") as made:
         codes = ("SNOMED//112", "SNOMED//113", "ICD10CM//E11.9", "SNOMED//999", "SNOMED//111")
         load(made, *(event(subject, 0, code) for subject, code in enumerate(codes, start=1)))
         yield made

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from tests.lakes import empty_lake
 from vitruvian.criteria import attrition, explain, parse_task, run_task
 from vitruvian.criteria.errors import InvalidTask, MissingColumn
 from vitruvian.lake import Lake
@@ -43,7 +44,7 @@ def event(subject: int, hour: float, code: str, **more: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Iterator[Lake]:
-    with Lake.create(tmp_path / "lake", site="st-elsewhere") as made:
+    with empty_lake(tmp_path / "lake", site="st-elsewhere") as made:
         yield made
 
 
@@ -80,7 +81,7 @@ ODD = {
 @pytest.fixture(scope="module")
 def odd_lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     """A subject for each odd way of saying a diagnosis, and subject 99 who has it."""
-    with Lake.create(tmp_path_factory.mktemp("odd") / "lake", site="st-elsewhere") as made:
+    with empty_lake(tmp_path_factory.mktemp("odd") / "lake", site="st-elsewhere") as made:
         odd = (event(at, 0, "ICD10//C18", **more) for at, more in enumerate(ODD.values(), start=1))
         load(made, *odd, event(99, 0, "ICD10//C18"))
         yield made

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.criteria.test_over_a_lake import DOCTOR, START, event
+from tests.lakes import empty_lake
 from vitruvian.criteria import LAKE, Engine, explain, parse_task, run_task
 from vitruvian.lake import Lake
 
@@ -24,7 +25,7 @@ LINEAGE = {
 @pytest.fixture
 def lake(tmp_path: Path) -> Iterator[Lake]:
     now = START + timedelta(days=400)
-    with Lake.create(tmp_path / "lake", site="st-elsewhere", clock=lambda: now) as made:
+    with empty_lake(tmp_path / "lake", site="st-elsewhere", clock=lambda: now) as made:
         yield made
 
 

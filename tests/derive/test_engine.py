@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.derive.lakes import SEEN, add, facts, note
+from tests.lakes import empty_lake
 from vitruvian.base.ids import stable_id
 from vitruvian.derive import Advance, Pace, derive, trace
 from vitruvian.derive.engine.extractor import Extractor, Finding
@@ -23,7 +24,7 @@ from vitruvian.trust import SYSTEM
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Iterator[Lake]:
-    with Lake.create(tmp_path / "lake", site="test") as opened:
+    with empty_lake(tmp_path / "lake", site="test") as opened:
         yield opened
 
 
@@ -175,7 +176,7 @@ def test_extractor_beside_others__gives_the_same_facts(lake: Lake, tmp_path: Pat
     add(lake, "note", [note(text)])
     derive(lake, access=SYSTEM, only=["measurements", "medicines", "problems"])
     together = facts(lake)
-    with Lake.create(tmp_path / "other", site="test") as other:
+    with empty_lake(tmp_path / "other", site="test") as other:
         add(other, "note", [note(text)])
         for name in ("problems", "medicines", "measurements"):
             derive(other, access=SYSTEM, only=[name])
@@ -188,7 +189,7 @@ def test_two_processes__read_what_one_reads(lake: Lake, tmp_path: Path) -> None:
     notes = [note(f"No fever. Takes metformin {n} mg.", subject=n) for n in range(1, 30)]
     add(lake, "note", notes)
     derive(lake, access=SYSTEM, only=["problems", "medicines"], pace=Pace(workers=2))
-    with Lake.create(tmp_path / "other", site="test") as other:
+    with empty_lake(tmp_path / "other", site="test") as other:
         add(other, "note", notes)
         derive(other, access=SYSTEM, only=["problems", "medicines"])
         alone = facts(other)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.derive.lakes import SEEN, add, facts, note
+from tests.lakes import empty_lake
 from vitruvian.derive import derive, read_again
 from vitruvian.lake import Lake
 from vitruvian.trust import SYSTEM
@@ -23,7 +24,7 @@ PASSAGE = (
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Iterator[Lake]:
-    with Lake.create(tmp_path / "lake", site="test") as opened:
+    with empty_lake(tmp_path / "lake", site="test") as opened:
         yield opened
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.identity.people import EVERYBODY, bring, registered
 from tests.ingest.support import SYSTEM, rows
+from tests.lakes import empty_lake
 from vitruvian.identity.errors import MayNotDecide, NoSuchPair, ToldApart
 from vitruvian.identity.matching import pair_id, propose
 from vitruvian.identity.matching.apart import ANOTHER_CHILD, TWINS
@@ -24,7 +25,7 @@ KEEPER = Access(who="keeper", role="data steward", purpose="operations")
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Iterator[Lake]:
-    with Lake.create(tmp_path / "lake", site="test") as opened:
+    with empty_lake(tmp_path / "lake", site="test") as opened:
         bring(opened, tmp_path / "inbox", *EVERYBODY)
         yield opened
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.lakes import empty_lake
 from vitruvian.lake import Lake
 
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Iterator[Lake]:
-    with Lake.create(tmp_path / "lake", site="test") as opened:
+    with empty_lake(tmp_path / "lake", site="test") as opened:
         yield opened
 
 

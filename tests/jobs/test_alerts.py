@@ -12,6 +12,7 @@ import pytest
 
 from tests.api.conftest import Hands
 from tests.guides.alerts.ward import NEWS2, admitted, event, hour, ill, man, tables, well
+from tests.lakes import empty_lake
 from vitruvian.guides.alerts import AlertShelf
 from vitruvian.guides.alerts.shelf import Asks
 from vitruvian.jobs import Upkeep
@@ -37,7 +38,7 @@ def clock() -> Hands:
 @pytest.fixture
 def lake(tmp_path: Path, clock: Hands) -> Iterator[Lake]:
     """Two men in hospital, one of them ill already when the alert is switched on."""
-    with Lake.create(tmp_path / "lake", site="st-elsewhere", clock=clock) as made:
+    with empty_lake(tmp_path / "lake", site="st-elsewhere", clock=clock) as made:
         events = [*man(1), *man(2), *ill(2, hour(-1), number=1)]
         made.append(SYSTEM, tables(events, [admitted(1, since=hour(-2)), admitted(2)]))
         clock.later(seconds=1)

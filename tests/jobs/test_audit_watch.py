@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.lake.rows import DOCTOR, TickingClock
+from tests.lakes import empty_lake
 from vitruvian.jobs import audit_watched
 from vitruvian.jobs.audit_watch import (
     CHECKPOINTS,
@@ -38,7 +39,7 @@ def clock() -> TickingClock:
 
 @pytest.fixture
 def lake(tmp_path: Path, clock: TickingClock) -> Iterator[Lake]:
-    with Lake.create(tmp_path / "lake", site="st-elsewhere", clock=clock) as made:
+    with empty_lake(tmp_path / "lake", site="st-elsewhere", clock=clock) as made:
         look(made)
         yield made
 

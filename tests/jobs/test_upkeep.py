@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.lake.rows import DOCTOR, TickingClock, event, ids
+from tests.lakes import empty_lake
 from vitruvian.jobs import Pace, Tally, Upkeep, kept_up
 from vitruvian.jobs.upkeep import BUSY, DONE, FAILED
 from vitruvian.lake import Lake
@@ -27,7 +28,7 @@ def clock() -> TickingClock:
 
 @pytest.fixture
 def lake(tmp_path: Path, clock: TickingClock) -> Iterator[Lake]:
-    with Lake.create(tmp_path / "lake", clock=clock) as made:
+    with empty_lake(tmp_path / "lake", clock=clock) as made:
         yield made
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.lake.erase.ward import build
 from tests.lake.rows import TickingClock
+from tests.lakes import empty_lake
 from vitruvian.lake import Lake
 
 
@@ -18,7 +19,7 @@ def clock() -> TickingClock:
 
 @pytest.fixture
 def lake(tmp_path: Path, clock: TickingClock) -> Iterator[Lake]:
-    with Lake.create(tmp_path / "lake", site="st-elsewhere", clock=clock) as made:
+    with empty_lake(tmp_path / "lake", site="st-elsewhere", clock=clock) as made:
         yield made
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.api.client import TestClient
 from tests.api.conftest import ORIGIN, Hands
+from tests.lakes import empty_lake
 from tests.picture.rows import at
 from vitruvian.api import Settings, create_app
 from vitruvian.guides import guide_named
@@ -108,7 +109,7 @@ def hospital(tmp_path: Path, clock: Hands, key: Any) -> Iterator[Lake]:
     folder.mkdir()
     lines = "\n".join(json.dumps(each) for each in RECORDS)
     (folder / "all.ndjson").write_text(lines, "utf-8")
-    with Lake.create(tmp_path / "lake", site="st-elsewhere", clock=clock) as lake:
+    with empty_lake(tmp_path / "lake", site="st-elsewhere", clock=clock) as lake:
         ingest([folder], lake, access=SYSTEM)
         lake.accounts.create("records", display_name="Record system", role="clinician")
         jwks = json.dumps({"keys": [key.as_dict(private=False)]})

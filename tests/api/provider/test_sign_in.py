@@ -19,6 +19,7 @@ import pytest
 
 from tests.api.client import TestClient
 from tests.api.conftest import ORIGIN, OURS
+from tests.lakes import empty_lake
 from vitruvian.api import create_app
 from vitruvian.api.routes.sign_in.provider import (
     BadProvider,
@@ -63,7 +64,7 @@ def issuer() -> Iterator[str]:
 
 @pytest.fixture
 def lake(tmp_path: Path, issuer: str) -> Iterator[Lake]:
-    with Lake.create(tmp_path / "lake") as made:
+    with empty_lake(tmp_path / "lake") as made:
         made.accounts.create("rossi", display_name="Dr Rossi", role="clinician")
         declare(made, issuer=issuer)
         yield made
@@ -220,7 +221,7 @@ def test_declaration__that_cannot_be_read_says_where(tmp_path: Path) -> None:
 
 def test_page__without_a_provider_says_nothing_of_one(tmp_path: Path) -> None:
     with (
-        Lake.create(tmp_path / "lake") as lake,
+        empty_lake(tmp_path / "lake") as lake,
         TestClient(create_app(lake), base_url=ORIGIN, follow_redirects=False) as client,
     ):
         assert client.get("/api/sign-in/provider").json() == {"title": None}

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from tests.lake.rows import DOCTOR, event
+from tests.lakes import empty_lake
 from vitruvian.cli.main import main
 from vitruvian.criteria import LAKE, Engine, attrition, parse_task, run_task
 from vitruvian.criteria.cohorts import Asked, ask, compare, examples, read_definition
@@ -60,7 +61,7 @@ def both(reader: Reader, spark: Spark) -> tuple[Asked, Asked]:
 
 
 def test_rows_in_the_hot_log__are_refused_rather_than_missed(spark: Spark, tmp_path: Path) -> None:
-    with Lake.create(tmp_path / "lake") as made:
+    with empty_lake(tmp_path / "lake") as made:
         made.append(SYSTEM, {"event": [event(1)]})
         with made.read(DOCTOR) as reader, pytest.raises(NotDrained, match="vitruvian compact"):
             ask(read_definition(examples()[0].text), both(reader, spark)[1])

@@ -9,6 +9,7 @@ import pytest
 
 from tests.api.conftest import Hands
 from tests.guides.alerts.ward import hour
+from tests.lakes import empty_lake
 from vitruvian.guides.alerts import AlertShelf
 from vitruvian.lake import Lake
 
@@ -20,7 +21,7 @@ def clock() -> Hands:
 
 @pytest.fixture
 def lake(tmp_path: Path, clock: Hands) -> Iterator[Lake]:
-    with Lake.create(tmp_path / "lake", site="st-elsewhere", clock=clock) as made:
+    with empty_lake(tmp_path / "lake", site="st-elsewhere", clock=clock) as made:
         yield made
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.ingest.support import SYSTEM
+from tests.lakes import empty_lake
 from tests.terms.releases.made import athena, loinc, national, snomed
 from vitruvian.cli import main
 from vitruvian.ingest.terminology import load_release
@@ -18,7 +19,7 @@ from vitruvian.terms.releases import Terms
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Iterator[Lake]:
-    with Lake.create(tmp_path / "lake", site="test") as opened:
+    with empty_lake(tmp_path / "lake", site="test") as opened:
         yield opened
 
 
@@ -106,7 +107,7 @@ def test_release__is_in_force_whatever_the_care_team_knew(lake: Lake, tmp_path: 
 
 def test_commands__load_list_and_expand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     place = str(tmp_path / "lake")
-    Lake.create(tmp_path / "lake", site="test").close()
+    empty_lake(tmp_path / "lake", site="test").close()
     assert main(["terms", "list", "--lake", place]) == 0
     assert "no terminology release is loaded" in capsys.readouterr().out
     assert main(["terms", "load", str(snomed(tmp_path / "s")), "--lake", place]) == 0

@@ -12,6 +12,7 @@ pytest.importorskip("re2", reason="identifiers in what leaves are found with goo
 
 from tests.lake.erase.ward import patient
 from tests.lake.rows import arrow
+from tests.lakes import empty_lake
 from vitruvian.lake import Lake
 from vitruvian.lake.errors import NoAccount
 from vitruvian.lake.permit.consents import left_of
@@ -39,7 +40,7 @@ FINE = "sex,n\nf,120\nm,130\n"
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Iterator[Lake]:
-    with Lake.create(tmp_path / "lake", site="st-elsewhere") as made:
+    with empty_lake(tmp_path / "lake", site="st-elsewhere") as made:
         for who in (ASKS, DECIDES):
             made.accounts.create(who.who, display_name=who.who, role=who.role)
         made.accounts.create("rossi", display_name="Rossi", role="clinician")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.derive.library.language_model.server import Model, running
+from tests.lakes import empty_lake
 from vitruvian.derive.engine.extractor import Extractor
 from vitruvian.derive.engine.library import extractor_named
 from vitruvian.lake import Lake
@@ -33,5 +34,5 @@ def extractor(model: Model) -> Extractor:
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Iterator[Lake]:
-    with Lake.create(tmp_path / "lake", site="test") as opened:
+    with empty_lake(tmp_path / "lake", site="test") as opened:
         yield opened

@@ -11,6 +11,7 @@ import pytest
 
 from tests.ingest.library.dicom.samples import SERIES, STUDY, Slice, rejection_note, stack
 from tests.ingest.support import SYSTEM, every_version, rows, take
+from tests.lakes import empty_lake
 from vitruvian.ingest.library.dicom.mapping import rejection_titles
 from vitruvian.lake import Lake
 
@@ -62,7 +63,7 @@ def test_order_of_arrival__makes_no_difference(tmp_path: Path) -> None:
     told = []
     for seed in range(3):
         Random(seed).shuffle(files)
-        with Lake.create(tmp_path / f"lake{seed}", site="test") as lake:
+        with empty_lake(tmp_path / f"lake{seed}", site="test") as lake:
             for path in files:
                 take(lake, path)
             (event,) = rows(lake, "event")

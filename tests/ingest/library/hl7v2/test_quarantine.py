@@ -10,6 +10,7 @@ import pytest
 
 from tests.ingest.library.hl7v2.samples import PID, message, potassium, write
 from tests.ingest.support import SYSTEM, rows, take
+from tests.lakes import empty_lake
 from vitruvian.cli import main
 from vitruvian.ingest.engine.listeners import Feed, Receiver, receiver_of
 from vitruvian.ingest.library.hl7v2 import mapping
@@ -92,7 +93,7 @@ def test_replay_after_the_mapping_is_mended__gives_what_a_first_load_would_have(
     monkeypatch.setitem(mapping._said()["messages"], "mapped", [*mapped, "MFN"])
     done = replay(lake, access=SYSTEM)
     assert (done.tried, done.mapped, waiting(lake)) == (1, 1, [])
-    with Lake.create(tmp_path / "other", site="test") as other:
+    with empty_lake(tmp_path / "other", site="test") as other:
         take(other, inbox / "a.hl7")
         assert "LOINC//2823-3" in codes(lake)
         for table, key in (("event", "event_id"), ("resource", "version_id")):
@@ -153,7 +154,7 @@ def test_list_and_replay_by_the_command__say_what_waits_and_nothing_of_the_patie
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = str(tmp_path / "lake")
-    with Lake.create(tmp_path / "lake", site="test") as lake:
+    with empty_lake(tmp_path / "lake", site="test") as lake:
         take(lake, write(tmp_path / "a.hl7", MASTER_FILE, NOBODY))
     assert main(["quarantine", "list", "--lake", folder]) == 0
     said = capsys.readouterr().out
