@@ -58,10 +58,10 @@ def test_file_elsewhere__is_never_opened_by_a_header() -> None:
         assert not is_header(b"first 1 100 200\n" + place + b" 16 200/mV 16 0 0 0 0 II\n")
 
 
-def test_format_that_is_not_read__says_so(lake: Lake, inbox: Path) -> None:
-    header = record(inbox, "first", {"II": ramp(2)})
-    header.write_text(header.read_text().replace("dat 16 ", "dat 508 "))
-    assert "508" in take(lake, header).sources[0].problems[0].message
+def test_two_formats_in_one_file__are_not_read_and_named(lake: Lake, inbox: Path) -> None:
+    header = record(inbox, "first", {"II": ramp(2), "V": ramp(2)})
+    header.write_text(header.read_text().replace("dat 16 ", "dat 212 ", 1))
+    assert "212" in take(lake, header).sources[0].problems[0].message
 
 
 # ------------------------------------------------------------------ what is there

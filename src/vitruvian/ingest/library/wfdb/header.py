@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from vitruvian.ingest.errors import Malformed, Truncated
+from vitruvian.ingest.library.wfdb.flac import FLAC
 
 KIND = "WFDB header"
-FORMATS = frozenset({"8", "16", "24", "32", "61", "80", "160", "212", "310", "311"})
-_LISTED = FORMATS | {"0", "508", "516", "524"}
+FORMATS = frozenset({"8", "16", "24", "32", "61", "80", "160", "212", "310", "311", *FLAC})
+_LISTED = FORMATS | {"0"}
 _DEFAULT_RATE, _DEFAULT_GAIN = 250.0, 200.0
 _MOST_SIGNALS = 1_000
 _NUMBERS = 6

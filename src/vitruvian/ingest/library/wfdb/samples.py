@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 
 from vitruvian.ingest.errors import Malformed, Truncated
+from vitruvian.ingest.library.wfdb.flac import FLAC, unpacked
 from vitruvian.ingest.library.wfdb.header import FORMATS, KIND, Signal
 
 _FILE = "WFDB signal file"
 MISSING = {
     "16": -32768, "24": -8388608, "32": -2147483648, "61": -32768, "80": -128,
     "160": -32768, "212": -2048, "310": -512, "311": -512,
+    "508": -128, "516": -32768, "524": -8388608,
 }  # fmt: skip
 _PLAIN = {"16": ("<i2", 0), "61": (">i2", 0), "32": ("<i4", 0), "80": ("u1", 128),
           "160": ("<u2", 32768), "8": ("i1", 0)}  # fmt: skip
@@ -80,7 +82,7 @@ def channels(data: bytes, signals: Sequence[Signal], frames: int | None) -> list
     data
         The whole file.
     signals
-        The channels that share it, in order; samples stand frame by frame.
+        The channels that share it, in order; samples stand frame by frame, in FLAC apart.
     frames
         How many frames the header tells; None: as many as there are.
 
@@ -96,10 +98,14 @@ def channels(data: bytes, signals: Sequence[Signal], frames: int | None) -> list
         When the file holds fewer frames than the header tells.
     Malformed
         For a format that is not read here.
+    NoFlac
+        For FLAC where the package that unpacks it is not installed.
     """
     kind = signals[0].format
     if kind not in FORMATS or any(each.format != kind for each in signals):
         raise Malformed(KIND, f"signal format {kind}, which is not read here")
+    if kind in FLAC:
+        return _packed(data, signals, frames)
     values = decode(data[signals[0].offset :], kind)
     width = sum(each.frame for each in signals)
     held = len(values) // width
@@ -113,6 +119,20 @@ def channels(data: bytes, signals: Sequence[Signal], frames: int | None) -> list
         found.append(_without_skew(own, each, (frames or held) * each.frame))
         column += each.frame
     return found
+
+
+def _packed(data: bytes, signals: Sequence[Signal], frames: int | None) -> list[Numbers]:
+    """The channels of a file of FLAC, which has one rate for all of them."""
+    first = signals[0]
+    if any(each.frame != first.frame for each in signals):
+        raise Malformed(KIND, "channels of several rates in one file of FLAC")
+    table = unpacked(data, first.format, len(signals), offset=first.offset)
+    held = len(table) // first.frame
+    if frames is not None and held < frames:
+        raise Truncated(_FILE)
+    length = (frames or held) * first.frame
+    columns = table[: held * first.frame].T.astype(np.int64)
+    return [_without_skew(own, each, length) for own, each in zip(columns, signals, strict=True)]
 
 
 def _without_skew(values: Numbers, signal: Signal, length: int) -> Numbers:
