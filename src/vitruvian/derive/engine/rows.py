@@ -105,7 +105,7 @@ def rows_of(
     number, name, origin = derivation.number, derivation.name, note.folded.origin
     version, within, status = sheet.version_id, sheet.locator, sheet.status
     seen: set[tuple[int, int, str]] = set()
-    plain, may_be_dated = Moment(sheet.time), note.has_dates
+    plain, may_be_dated = Moment(sheet.time), note.may_be_dated
     rows: list[EventRow] = []
     for finding in findings:
         first, last, category, code = finding[:4]
@@ -114,7 +114,7 @@ def rows_of(
             continue
         seen.add(told)
         locator = f"{within}{start},{end}"
-        dated = copied or (may_be_dated and category in _HAS_BEGUN)
+        dated = copied or (category in _HAS_BEGUN and may_be_dated(first))
         when = moment_of(note, finding, plain, copied) if dated else plain
         made = stable_id(version, locator, name, code)
         flags = when.flags + finding.flags if finding.flags else when.flags

@@ -120,10 +120,10 @@ class Note:
         when = nearest(found, start=start - first, end=end - first, lasting=lasting)
         return when and when._replace(start=when.start + first, end=when.end + first)
 
-    @property
-    def has_dates(self) -> bool:
-        """Whether any sentence may hold a date."""
-        return bool(self._dated)
+    def may_be_dated(self, start: int) -> bool:
+        """Whether the sentence of a place may hold a date: asked before the dearer question."""
+        dated = self._dated
+        return bool(dated) and bisect_right(self.sentence_starts, start) - 1 in dated
 
     @cached_property
     def _dated(self) -> Mapping[int, set[str]]:

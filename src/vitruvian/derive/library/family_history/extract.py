@@ -63,10 +63,13 @@ class Extractor(OfTables):
         told = [one for one in note.find(words.conditions) if one.meaning]
         for mention in told:
             first, last = note.sentence_of(mention.start)
-            named, later = between(relatives, first, last), between(told, mention.end, last)
-            statement = Statement(note, words, mention, named, later)
-            context = note.context(mention.start, mention.end)
-            if context.experiencer == "family" or statement.joined("sure"):
+            named = between(relatives, first, last)
+            own = note.context(mention.start, mention.end).experiencer != "family"
+            # Most diseases are the patient's own.
+            if own and not named:
+                continue
+            statement = Statement(note, words, mention, named, between(told, mention.end, last))
+            if not own or statement.joined("sure"):
                 yield from statement.findings()
 
 
