@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import struct
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from vitruvian.demo import lives
 from vitruvian.demo.render.dicom import ct_studies
 from vitruvian.derive.images import PixelsUnreadable, Window, frame_values, open_object, picture
+from vitruvian.derive.images.pixels import expect_stream
 
 pytest.importorskip("pydicom", reason="the extra 'imaging' is not installed")
 
@@ -96,3 +99,69 @@ def test_object_without_pixels__says_so(chest: tuple[Path, dict[str, Any]]) -> N
     del dataset.PixelData
     with pytest.raises(PixelsUnreadable, match="cannot be decoded"):
         frame_values(dataset)
+
+
+def jpeg(rows: int, columns: int) -> bytes:
+    """A grey JPEG of 8 by 8 pixels that says it is larger, after a comment with a marker in it."""
+    image: Any = pytest.importorskip("PIL.Image", reason="Pillow, which writes JPEG, is absent")
+    out = io.BytesIO()
+    image.new("L", (8, 8), 90).save(out, "JPEG")
+    whole = out.getvalue()
+    at = whole.index(b"\xff\xc0") + 5
+    comment = b"\xff\xfe" + struct.pack(">H", 8) + b"\xff\xc0\x00\x0b\x08\x00"
+    return whole[:2] + comment + whole[2:at] + struct.pack(">HH", rows, columns) + whole[at + 4 :]
+
+
+def jpeg_2000(rows: int, columns: int, samples: int = 1) -> bytes:
+    """The beginning of a JPEG 2000 stream, as ISO/IEC 15444-1 A.5.1 lays it out."""
+    size = struct.pack(">HH8IH", 47, 0, columns + 4, rows, 4, 0, columns, rows, 0, 0, samples)
+    return b"\xff\x4f\xff\x51" + size
+
+
+def compressed(*streams: bytes, syntax: str) -> Any:
+    """An object of 8 by 8 pixels with these frames."""
+    pydicom: Any = pytest.importorskip("pydicom", reason="the extra 'imaging' is not installed")
+    from pydicom.encaps import encapsulate  # noqa: PLC0415  only where pydicom is
+
+    dataset = pydicom.Dataset()
+    dataset.file_meta = pydicom.dataset.FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = pydicom.uid.UID(syntax)
+    dataset.Rows = dataset.Columns = dataset.BitsAllocated = dataset.BitsStored = 8
+    dataset.HighBit, dataset.PixelRepresentation, dataset.SamplesPerPixel = 7, 0, 1
+    dataset.PhotometricInterpretation, dataset.NumberOfFrames = "MONOCHROME2", len(streams)
+    dataset.PixelData = encapsulate(list(streams))
+    dataset["PixelData"].VR = "OB"
+    return dataset
+
+
+BASELINE, J2K = "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.90"
+
+
+@pytest.mark.parametrize(
+    "stream, syntax",
+    [
+        (jpeg(65_500, 65_500), BASELINE),
+        (jpeg(8, 16), BASELINE),
+        (jpeg_2000(2**31, 2**31), J2K),
+        (jpeg_2000(8, 8, samples=3), J2K),
+        (b"\x00\x00\x00\x0cjP  \r\n\x87\n" + jpeg_2000(9, 9), J2K),
+    ],
+)
+def test_stream__larger_than_its_header_says_is_refused_before_it_is_unpacked(
+    stream: bytes, syntax: str
+) -> None:
+    dataset = compressed(jpeg(8, 8) if syntax == BASELINE else jpeg_2000(8, 8), stream,
+                         syntax=syntax)  # fmt: skip
+    expect_stream(dataset, 0)
+    for frame in (1, None):
+        with pytest.raises(PixelsUnreadable, match="larger than the header says"):
+            expect_stream(dataset, frame)
+    with pytest.raises(PixelsUnreadable, match="larger than the header says"):
+        frame_values(dataset, 1)
+
+
+def test_stream__as_large_as_its_header_says_is_shown() -> None:
+    pytest.importorskip("gdcm", reason="the extra 'imaging' is not installed")
+    values = frame_values(compressed(jpeg(8, 8), syntax=BASELINE))
+    assert values.shape == (8, 8)
+    assert float(values.mean()) == pytest.approx(90, abs=2)

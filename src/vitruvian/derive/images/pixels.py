@@ -4,7 +4,8 @@ References
 ----------
 DICOM PS3.3 C.7.6.3 (Image Pixel), C.11.1 (Modality LUT), C.11.2 (VOI LUT), C.7.6.16.2.9 (Pixel
 Value Transformation), C.7.6.16.2.10 (Frame VOI LUT); PS3.5 annex A.
-ISO/IEC 15948 (PNG).
+ISO/IEC 10918-1 table B.1 and B.2.2 (JPEG frame header), 14495-1 C.2.2 (JPEG-LS), 15444-1 A.5.1
+(JPEG 2000 SIZ), 15948 (PNG).
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ from vitruvian.derive.images.errors import ImagingMissing, PixelsUnreadable
 _ONE_PERCENT, _NINETY_NINE_PERCENT = 1, 99
 _COLOUR_DIMENSIONS = 3
 _GREY, _RGB = 0, 2
+_JPEG, _SIZ, _JP2 = b"\xff\xd8", b"\xff\x4f\xff\x51", b"jP  "
+_FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
+_LARGER = "a compressed frame is larger than the header says"
+_ALONE = frozenset({0x00, 0x01, *range(0xD0, 0xDA), 0xFF})  # markers without a length
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,56 @@ def _of_frame(dataset: Any, frame: int, group: str) -> Any:
     return None
 
 
+def expect_stream(dataset: Any, frame: int | None = None) -> None:
+    """Raise before decoding what would unpack to more samples than the header tells.
+
+    Parameters
+    ----------
+    dataset
+        Any object; pixels that are not compressed always pass.
+    frame
+        Which frame, from 0; None for all of them.
+
+    Raises
+    ------
+    PixelsUnreadable
+        When a compressed frame says that it is larger than the object, or is not where it should.
+    """
+    syntax = dataset.file_meta.get("TransferSyntaxUID")
+    if syntax is None or not syntax.is_encapsulated or "PixelData" not in dataset:
+        return
+    encaps, count = library("pydicom.encaps"), int(dataset.get("NumberOfFrames") or 1)
+    told = int(dataset.Rows) * int(dataset.Columns) * int(dataset.get("SamplesPerPixel") or 1)
+    try:
+        if frame is None:
+            streams = encaps.generate_frames(dataset.PixelData, number_of_frames=count)
+        else:
+            streams = [encaps.get_frame(dataset.PixelData, frame, number_of_frames=count)]
+        larger = any(_samples(one) > told for one in streams)
+    except (ValueError, struct.error) as fault:
+        raise PixelsUnreadable(type(fault).__name__) from None
+    if larger:
+        raise PixelsUnreadable(_LARGER)
+
+
+def _samples(stream: bytes) -> int:
+    """How many samples a JPEG, JPEG-LS or JPEG 2000 stream says it holds; 0 for another."""
+    if stream.startswith(_SIZ) or stream[4:8] == _JP2:
+        at = stream.index(_SIZ) + len(_SIZ)
+        right, bottom, left, top = struct.unpack_from(">4I", stream, at + 4)
+        (samples,) = struct.unpack_from(">H", stream, at + 36)
+        return int(max(0, right - left) * max(0, bottom - top) * samples)
+    at = stream.find(b"\xff", 2) if stream.startswith(_JPEG) else -1
+    while 0 <= at < len(stream) - 1:
+        marker = stream[at + 1]
+        if marker in _FRAME_HEADERS:
+            rows, columns, samples = struct.unpack_from(">HHB", stream, at + 5)
+            return int(rows) * int(columns) * int(samples)
+        skipped = 1 if marker in _ALONE else 2 + struct.unpack_from(">H", stream, at + 2)[0]
+        at = stream.find(b"\xff", at + skipped)
+    return 0
+
+
 def decoded(dataset: Any, frame: int) -> Any:
     """One frame as stored: (rows, columns), or (rows, columns, 3) for colour.
 
@@ -107,6 +162,7 @@ def decoded(dataset: Any, frame: int) -> Any:
     PixelsUnreadable
         When the pixels cannot be decoded.
     """
+    expect_stream(dataset, frame)
     pixels = library("pydicom.pixels")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -225,6 +225,13 @@ def test_folder__is_written_under_names_that_say_nothing(tmp_path: Path) -> None
 
 
 @pytest.mark.filterwarnings("ignore")  # the library's own, of UIDs that are none
+def test_text_that_cannot_be_looked_for__holds_the_file_back(tmp_path: Path) -> None:
+    broken = picture(Modality="US", PixelData=b"\0" * 7)
+    broken.save_as(tmp_path / "us.dcm", enforce_file_format=True)
+    report = deidentify_images([tmp_path], tmp_path / "out", PROJECT, find_text=lambda _: [])
+    assert (report.written, len(report.held_back)) == (0, 1)
+
+
 def test_objects_without_uids__get_some_and_stay_one_series(tmp_path: Path) -> None:
     """As real files have them: empty, or the text of a UUID."""
     (tmp_path / "in").mkdir()

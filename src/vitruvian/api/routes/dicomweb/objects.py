@@ -20,7 +20,7 @@ from fastapi.responses import StreamingResponse
 from vitruvian.api.routes.dicomweb.find import Found
 from vitruvian.base.errors import BadInput, NotFound
 from vitruvian.derive.images import open_object
-from vitruvian.derive.images.pixels import frame_values, library
+from vitruvian.derive.images.pixels import expect_stream, frame_values, library
 from vitruvian.lake.disk.blobs import Pieces
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ def _changed(found: Found, data: bytes, wanted: tuple[bool, bool]) -> bytes:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if unpacked:
+            expect_stream(dataset)
             dataset.decompress()
         out = io.BytesIO()
         dataset.save_as(out, enforce_file_format=True)
@@ -169,6 +170,7 @@ def plain_frame(dataset: Any, number: int) -> bytes:
     bits = int(dataset.BitsAllocated)
     if bits == 1:
         return bytes(frame_values(dataset, number - 1).astype("uint8").tobytes())
+    expect_stream(dataset, number - 1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         values = pixels.pixel_array(dataset, index=number - 1, raw=True)

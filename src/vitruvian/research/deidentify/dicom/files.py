@@ -157,7 +157,10 @@ def _clean_one(
     if may_hold_text(dataset):
         if find_text is None:
             return False
-        report.painted += blank_text(dataset, find_text)
+        try:
+            report.painted += blank_text(dataset, find_text)
+        except Exception:  # noqa: BLE001 -- pixels that nobody can unpack are pixels nobody saw
+            return False
         looked = True
     face = may_show_a_face(dataset)
     person_id = who(str(dataset.get("PatientID", "")))

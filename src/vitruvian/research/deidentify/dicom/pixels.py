@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from vitruvian.derive.images.pixels import expect_stream
 from vitruvian.research.deidentify.dicom.profile import options
 from vitruvian.research.deidentify.errors import TextReaderAbsent
 
@@ -87,6 +88,7 @@ def blank_text(dataset: Any, find_text: FindText) -> int:
     Compressed pixels are unpacked and stored as they are.
     """
     if str(dataset.file_meta.TransferSyntaxUID) not in _NATIVE:
+        expect_stream(dataset)
         dataset.decompress()
     pixels = np.array(dataset.pixel_array)
     colour = int(dataset.get("SamplesPerPixel", 1)) > 1
