@@ -53,6 +53,14 @@ def test_question__is_asked_in_words(walk: Walker) -> None:
     }
 
 
+def test_question__is_asked_by_a_form_too(walk: Walker) -> None:
+    query = walk.query("launch/patient patient/Observation.rs")
+    answer = walk.client.post("/oauth/authorize", data=dict(parse_qsl(query)))
+    assert answer.status_code == 303
+    address = urlsplit(answer.headers["location"])
+    assert (address.path, parse_qsl(address.query)) == ("/allow", parse_qsl(query))
+
+
 def test_launch__the_patient_is_in_context(walk: Walker) -> None:
     query = walk.query("launch/patient patient/*.rs")
     back = walk.decide(query, person=walk.person("Müller"))

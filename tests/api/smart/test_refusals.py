@@ -43,13 +43,18 @@ def test_authorize__an_undeclared_app_or_address_is_told_nothing(
     walk: Walker, said: dict[str, str]
 ) -> None:
     answer = walk.client.get(f"/oauth/authorize?{walk.query(OBSERVATIONS, **said)}")
-    assert answer.status_code == 400
-    assert "location" not in answer.headers
+    form = dict(parse_qsl(walk.query(OBSERVATIONS, **said)))
+    for each in (answer, walk.client.post("/oauth/authorize", data=form)):
+        assert each.status_code == 400
+        assert "location" not in each.headers
 
 
 def test_authorize__a_parameter_that_comes_twice_is_refused(walk: Walker) -> None:
     query = f"{walk.query(OBSERVATIONS)}&redirect_uri=https://evil.example"
     assert walk.client.get(f"/oauth/authorize?{query}").status_code == 400
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    answer = walk.client.post("/oauth/authorize", content=query, headers=form)
+    assert answer.status_code == 400
 
 
 @pytest.mark.parametrize(

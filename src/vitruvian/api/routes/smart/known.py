@@ -16,7 +16,8 @@ from vitruvian.trust.smart.scopes import PLAIN
 
 Json = dict[str, Any]
 CAPABILITIES = (
-    *("launch-ehr", "launch-standalone", "client-public", "client-confidential-symmetric"),
+    *("launch-ehr", "launch-standalone", "authorize-post"),
+    *("client-public", "client-confidential-symmetric"),
     *("client-confidential-asymmetric", "sso-openid-connect", "context-banner"),
     *("context-ehr-patient", "context-standalone-patient"),
     *("context-ehr-encounter", "context-standalone-encounter"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
@@ -56,7 +57,16 @@ def read_keys(request: Request) -> Response:
 @oauth.get("/oauth/authorize")
 def authorize(request: Request) -> Response:
     """To the page where a person decides, or back to the app when it asks wrongly."""
-    query = request.url.query
+    return _to_the_page(request, request.url.query)
+
+
+@oauth.post("/oauth/authorize")
+def authorize_by_form(request: Request, said: Form) -> Response:
+    """The same for an app that keeps what it asks for out of addresses (`authorize-post`)."""
+    return _to_the_page(request, urlencode(said))
+
+
+def _to_the_page(request: Request, query: str) -> Response:
     try:
         read_asked(query, request.app.state.lake.apps, issuer=base_of(request))
     except SentBack as told:
