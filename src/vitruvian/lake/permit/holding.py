@@ -11,7 +11,7 @@ import orjson
 import pyarrow as pa
 
 from vitruvian.terms import code_of
-from vitruvian.trust.grants import security_of
+from vitruvian.trust.grants import MARKS, security_of
 from vitruvian.trust.own_record import Holding, Key, Piece, Why, held
 
 # Reads every version of one table for some subjects, with the columns named.
@@ -113,7 +113,7 @@ def _piece(key: Key, row: Mapping[str, Any], labels: frozenset[str]) -> Piece:
 
 
 def _security(body: bytes) -> frozenset[str]:
-    if b'"security"' not in body:
+    if not any(re.search(mark, body) for mark in MARKS):
         return frozenset()
     try:
         resource = orjson.loads(body)

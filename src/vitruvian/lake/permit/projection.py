@@ -16,10 +16,9 @@ import pyarrow.compute as pc
 from vitruvian.base.ids import stable_id
 from vitruvian.lake.store.codec import table_of_rows
 from vitruvian.record import table_named
-from vitruvian.trust.grants import PROJECTED, Grant, grants_of, security_of
+from vitruvian.trust.grants import MARKS, PROJECTED, Grant, grants_of, security_of
 from vitruvian.trust.policy import Policy
 
-MARK = b'"security"'
 LINEAGE = ("site", "source_id", "locator", "known_at", "known_at_basis")
 RESOURCE = ("version_id", "subject_id", "resource_type", *LINEAGE)
 EVENT = ("version_id", "event_id", "subject_id", *LINEAGE)
@@ -73,8 +72,9 @@ def subjects_in(tables: Iterable[pa.Table]) -> frozenset[int]:
 def _resources(rows: pa.Table) -> Iterator[tuple[Row, Mapping[str, Any]]]:
     """The records that can say anything, read; most are passed by unread."""
     kinds = pa.array(sorted(PROJECTED), pa.string())
-    marked = pc.match_substring(rows.column("bytes"), MARK)
-    wanted = pc.or_(pc.is_in(rows.column("resource_type"), value_set=kinds), marked)
+    named, spelt = (pc.match_substring_regex(rows.column("bytes"), mark) for mark in MARKS)
+    wanted = pc.is_in(rows.column("resource_type"), value_set=kinds)
+    wanted = pc.or_(wanted, pc.or_(named, spelt))
     wanted = pc.and_(wanted, pc.is_valid(rows.column("subject_id")))
     wanted = pc.and_(wanted, pc.invert(rows.column("deleted")))
     some = rows.filter(wanted)
