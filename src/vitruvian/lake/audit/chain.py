@@ -114,8 +114,9 @@ class Audit:
             failed = tried(lambda: self._level(connection))
             head = self._head(connection)
             row = self._next(head, access, deed)
-            line = row.line().encode() + b"\n"
-            _insert(connection, row, line_end=head[2] + len(line))
+            text = row.line()
+            line = text.encode() + b"\n"
+            _insert(connection, row, text, line_end=head[2] + len(line))
             failed = failed or tried(lambda: self._put(line, at=head[2]))
             if failed is not None and not treats:
                 raise failed
@@ -253,7 +254,7 @@ class Audit:
             if row is None or not sound or chained(row).hash != row.hash:
                 break
             end += len(line) + 1
-            _insert(connection, row, line_end=end)
+            _insert(connection, row, row.line(), line_end=end)
             seq, before = row.seq, row.hash
         os.ftruncate(self._handle, end)
 
@@ -287,8 +288,8 @@ def may_go_on(access: Access, deed: Deed) -> bool:
     return about_itself or (access.purpose == "treatment" and deed.kind in AT_THE_BEDSIDE)
 
 
-def _insert(connection: sqlite3.Connection, row: AuditRow, *, line_end: int) -> None:
-    values = (row.seq, row.line(), row.hash, line_end)
+def _insert(connection: sqlite3.Connection, row: AuditRow, line: str, *, line_end: int) -> None:
+    values = (row.seq, line, row.hash, line_end)
     connection.execute("INSERT INTO audit VALUES(?,?,?,?)", values)
     shown = [(subject, row.seq) for subject in set(row.deed.subjects)]
     connection.executemany("INSERT INTO shown VALUES(?,?)", shown)

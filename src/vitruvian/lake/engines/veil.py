@@ -213,7 +213,7 @@ def within(rows: pa.Table, *, table: Table, veil: Veil) -> pa.Table:
             nobody = pc.is_null(rows.column("subject_id"))
             own = pc.or_(own, pc.and_(nobody, _is_in(rows, "resource_type", ABOUT_NOBODY)))
         keep = pc.and_(keep, own)
-    return rows.filter(keep)
+    return _kept(rows, keep)
 
 
 def veiled(rows: pa.Table, *, table: Table, veil: Veil) -> pa.Table:
@@ -235,7 +235,12 @@ def veiled(rows: pa.Table, *, table: Table, veil: Veil) -> pa.Table:
         keep += [_outside_or_let(rows, lane, lets) for lane, lets in veil.lanes.items()]
     for mask in keep[1:]:
         keep[0] = pc.and_(keep[0], mask)
-    return rows.filter(keep[0]) if keep else rows
+    return _kept(rows, keep[0]) if keep else rows
+
+
+def _kept(rows: pa.Table, keep: pa.Array) -> pa.Table:
+    """The rows of a mask; mostly all of them, and then nothing is copied."""
+    return rows if pc.all(keep, skip_nulls=False).as_py() else rows.filter(keep)
 
 
 def _near(
@@ -261,7 +266,7 @@ def _is_in(rows: pa.Table, column: str, some: frozenset[int] | frozenset[str]) -
     values = rows.column(column)
     if rows.num_rows < len(some):
         # A patient has fewer rows than a hospital has hidden ones: those are looked up, one by one.
-        return pa.array((value in some for value in values.to_pylist()), pa.bool_())
+        return pa.array(map(some.__contains__, values.to_pylist()), pa.bool_())
     kind = rows.schema.field(column).type
     return pc.is_in(values, value_set=pa.array(some, kind))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from vitruvian.trust.access import Access
@@ -84,17 +84,22 @@ class AuditRow:
 
     def body(self) -> str:
         """The row without its own hash, in one fixed spelling."""
-        content = asdict(self)
-        del content["hash"]
-        for name, unsaid in UNSAID.items():
-            # Rows written before these words existed keep their hash.
-            if content["access"][name] == unsaid:
-                del content["access"][name]
-        return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return json.dumps(self._said(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
     def line(self) -> str:
         """The row as one line of the second sink."""
-        return json.dumps({"row": json.loads(self.body()), "hash": self.hash}, sort_keys=True)
+        return json.dumps({"row": self._said(), "hash": self.hash}, sort_keys=True)
+
+    def _said(self) -> dict[str, object]:
+        """Everything but the row's own hash, without the words that say nothing."""
+        access, deed = ({f.name: getattr(one, f.name) for f in fields(one)}
+                        for one in (self.access, self.deed))  # fmt: skip
+        for name, unsaid in UNSAID.items():
+            # Rows written before these words existed keep their hash.
+            if access[name] == unsaid:
+                del access[name]
+        plain = {"seq": self.seq, "at": self.at, "before": self.before}
+        return {**plain, "access": access, "deed": deed}
 
     @staticmethod
     def parse(line: str) -> AuditRow:
