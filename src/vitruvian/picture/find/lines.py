@@ -168,8 +168,7 @@ class Tables:
     stay: Mapping[int, Sequence[Row]]
     last: Mapping[int, Row]
     news: Mapping[int, Numbers]
-    problem: Any  # a pyarrow.Table, which ships no types
-    places: Mapping[int, Sequence[int]]
+    problem: Mapping[int, pa.Table]
     turns: Mapping[int, tuple[int, int]]
 
 
@@ -190,9 +189,6 @@ def read_all(reader: Reader, subjects: Sequence[int], *, at: datetime) -> Tables
 
     events = read("event", EVENT_COLUMNS)
     problem = problems_of(events)
-    places: dict[int, list[int]] = {}
-    for row, subject in enumerate(problem.column("subject_id").to_pylist()):
-        places.setdefault(subject, []).append(row)
     counting = that_count(events)
     visits = may_be_going_on(read("encounter", ENCOUNTER_COLUMNS))
     stays = may_be_taken(read("location_stay", STAY_COLUMNS)) if visits.num_rows else None
@@ -205,8 +201,7 @@ def read_all(reader: Reader, subjects: Sequence[int], *, at: datetime) -> Tables
         stay={} if stays is None else by_subject(stays),
         last=last_of(counting, at=at),
         news=news_of(counting),
-        problem=problem,
-        places=places,
+        problem=parted(problem),
         turns=turns_of(told, at=stamp(at)),
     )
 
@@ -258,6 +253,14 @@ def numbers(rows: pa.Table, name: str) -> Numbers:
     return np.asarray(pc.fill_null(column, LONG_AGO).to_numpy(), np.int64)
 
 
+def parted(table: pa.Table) -> dict[int, pa.Table]:
+    """Rows by their subject, not copied for each."""
+    rows = table.sort_by("subject_id").combine_chunks()
+    found = np.unique(numbers(rows, "subject_id"), return_index=True, return_counts=True)
+    whose, starts, counts = (each.tolist() for each in found)
+    return {one: rows.slice(*part) for one, *part in zip(whose, starts, counts, strict=True)}
+
+
 def by_subject(table: pa.Table) -> dict[int, list[Row]]:
     """Rows by their subject."""
     found: dict[int, list[Row]] = {}
@@ -307,7 +310,7 @@ def summary(
     stay = current_stay(of(tables.encounter), of(tables.stay), at=at)
     latest = [tables.last[each] for each in subjects if each in tables.last]
     last = max(latest, key=lambda row: row["time"], default=None)
-    own = [row for each in subjects for row in tables.places.get(each, ())]
+    own = [tables.problem[each] for each in subjects if each in tables.problem]
     return PatientSummary(
         person_id=str(person_id),
         family=first(patients, "family"),
@@ -320,7 +323,7 @@ def summary(
         ward=None if stay is None else place(stay),
         last_time=None if last is None else instant(last["time"]),
         last_label=None if last is None else last["code_text"] or last["code"],
-        problems=going_on(align(tables.problem.take(pa.array(own, pa.int64()))), at=at),
+        problems=going_on(align(pa.concat_tables(own)), at=at) if own else [],
         unseen=0,
     )
 
