@@ -64,7 +64,7 @@ types: $(ENV) $(NODE_MODULES)  ## mypy strict, and tsc for the web
 docs: $(ENV)  ## build the documentation and run every example in it
 	python -m tools.reference
 	NO_MKDOCS_2_WARNING=1 mkdocs build --strict --quiet
-	python -m pytest -n $(WORKERS) -q tests/docs
+	python -m pytest -n $(WORKERS) --dist worksteal -q tests/docs
 
 web: $(WEB)  ## build the web application
 
