@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +24,7 @@ from vitruvian.jobs.audit_watch import (
     wanted,
 )
 from vitruvian.lake import Lake
-from vitruvian.lake.audit.checkpoints import prove
+from vitruvian.lake.audit.checkpoints import WrongSigner, prove
 from vitruvian.lake.audit.keys import BadAuditKey, make_audit_key
 from vitruvian.lake.audit.places import BadPlace, FilePlace
 from vitruvian.trust import Deed
@@ -100,13 +101,28 @@ def test_place_that_is_down__is_told_once_in_the_log_and_keeps_nothing_else_back
     with capture_logs() as told:
         watch.look()
         watch.look()
-    assert [one["event"] for one in told] == ["audit place down"]
+    assert [one["event"] for one in told] == ["audit work down"]
     assert rows.read_text().startswith("CEF:0|")
     down.parent.mkdir()
     with capture_logs() as told:
         watch.look()
-    assert [one["event"] for one in told] == ["audit place whole again"]
+    assert [one["event"] for one in told] == ["audit work whole again"]
     assert len(down.read_text().splitlines()) == 1
+
+
+@pytest.mark.parametrize("fault", [OSError, sqlite3.OperationalError, WrongSigner])
+def test_signing_that_fails__keeps_no_row_from_being_told(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+) -> None:
+    def fails(*_: object) -> None:
+        raise fault if fault is not WrongSigner else WrongSigner(expected="another")
+
+    monkeypatch.setattr("vitruvian.jobs.audit_watch.make_checkpoint", fails)
+    rows = tmp_path / "rows"
+    with capture_logs() as told:
+        AuditWatch(lake, Wanted(OURS, rows=FilePlace(rows))).look()
+    assert [(one["event"], one["what"]) for one in told] == [("audit work down", "signing")]
+    assert rows.read_text().startswith("CEF:0|")
 
 
 def test_environment__says_what_is_wanted(

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import structlog
 
-from vitruvian.base.errors import BadInput, VitruvianError
+from vitruvian.base.errors import BadInput
 from vitruvian.lake import Lake
 from vitruvian.lake.audit.checkpoints import is_due, make_checkpoint
 from vitruvian.lake.audit.keys import read_signer
@@ -107,21 +107,29 @@ class AuditWatch:
         self._thread = threading.Thread(target=self._watch, name="audit", daemon=True)
 
     def look(self) -> None:
-        """Sign if it is time, then tell each place what it has not."""
+        """Sign if it is time, then tell each place what it has not; none keeps another back."""
         wish = self._wish
-        if wish.signer is not None and is_due(self._lake, every=wish.every):
-            make_checkpoint(self._lake, wish.signer)
+        self._try("signing", self._sign)
         self._tell("checkpoints", wish.checkpoints, tell_checkpoints)
         self._tell("rows", wish.rows, tell_rows)
 
+    def _sign(self) -> None:
+        wish = self._wish
+        if wish.signer is not None and is_due(self._lake, every=wish.every):
+            make_checkpoint(self._lake, wish.signer)
+
     def _tell(self, what: str, place: Place | None, tell: Callable[[Lake, Place], int]) -> None:
-        """One place that is down keeps neither the other nor the next checkpoint."""
-        failed = None if place is None else _failure(lambda: tell(self._lake, place))
+        if place is not None:
+            self._try(what, lambda: tell(self._lake, place))
+
+    def _try(self, what: str, work: Callable[[], object]) -> None:
+        """Do some work now; its failure is told once, and tried again at the next look."""
+        failed = _failure(work)
         if failed is not None and what not in self._down:
-            log.error("audit place down", what=what, error=failed)
+            log.error("audit work down", what=what, error=failed)
             self._down.add(what)
         elif failed is None and what in self._down:
-            log.warning("audit place whole again", what=what)
+            log.warning("audit work whole again", what=what)
             self._down.discard(what)
 
     def start(self) -> None:
@@ -136,17 +144,17 @@ class AuditWatch:
 
     def _watch(self) -> None:
         while not self._over.wait(LOOK_EVERY_S):
-            failed = _failure(self.look)
-            if failed is not None:
-                # A locked or full disk passes; the next look tries again.
-                log.error("audit not signed", error=failed)
+            self.look()
 
 
 def _failure(work: Callable[[], object]) -> str | None:
-    """What kept some work from being done, by its name; None when it was done."""
+    """What kept some work from being done, by its name; None when it was done.
+
+    Whatever it is: a watch that ended would never sign again, and nobody would hear of it.
+    """
     try:
         work()
-    except VitruvianError as error:
+    except Exception as error:  # noqa: BLE001  see above; its words could hold a value
         return type(error).__name__
     return None
 
