@@ -125,6 +125,7 @@ def our_score(reader: Held, person: int, at: datetime) -> Range:
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # polars, in code that is not ours
+@pytest.mark.filterwarnings("ignore:the `default` parameter:DeprecationWarning")
 def test_sofa_of_the_first_day__is_that_of_clifpy_or_the_difference_is_known(
     real_data: Path, request: pytest.FixtureRequest
 ) -> None:
