@@ -115,6 +115,20 @@ class Block:
         last[:, -1] = np.searchsorted(self.colons, cells.end[:, -1])
         return first, last - first
 
+    @cached_property
+    def even(self) -> Places | None:
+        """Places of the colons, (n, s, colons a cell); None where cells hold unlike many."""
+        cells, samples = self.cells(), self.tabs.shape[1] - 8
+        first = np.searchsorted(self.colons, cells.start[:, 0])
+        held = np.searchsorted(self.colons, cells.end[:, -1]) - first
+        each = int(held[0]) // samples
+        if not each or (held != each * samples).any():
+            return None
+        found = self.colons[first[:, None] + np.arange(each * samples)]
+        found = found.reshape(-1, samples, each)
+        inside = (found[..., 0] >= cells.start) & (found[..., -1] < cells.end)
+        return found if inside.all() else None
+
     def part(self, cells: Span, place: Places) -> Span:
         """The piece of each cell at its line's place between colons.
 
@@ -125,6 +139,10 @@ class Block:
         place
             (n,) from 0 on; -1 where FORMAT does not name it.
         """
+        one = int(place[0])
+        if self.even is not None and 0 <= one <= self.even.shape[2] and (place == one).all():
+            start = cells.start if one == 0 else self.even[..., one - 1] + 1
+            return Span(start, cells.end if one == self.even.shape[2] else self.even[..., one])
         first, count = self.parts
         at = np.maximum(place, 0)[:, None]
         there = (place >= 0)[:, None] & (at <= count)
@@ -195,7 +213,7 @@ def whole_numbers(
     size = span.end - span.start
     good = span.present & (size > 0) & (size <= _MOST_DIGITS)
     value = np.zeros(span.start.shape, np.int32)
-    for place in range(int(size.max(initial=0, where=good))):
+    for place in range(int(np.where(good, size, 0).max(initial=0))):
         # what is no digit wraps round to more than nine
         digit = octets[span.start + place] - np.uint8(ord("0"))
         inside = size > place
