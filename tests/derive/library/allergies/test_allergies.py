@@ -16,6 +16,7 @@ from tests.derive.reading import read
         "CT with contrast.",
         "Rash on the trunk, given penicillin.",
         "Morphine gave good relief.",
+        "To wash and to dress with bacitracin.",
         "Tolerated morphine well.",
         "ALLERGIES: hay fever.",
         "OxyContin and Vicodin., ALLERGIES: see chart.",
@@ -110,6 +111,19 @@ def test_medicine__behind_the_list_is_taken(text: str) -> None:
 def test_substance__that_is_borne_beside_an_allergy_is_denied(text: str) -> None:
     told = {each.code_text: each.context.polarity for each in read("allergies", text)}
     assert told == {"eggs": "affirmed", "peanuts": "negated"}
+
+
+@pytest.mark.parametrize(
+    "text, polarity",
+    [
+        ("Latex allergy: none.", "negated"),
+        ("Penicillin allergy was ruled out by testing.", "negated"),
+        ("Penicillin allergy - no cephalosporins.", "affirmed"),
+        ("Penicillin allergy (childhood rash) is no obstacle.", "affirmed"),
+    ],
+)
+def test_allergy__that_is_denied_behind_its_substance(text: str, polarity: str) -> None:
+    assert read("allergies", text)[0].context.polarity == polarity
 
 
 def test_denial__is_one_fact() -> None:

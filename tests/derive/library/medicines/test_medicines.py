@@ -25,6 +25,8 @@ from tests.derive.reading import quoted, read
         ("clopidogrel (Plavix) 75 mg daily", 75.0, "mg", "75 mg daily"),
         ("lisinopril was increased from 10 mg to 20 mg daily", 20.0, "mg", "20 mg daily"),
         ("dexmedetomidine at 0.4 mcg/kg/hr", 0.4, "ug/kg/h", "0.4 mcg/kg/hr"),
+        ("dobutamine was 30 mcg/kg per minute", 30.0, "ug/kg/min", "30 mcg/kg per minute"),
+        ("Cytoxan 0.75gm/m2", 0.75, "g/m2", "0.75gm/m2"),
         ("docetaxel 75 mg/m² IV", 75.0, "mg/m2", "75 mg/m² iv"),
     ],
 )

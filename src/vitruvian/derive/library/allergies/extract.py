@@ -56,6 +56,7 @@ class Words(NamedTuple):
     reacting: re.Pattern[str]
     # Behind a denial: it is about what follows only.
     of_one: re.Pattern[str]
+    disproved: re.Pattern[str]
 
 
 class Extractor(OfTables):
@@ -213,6 +214,8 @@ def allergy(note: Note, mention: Mention, words: Words) -> Finding:
     context = note.context(start, end)
     # That the entry lies in the past does not make the allergy past.
     context = context._replace(temporality=AFFIRMED.temporality)
+    if words.disproved.match(note.folded.folded[end : end + REACTION]):
+        context = context._replace(polarity="negated")
     tail = note.words[end : end + REACTION]
     told = words.reactions.find(tail)
     near = told and words.to_reaction.match(note.folded.folded[end : end + told[0].start])
@@ -242,7 +245,7 @@ def words_of(language: str) -> Words:
     )
 
 
-_PATTERNS = ("listed", "to_reaction", "causing", "reacting", "of_one")
+_PATTERNS = ("listed", "to_reaction", "causing", "reacting", "of_one", "disproved")
 
 
 def _named(table: str) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -224,10 +224,10 @@ def in_ucum(unit: str, names: Mapping[str, str]) -> str:
 
     Examples
     --------
-    >>> in_ucum("mcg/kg/hr", {"mcg": "ug", "hr": "h"})
+    >>> in_ucum("mcg/kg per hr", {"mcg": "ug", "hr": "h"})
     'ug/kg/h'
     """
-    return "/".join(names.get(part, part) for part in unit.split("/"))
+    return "/".join(names.get(part, part) for part in unit.replace(" per ", "/").split("/"))
 
 
 def number_of(sent: str, *, decimal: str) -> float:
