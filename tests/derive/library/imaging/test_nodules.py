@@ -26,6 +26,8 @@ def said(findings: list[Finding], code: str) -> list[str | None]:
         "CT: 6 mm nodule of the right upper lobe is not solid.",
         "CT: solid lesion of the liver, 5 mm nodule in the right lower lobe.",
         "CT: ground glass in the left lung; 5 mm nodule in the right lower lobe.",
+        "CT: 6 mm nodule of the right upper lobe. The thyroid is solid.",
+        "CT: 6 mm nodule of the right upper lobe. It is not solid.",
     ],
 )
 def test_kind__is_not_told(text: str) -> None:
@@ -42,6 +44,7 @@ def test_kind__is_not_told(text: str) -> None:
         ("CT: 7 mm GGN in the left upper lobe.", "ground glass"),
         ("CT: 9 mm ground-glass nodule in the RUL without a solid component.", "ground glass"),
         ("CT: 9 mm part-solid nodule in the RUL.", "part solid"),
+        ("CT: 9 mm nodule in the RUL. It appears to be part-solid.", "part solid"),
         ("CT: 9 mm ground-glass nodule in the RUL with a 3 mm solid component.", "part solid"),
         ("CT: 9 mm ground-glass nodule in the RUL. There is a solid component.", "part solid"),
     ],
@@ -64,6 +67,8 @@ def test_kind__is_as_the_glossary_names_it(text: str, kind: str) -> None:
          "ground glass", "right lower lobe", 7.0),
         ("nb", "CT: Delvis solid nodulus på 9 mm i venstre underlapp.",
          "part solid", "left lower lobe", 9.0),
+        ("nb", "CT: 9 mm nodulus i venstre underlapp. Den er solid.",
+         "solid", "left lower lobe", 9.0),
         ("zh", "CT:右肺上叶见磨玻璃结节,大小约8mm。", "ground glass", "right upper lobe", 8.0),
         ("zh", "CT:左肺下叶实性肺结节,直径7mm。", "solid", "left lower lobe", 7.0),
         ("zh", "CT:右肺上叶混合磨玻璃结节12mm。", "part solid", "right upper lobe", 12.0),
@@ -75,6 +80,11 @@ def test_kind__in_other_languages(
     nodule, told = read_in(language, "imaging", text)
     assert (nodule.code, nodule.numeric_value, nodule.body_site) == ("TEXT//nodule", size_mm, place)
     assert (told.code, told.text_value, told.body_site) == (KIND, kind, place)
+
+
+def test_kind_of_another_mass__is_not_that_of_the_nodule() -> None:
+    findings = read_in("zh", "imaging", "CT:右肺上叶结节6mm。实性肿块位于肝脏。")
+    assert said(findings, KIND) == []
 
 
 def test_kind__that_is_likely_is_not_certain() -> None:

@@ -51,6 +51,8 @@ class Words(NamedTuple):
     parted_behind: re.Pattern[str]
     # What may stand between a nodule and a number behind it.
     number_behind: re.Pattern[str]
+    # How the next sentence goes on about it, before the kind.
+    goes_on: re.Pattern[str]
 
 
 @cache
@@ -162,8 +164,11 @@ def _linked(note: Note, mention: Mention, said: Said, words: Words) -> bool:
         return True
     if said.what in {"single", "multiple"}:
         return words.number_behind.fullmatch(between) is not None
-    last = min(note.sentence_of(mention.start)[1], mention.end + NEAR)
-    return said.end <= last and words.parted_behind.search(between) is None
+    last = note.sentence_of(mention.start)[1]
+    if said.start >= last:
+        return words.goes_on.fullmatch(text, last, said.start) is not None
+    near = said.end <= mention.end + NEAR
+    return near and words.parted_behind.search(between) is None
 
 
 def _context(note: Note, mention: Mention, said: Said) -> Context | None:
