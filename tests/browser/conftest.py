@@ -14,6 +14,7 @@ from playwright.sync_api import (
     Playwright,
     StorageState,
     ViewportSize,
+    expect,
     sync_playwright,
 )
 
@@ -27,6 +28,9 @@ QUIET = [
     "--no-first-run",
 ]
 DESK: ViewportSize = {"width": 1280, "height": 900}
+PATIENCE_MS = 15_000
+"""How long a page may take on a busy machine, for what is done and for what is expected."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -116,7 +120,7 @@ def page(house: House, chromium: Browser, signed_in: StorageState) -> Iterator[P
 def watched(context: BrowserContext, house: House) -> Iterator[Page]:
     """A page that must neither complain nor speak to anybody but its server."""
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE_MS)
     witness = Witness(page)
     yield page
     context.close()
