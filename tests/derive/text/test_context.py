@@ -150,5 +150,6 @@ def test_question__leaves_open_what_it_begins_with() -> None:
 def test_what_was_refused_or_not_needed__was_not() -> None:
     assert context("She refused [enoxaparin] tonight.").polarity == "negated"
     assert context("We will not start [amiodarone].").polarity == "negated"
+    assert context("Not a candidate for [cisplatin].").polarity == "negated"
     assert context("[Magnesium] was not needed.").polarity == "negated"
     assert context("Stable [hernia], an operation is not needed.").polarity == "affirmed"

@@ -201,6 +201,11 @@ def test_pressure_support__is_no_performance_status() -> None:
 @pytest.mark.parametrize(
     "text, acts",
     [
+        ("Changed from gemcitabine to FOLFIRINOX.", ["stopped", "ordered"]),
+        ("He will start on nivolumab next week.", ["planned"]),
+        ("Capecitabine restarted at a lower dose.", ["ordered"]),
+        ("Radiotherapy with temozolomide, then adjuvant temozolomide.", ["reported", "planned"]),
+        ("Oxaliplatin omitted.", ["stopped"]),
         ("Progressed on crizotinib, switched to alectinib.", ["stopped", "ordered"]),
         ("Received adjuvant FOLFOX in 2019.", ["reported"]),
         ("Cisplatin/etoposide cycle 2 delayed.", ["planned"]),

@@ -34,6 +34,8 @@ class Words(NamedTuple):
     instead: re.Pattern[str]
     # How a step ends that leads to another course: "switched to".
     to_another: tuple[str, ...]
+    # A step behind a course that is the next one's.
+    onward: frozenset[str]
 
 
 class Course(NamedTuple):
@@ -116,8 +118,11 @@ def act_of(note: Note, course: Course, near: tuple[int, int], words: Words) -> s
     start, end, _ = course
     over = way("over", note.pack.language).search(note.folded.shown, end, near[1])
     limit = min(over.start() if over else near[1], end + BEHIND)
+    said = note.words[end:limit]
     behind = [
-        _turned(s, note.words[end:limit], words) for s in words.steps.find(note.words[end:limit])
+        _turned(step, said, words)
+        for step in words.steps.find(said)
+        if said[step.start : step.end] not in words.onward
     ]
     told = [s for s in behind if s.meaning == "stopped" or s.start <= CLOSE]
     told = [s for s in told if s.meaning in {"stopped", "planned", "ordered"}][:1]
@@ -167,4 +172,5 @@ def words_of(language: str) -> Words:
         re.compile(joins.get("together", r"(?!)")),
         re.compile(joins.get("instead", r"(?!)")),
         tuple(joins.get("to_another", ())),
+        frozenset(joins.get("onward", ())),
     )
