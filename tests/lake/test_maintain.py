@@ -6,11 +6,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
 from tests.lake.rows import DAY, DOCTOR, START, arrow, event, ids, resource, source
 from vitruvian.lake import Lake
+from vitruvian.lake.engines import cluster
 from vitruvian.lake.engines.cluster import Part, rows_in_order
 from vitruvian.lake.engines.duckdb import EngineSettings, open_engine
 from vitruvian.lake.errors import StorageFailed
@@ -198,6 +200,31 @@ def test_rows_in_order__are_all_rows_sorted_whatever_the_memory(
     assert subjects == sorted(subjects)
     assert found["recorded_at"].null_count == 0
     assert found["subject_id"].slice(len(subjects)).null_count == 150 - len(subjects)
+
+
+def test_files_apart__are_each_read_for_their_own_ranges_only(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred loads of other patients cost a hundred times one of them, not ten thousand."""
+    for part in range(6):
+        with lake.bulk(SYSTEM) as load:
+            rows = [event(10 * part + n, subject=10 * part + n) for n in range(10)]
+            load.write("event", arrow("event", rows))
+    read: list[str] = []
+
+    class Counting(pq.ParquetFile):  # type: ignore[misc]  # pyarrow ships no types
+        def read_row_group(self, *args: object, **options: object) -> pa.Table:
+            if "columns" not in options:
+                read.append("whole")
+            return super().read_row_group(*args, **options)
+
+    files = sorted((lake.path / "tables" / "event").glob("*.parquet"))
+    sources = [Part(path, 7) for path in files]
+    monkeypatch.setattr(cluster.pq, "ParquetFile", Counting)
+    found = list(rows_in_order(TABLES["event"], sources, bytes_a_range=1))
+    assert len(found) == len(files) == 6
+    # once to see how large its rows are, once for its range
+    assert len(read) == 2 * len(files)
 
 
 @pytest.mark.parametrize("bytes_a_range", [1, 4_000, 10**9])

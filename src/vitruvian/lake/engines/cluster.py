@@ -40,10 +40,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Group:
-    """One row group: its number, the key of its first row, about how many bytes decoded."""
+    """One row group: its number, between which keys its rows lie, about how many bytes decoded."""
 
     number: int
     first: Key
+    last: Key
     size: int
 
 
@@ -57,11 +58,10 @@ class Source:
 
     def holding(self, low: Key, high: Key | None) -> list[int]:
         """The row groups that may hold keys from `low` on and before `high`."""
-        ends = [each.first for each in self.groups[1:]]
         return [
             each.number
-            for each, end in zip(self.groups, [*ends, None], strict=True)
-            if (end is None or end >= low) and (high is None or each.first < high)
+            for each in self.groups
+            if each.last >= low and (high is None or each.first < high)
         ]
 
 
@@ -93,8 +93,12 @@ def _opened(part: Part, table: Table) -> Source:
         metadata = parquet.metadata
         filled = [n for n in range(metadata.num_row_groups) if metadata.row_group(n).num_rows]
         weight = _decoded_a_byte(parquet, filled)
+        firsts = [_key(parquet, n, table) for n in filled]
+        # A file that is behind a range is not read for it: so its end must be known, too.
+        lasts = [*firsts[1:], *(_key(parquet, n, table, place=-1) for n in filled[-1:])]
         groups = [
-            Group(n, _first(parquet, n, table), int(weight * _encoded(metadata, n))) for n in filled
+            Group(n, first, last, int(weight * _encoded(metadata, n)))
+            for n, first, last in zip(filled, firsts, lasts, strict=True)
         ]
     return Source(part=part, metadata=metadata, groups=groups)
 
@@ -112,9 +116,11 @@ def _decoded_a_byte(parquet: Any, numbers: Sequence[int]) -> float:
     return float(rows.nbytes) / max(1, _encoded(parquet.metadata, largest))
 
 
-def _first(parquet: Any, number: int, table: Table) -> Key:
+def _key(parquet: Any, number: int, table: Table, *, place: int = 0) -> Key:
+    """The key of one row of a row group: of the first, or at another place."""
     names = list(table.cluster_by)
-    row = parquet.read_row_group(number, columns=names, use_threads=False).slice(0, 1)
+    rows = parquet.read_row_group(number, columns=names, use_threads=False)
+    row = rows.slice(place % rows.num_rows, 1)
     return tuple((value is None, value) for value in (_plain(row, name) for name in names))
 
 
