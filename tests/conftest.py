@@ -10,8 +10,13 @@ from unittest import mock
 
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import settings
 
 from tests.leaks import Ear
+
+# On a busy machine one example may take long; no property is about time.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 ABSENT = "VITRUVIAN_REAL_DATA names no folder: tests on real records are skipped"
 
