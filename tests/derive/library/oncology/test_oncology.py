@@ -26,7 +26,7 @@ def values(text: str) -> dict[str, str | float | None]:
         ("pT1c pN0(sn)", ["pT1c", "pN0"]),
         ("Two of 14 nodes, pN1.", ["pN1"]),
         ("pTa, G1", ["pTa"]),
-        ("mrT3c, cN2", ["cT3c", "cN2"]),
+        ("mrT3c, cN2", ["mrT3c", "cN2"]),
         ("M0 at the gate, N95 mask", []),
         ("free T4 1.2 ng/dL", []),
         ("fracture of T4 and T5", []),

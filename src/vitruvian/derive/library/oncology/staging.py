@@ -40,8 +40,6 @@ _LIKELY = Pattern(r"T(?:is|[0-4X])|[a-z]Ta|Ta[ ,;/]{0,2}(?:and )?[NM]|[ycpr][NM]
 # "(sn)" says how a node was looked at, "(i+)" that only single cells were seen, "(sm2)" how deep
 # within the layer: no categories of their own.
 _HOW = re.compile(r"\(?(?:sn|i[+-]|sm[123])\)?$")
-# Seen in a picture: clinical.
-_PICTURED = frozenset({"mr", "u", "us"})
 # A bare "T4" is a hormone or a vertebra: alone it counts with a prefix only.
 _CATEGORIES = {
     "t": ("21905-5", "21899-0", "Primary tumour (T)"),
@@ -96,7 +94,6 @@ def _category(
     code = pathological if "p" in prefix else clinical
     start, end = span[0] - 1, span[1]
     category = _HOW.sub("", category)
-    prefix = "c" if prefix in _PICTURED else prefix
     # "Negative for metastasis, pN0": a category is told, never denied.
     context = note.context(start, end)._replace(polarity=AFFIRMED.polarity)
     return Finding(

@@ -104,7 +104,7 @@ def _finding(note: Note, course: Course, near: tuple[int, int], act: str | None)
         act = "planned" if note.section_of(start) == PLAN else "reported"
     if cycle is not None and not stopped and act != "planned":
         act = "administered"
-    number = next(filter(None, cycle.groups())) if cycle and not stopped else None
+    number = next(filter(None, cycle.groups())) if cycle else None
     why = way("why", language).search(text, end, near[1]) if stopped else None
     return Finding(
         start, end, "medication", f"TEXT//{name.lower()}", name, note.context(start, end),
