@@ -12,7 +12,6 @@ from deltalake import DeltaTable
 
 from tests.lake.rows import DAY, DOCTOR, START, arrow, event, ids, resource, source
 from vitruvian.lake import Lake
-from vitruvian.lake.engines import cluster
 from vitruvian.lake.engines.cluster import Part, rows_in_order
 from vitruvian.lake.engines.duckdb import EngineSettings, open_engine
 from vitruvian.lake.errors import StorageFailed
@@ -220,7 +219,7 @@ def test_files_apart__are_each_read_for_their_own_ranges_only(
 
     files = sorted((lake.path / "tables" / "event").glob("*.parquet"))
     sources = [Part(path, 7) for path in files]
-    monkeypatch.setattr(cluster.pq, "ParquetFile", Counting)
+    monkeypatch.setattr("vitruvian.lake.engines.cluster.pq.ParquetFile", Counting)
     found = list(rows_in_order(TABLES["event"], sources, bytes_a_range=1))
     assert len(found) == len(files) == 6
     # once to see how large its rows are, once for its range
