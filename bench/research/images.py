@@ -7,22 +7,26 @@ is a hurried hand, which takes out private tags and the lines that name somebody
 
 from __future__ import annotations
 
+import os
 import random
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
+from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 from bench.research.planted import new_name
 from bench.research.planted_dicom import planted_objects
 from vitruvian.research.deidentify.dicom import clean_dataset, text_finder
-from vitruvian.research.deidentify.dicom.pixels import blank_text
+from vitruvian.research.deidentify.dicom.pixels import FindText, blank_text
 from vitruvian.research.deidentify.errors import TextReaderAbsent
 from vitruvian.research.deidentify.replace import Project
 
@@ -31,7 +35,9 @@ PICTURES = {"small": 10, "medium": 40, "large": 200}
 GOAL, SEED = 0.999, 2_024
 PROJECT = Project("bench", b"0123456789abcdef0123456789abcdef")
 _HAND = "private tags, and the lines that name patient, doctor and hospital"
+_CT = ("imaging", "lung-pet-ct-dx")
 _HEIGHT, _WIDTH, _LINES, _LEFT = 300, 420, 4, 0.01
+_SEEN = 32  # of 255: what is as bright as what lies under it tells nothing
 Measured = dict[str, object]
 
 
@@ -101,39 +107,81 @@ def _pictures(count: int) -> list[Measured]:
         find_text = text_finder()
     except TextReaderAbsent:
         return []
-    rng, lines, gone, kept = random.Random(SEED), 0, 0, 0.0
-    for _ in range(count):
-        picture, inks = burned(rng)
-        dataset = as_dataset(picture)
-        blank_text(dataset, find_text)
-        after = dataset.pixel_array
-        lines += len(inks)
-        gone += sum(float((after[ink] == 255).mean()) < _LEFT for ink in inks)
-        apart = ~np.logical_or.reduce(inks)
-        kept += float((after[apart] == picture[apart]).mean())
+    rng = random.Random(SEED)
+    made = [burned(rng, noise(rng), sizes=(14, 30), shades=(255,)) for _ in range(count)]
+    gone, lines, kept = painted(made, find_text)
     note = f"{lines} lines in {count} pictures, 14 to 30 pixels high, under 1 % of the ink left"
     beside = "boxes are wider than the letters by design"
-    return [
+    rows = [
         _row("burned-in lines of text painted over", gone / lines, note),
         _row("pixels beside text left as they were", kept / count, beside),
     ]
+    if slices := _slices(count):
+        real = [burned(rng, one, sizes=(8, 30), shades=(192, 255)) for one in slices]
+        gone, lines, _ = painted(real, find_text)
+        found = sum(blank_text(as_dataset(one), find_text) for one in slices)
+        note = f"{lines} lines on {len(slices)} slices of a chest, 8 to 30 pixels, grey or white; "
+        note += f"{found} boxes were painted on the same slices without text"
+        rows.append(_row("the same on a real CT", gone / lines, note))
+    return rows
 
 
-def burned(rng: random.Random) -> tuple[Any, list[Any]]:
-    """A grey picture of noise with lines of white text, and the pixels of each line."""
-    noise = np.random.default_rng(rng.randrange(10**6)).integers(0, 60, (_HEIGHT, _WIDTH))
-    picture, inks = noise.astype(np.uint8), []
+@dataclass(frozen=True)
+class Burned:
+    """A grey picture with lines of text, the pixels of each line, and how bright they are."""
+
+    picture: Any
+    inks: list[Any]
+    shade: int
+
+
+def painted(made: Sequence[Burned], find_text: FindText) -> tuple[int, int, float]:
+    """Lines of which nothing is left, lines, and pictures' worth of pixels left beside them."""
+    gone, kept = 0, 0.0
+    for one in made:
+        dataset = as_dataset(one.picture)
+        blank_text(dataset, find_text)
+        after = dataset.pixel_array
+        gone += sum(float((after[ink] == one.shade).mean()) < _LEFT for ink in one.inks)
+        apart = ~np.logical_or.reduce(one.inks)
+        kept += float((after[apart] == one.picture[apart]).mean())
+    return gone, sum(len(one.inks) for one in made), kept
+
+
+def noise(rng: random.Random) -> Any:
+    """A grey picture of nothing."""
+    values = np.random.default_rng(rng.randrange(10**6)).integers(0, 60, (_HEIGHT, _WIDTH))
+    return values.astype(np.uint8)
+
+
+def _slices(count: int) -> list[Any]:
+    """Slices of a real CT as a secondary capture shows them: soft tissue, 8 bits."""
+    folder = Path(os.environ.get("VITRUVIAN_REAL_DATA", "absent"), *_CT)
+    files = sorted(folder.rglob("*.dcm"))
+    chosen = files[:: max(1, len(files) // count)][:count]
+    sets = [dcmread(path) for path in chosen]
+    units = (s.pixel_array * float(s.RescaleSlope) + float(s.RescaleIntercept) for s in sets)
+    return [((one + 160) * 255 / 400).clip(0, 255).astype(np.uint8) for one in units]
+
+
+def burned(
+    rng: random.Random, under: Any, *, sizes: tuple[int, int], shades: tuple[int, ...]
+) -> Burned:
+    """A picture with lines of text in it."""
+    picture, inks, shade = under.copy(), [], rng.choice(shades)
+    height, width = picture.shape
     for line in range(_LINES):
         day = f"{rng.randrange(1, 29):02d}.{rng.randrange(1, 13):02d}.{rng.randrange(1930, 2024)}"
         name = f"{new_name(rng, 'en')}, {new_name(rng, 'en')}"
         words = [name, f"MRN {rng.randrange(10**6, 10**8)}", day]
-        sheet = Image.new("L", (_WIDTH, _HEIGHT))
-        font = ImageFont.load_default(rng.randrange(14, 31))
-        place = (rng.randrange(5, 60), 10 + line * _HEIGHT // _LINES)
+        sheet = Image.new("L", (width, height))
+        font = ImageFont.load_default(rng.randrange(sizes[0], sizes[1] + 1))
+        place = (rng.randrange(5, 60), 10 + line * height // _LINES)
         ImageDraw.Draw(sheet).text(place, rng.choice(words), fill=255, font=font)
-        inks.append(np.array(sheet) > 127)
-        picture[inks[-1]] = 255
-    return picture, inks
+        ink = np.array(sheet) > 127
+        picture[ink] = shade
+        inks.append(ink & (abs(under.astype(int) - shade) > _SEEN))
+    return Burned(picture, inks, shade)
 
 
 def as_dataset(picture: Any) -> Any:

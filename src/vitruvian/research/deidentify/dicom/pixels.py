@@ -72,8 +72,9 @@ def text_finder() -> FindText:
         raise TextReaderAbsent from None
 
     def find_text(picture: Any) -> list[Box]:
-        found, _ = reader(picture)
-        boxes = [np.array(one[0]) for one in found or []]
+        # Where it is, not what it says: words that cannot be read by a machine can be by people.
+        found, _ = reader(picture, use_cls=False, use_rec=False)
+        boxes = [np.array(one) for one in found or []]
         return [
             (int(b[:, 0].min()), int(b[:, 1].min()), int(b[:, 0].max()) + 1, int(b[:, 1].max()) + 1)
             for b in boxes
