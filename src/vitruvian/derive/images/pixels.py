@@ -5,7 +5,7 @@ References
 DICOM PS3.3 C.7.6.3 (Image Pixel), C.11.1 (Modality LUT), C.11.2 (VOI LUT), C.7.6.16.2.9 (Pixel
 Value Transformation), C.7.6.16.2.10 (Frame VOI LUT); PS3.5 annex A.
 ISO/IEC 10918-1 table B.1 and B.2.2 (JPEG frame header), 14495-1 C.2.2 (JPEG-LS), 15444-1 A.5.1
-(JPEG 2000 SIZ), 15948 (PNG).
+(JPEG 2000 image size), 15948 (PNG).
 """
 
 from __future__ import annotations
