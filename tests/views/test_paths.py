@@ -11,8 +11,8 @@ from typing import Any
 import fhirpathrs
 import pytest
 
-from tests.views.support import evaluate
-from vitruvian.views import InvalidPath, NotOneValue, UnsupportedPath
+from tests.views.support import evaluate, view_of
+from vitruvian.views import InvalidPath, NotOneValue, UnsupportedPath, compile_view, parse_view
 
 PATIENT: dict[str, Any] = {
     "resourceType": "Patient",
@@ -265,3 +265,38 @@ def test_path__beyond_the_subset_is_named_as_such(path: str) -> None:
 def test_several_values__where_one_is_wanted_stop_the_run(path: str) -> None:
     with pytest.raises(NotOneValue, match="/select/0/column/0/path"):
         evaluate(path, PATIENT)
+
+
+LONGEST = [
+    "(" * 49 + "id" + ")" * 49,
+    "-" * 49 + "1",
+    "name.where(" * 49 + "true" + ")" * 49 + ".exists()",
+    "id" + ".where(true)" * 200,
+    "true" + " or true" * 200,
+]
+
+
+@pytest.mark.parametrize("path", LONGEST)
+def test_path__as_long_as_may_be_is_read_to_its_end(path: str) -> None:
+    assert compile_view(
+        parse_view(view_of("Patient", {"column": [{"name": "a", "path": path}]})), source="batch"
+    ).columns
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "(" * 50 + "id" + ")" * 50,
+        "(" * 9_000,
+        "-" * 9_000 + "1",
+        "name.where(" * 9_000,
+        "id" + ".where(true)" * 201,
+        "name" + "[0]" * 9_000,
+        "true" + " or true" * 9_000,
+        "true" + " implies true" * 9_000,
+    ],
+)
+def test_path__that_goes_on_for_ever_is_refused(path: str) -> None:
+    view = view_of("Patient", {"column": [{"name": "a", "path": path}]})
+    with pytest.raises(InvalidPath, match=r"nested more than 50 deep|more than 200 operators"):
+        parse_view(view)

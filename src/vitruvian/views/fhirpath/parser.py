@@ -37,6 +37,8 @@ _STRENGTH = {
     "implies": 0,
 }
 _SIGN = 10
+# Far beyond what anybody writes: whatever walks the tree goes down a step for each of these.
+MOST_NESTED, MOST_PARTS = 50, 200
 _LITERALS: dict[str, LiteralKind] = {
     "string": "string",
     "integer": "integer",
@@ -53,6 +55,14 @@ class _Parser:
     def __init__(self, path: str) -> None:
         self._tokens = list(tokens(path))
         self._at = 0
+        self._nested = 0
+        self._parts = 0
+
+    def _count_part(self) -> None:
+        """Count an operator, or a step to an element, a function or a position."""
+        self._parts += 1
+        if self._parts > MOST_PARTS:
+            raise PathSyntaxError(f"it has more than {MOST_PARTS} operators and steps")
 
     @property
     def _next(self) -> Token:
@@ -82,13 +92,22 @@ class _Parser:
 
     def _expression(self, weakest: int) -> Node:
         """An expression whose operators bind at least as strongly as `weakest`."""
-        left = self._signed()
+        self._nested += 1
+        if self._nested > MOST_NESTED:
+            raise PathSyntaxError(f"it is nested more than {MOST_NESTED} deep")
+        node = self._joined(self._signed(), weakest)
+        self._nested -= 1
+        return node
+
+    def _joined(self, left: Node, weakest: int) -> Node:
+        """A first operand with all that operators of that strength join to it."""
         while True:
             token = self._next
             strength = _STRENGTH.get(token.text, -1) if token.kind in {"symbol", "name"} else -1
             if strength < weakest:
                 return left
             self._take()
+            self._count_part()
             if token.text in {"is", "as"}:
                 left = TypeOperation(token.text, left, self._type_name())
             else:
@@ -103,8 +122,10 @@ class _Parser:
         """Everything that follows a term: `.name`, `.call()`, `[position]`."""
         while True:
             if self._meets("."):
+                self._count_part()
                 node = self._invocation(node)
             elif self._meets("["):
+                self._count_part()
                 node = Indexer(node, self._expression(0))
                 self._require("]")
             else:
