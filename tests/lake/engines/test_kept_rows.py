@@ -16,6 +16,7 @@ from tests.lake.rows import DOCTOR, event
 from vitruvian.lake import Lake
 from vitruvian.lake.engines import arrow
 from vitruvian.lake.engines.arrow import Kept, KeyReader, Sought
+from vitruvian.lake.engines.footers import Footer, read_footer
 from vitruvian.lake.store.tablefile import group_ends, rows_a_group
 from vitruvian.trust import SYSTEM
 
@@ -88,7 +89,7 @@ def test_a_warm_lake__reads_a_patient_without_looking_where_the_rows_lie(
     (other,) = (one for one in files if one.low == 2)
     (lake.path / other.path).write_bytes(b"damaged")
     lake.warm()
-    monkeypatch.setattr("vitruvian.lake.engines.arrow._read_footer", None)
+    monkeypatch.setattr("vitruvian.lake.engines.arrow.read_footer", None)
     with lake.read(DOCTOR) as reader:
         found = reader.rows("event", subjects=[1], columns=["event_id"])
     assert found.to_pydict() == {"event_id": [1]}
@@ -99,19 +100,18 @@ def test_ends_of_files__are_let_go_of_when_they_take_too_much(
 ) -> None:
     other = stored.with_name("other.parquet")
     other.write_bytes(stored.read_bytes())
-    monkeypatch.setattr(arrow, "MOST_CHUNKS", 4)  # the file has three columns in one row group
+    monkeypatch.setattr(arrow, "MOST_BYTES_OF_FOOTERS", 1)
     reader, sought = KeyReader(), Sought("subject_id", (7,))
     read: list[Path] = []
-    whole = arrow._read_footer
+    whole = read_footer
 
-    def noted(path: Path, *, by: str) -> arrow.Footer:
+    def noted(path: Path, *, by: str) -> Footer:
         read.append(path)
         return whole(path, by=by)
 
-    monkeypatch.setattr(arrow, "_read_footer", noted)
+    monkeypatch.setattr(arrow, "read_footer", noted)
     for path in (stored, stored, other, other, stored):
         assert reader.weight(path, sought=sought) > 0
-    assert reader.full
     assert read == [stored, other, stored]
 
 

@@ -7,9 +7,8 @@ the file's own statistics name the row groups of about 4,000 rows, and Arrow dec
 from __future__ import annotations
 
 import threading
-from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any  # pyarrow ships no types
@@ -18,14 +17,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from vitruvian.lake.engines.footers import Footer, read_footer
 from vitruvian.lake.errors import Damaged
 from vitruvian.lake.kept.answers import Answers
 from vitruvian.lake.kept.following import Following
 from vitruvian.lake.kept.listings import Listings
 
 MOST_FILES_OF_NOBODY = 128
-# Of the ends of files: what one says of a column of a row group takes about 900 bytes in memory.
-MOST_CHUNKS = 1_000_000
+MOST_BYTES_OF_FOOTERS = 64 * 2**20
 MANY_CHUNKS = 24
 MOST_BYTES_KEPT = 64 * 2**20
 WEIGHT_OF_A_TABLE = 4096
@@ -33,46 +32,6 @@ WEIGHT_OF_A_TABLE = 4096
 
 Key = int | str
 Place = tuple[Path, tuple[Key, ...]]
-
-
-@dataclass(frozen=True)
-class Footer:
-    """What the end of a Parquet file says of the column it is sorted by.
-
-    Parameters
-    ----------
-    metadata
-        As Arrow hands it back.
-    groups
-        The row groups that hold keys, in order.
-    lows
-        The lowest key of each.
-    highs
-        The highest key of each; ascending.
-    weights
-        The bytes of each row group, unpacked.
-    """
-
-    metadata: Any
-    groups: tuple[int, ...]
-    lows: tuple[Any, ...]
-    highs: tuple[Any, ...]
-    weights: Mapping[int, int]
-
-    @property
-    def chunks(self) -> int:
-        """Columns of all row groups: what its size in memory goes by."""
-        return int(self.metadata.num_row_groups * self.metadata.num_columns)
-
-    def holding(self, keys: Sequence[Key]) -> list[int]:
-        """The row groups in which one of these keys may be."""
-        found: set[int] = set()
-        for key in keys:
-            place = bisect_left(self.highs, key)
-            while place < len(self.lows) and self.lows[place] <= key:
-                found.add(self.groups[place])
-                place += 1
-        return sorted(found)
 
 
 @dataclass(frozen=True)
@@ -125,7 +84,7 @@ class KeyReader:
 
     def __init__(self) -> None:
         self._footers: OrderedDict[Path, Footer] = OrderedDict()
-        self._chunks = 0
+        self._bytes_of_footers = 0
         self._kept = Kept(most_bytes=MOST_BYTES_KEPT)
         self._of_nobody: OrderedDict[tuple[Path, tuple[str, ...]], pa.Table] = OrderedDict()
         self._guard = threading.Lock()
@@ -152,11 +111,6 @@ class KeyReader:
             self._kept.put(place, known)
         return known.select(columns)
 
-    @property
-    def full(self) -> bool:
-        """Whether the ends of files kept take half of what they may."""
-        return self._chunks > MOST_CHUNKS // 2
-
     def weight(self, path: Path, *, sought: Sought) -> int:
         """How many bytes the row groups have that may hold these keys, unpacked."""
         try:
@@ -169,13 +123,10 @@ class KeyReader:
         try:
             footer = self._footer(path, by=sought.by)
             groups = footer.holding(sought.keys)
-            with (
-                pa.memory_map(str(path)) as mapped,
-                pq.ParquetFile(mapped, metadata=footer.metadata) as parquet,
-            ):
-                # Many columns are decoded side by side; for few, handing them out takes longer.
-                apart = len(groups) * len(columns) >= MANY_CHUNKS
-                found = parquet.read_row_groups(groups, columns=list(columns), use_threads=apart)
+            # Many columns are decoded side by side; for few, handing them out takes longer.
+            apart = len(groups) * len(columns) >= MANY_CHUNKS
+            with pa.memory_map(str(path)) as mapped:
+                found = footer.read(mapped, groups=groups, columns=columns, side_by_side=apart)
         except (OSError, pa.ArrowException):
             raise Damaged(what="a table file is missing or not readable") from None
         return found.filter(_is_one_of(found.column(sought.by), sought.keys))
@@ -204,33 +155,14 @@ class KeyReader:
             if known is not None:
                 self._footers.move_to_end(path)
                 return known
-        footer = _read_footer(path, by=by)
+        footer = read_footer(path, by=by)
         with self._guard:
             if path not in self._footers:
                 self._footers[path] = footer
-                self._chunks += footer.chunks
-            while self._chunks > MOST_CHUNKS and len(self._footers) > 1:
-                self._chunks -= self._footers.popitem(last=False)[1].chunks
+                self._bytes_of_footers += footer.nbytes
+            while self._bytes_of_footers > MOST_BYTES_OF_FOOTERS and len(self._footers) > 1:
+                self._bytes_of_footers -= self._footers.popitem(last=False)[1].nbytes
         return footer
-
-
-def _read_footer(path: Path, *, by: str) -> Footer:
-    """Lowest and highest key of each row group that holds any."""
-    metadata = pq.read_metadata(path)
-    groups = [metadata.row_group(n) for n in range(metadata.num_row_groups)]
-    place = _place_of(by, groups[0]) if groups else 0
-    told = [(n, group.column(place).statistics) for n, group in enumerate(groups)]
-    spans = [(n, one.min, one.max) for n, one in told if one and one.has_min_max]
-    numbers, lows, highs = zip(*spans, strict=True) if spans else ((), (), ())
-    if list(highs) != sorted(highs):
-        raise Damaged(what="a table file is not in the order of its key")
-    weights = {n: int(group.total_byte_size) for n, group in enumerate(groups)}
-    return Footer(metadata, tuple(numbers), tuple(lows), tuple(highs), weights)
-
-
-def _place_of(name: str, group: Any) -> int:
-    """Which column of a row group, and so of every other one, has that name."""
-    return next(n for n in range(group.num_columns) if group.column(n).path_in_schema == name)
 
 
 def _is_one_of(values: Any, keys: Sequence[Key]) -> Any:

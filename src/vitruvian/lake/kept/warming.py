@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def warm(store: Store, near: KeyReader) -> None:
     """Read the ends of the files of patients' rows, which say where in them each patient's lie.
 
-    The end of a file of a million events takes 15 milliseconds of processor time, which would
+    The end of a file of a million events takes about 15 milliseconds of processor time, which would
     fall on the first patient asked for of each file.
     A file that cannot be read is told of when it is needed.
     """
@@ -26,8 +26,7 @@ def warm(store: Store, near: KeyReader) -> None:
     try:
         for name in [name for name, table in TABLES.items() if table.cluster_by[0] == nobody.by]:
             for one in near.listings.files(store.catalogue, name, state=state):
-                if not near.full:
-                    with suppress(Damaged):
-                        near.weight(store.root / one.path, sought=nobody)
+                with suppress(Damaged):
+                    near.weight(store.root / one.path, sought=nobody)
     finally:
         store.leases.release(lease)
