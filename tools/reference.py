@@ -16,6 +16,7 @@ from typing import Any
 import vitruvian
 from vitruvian import cli
 from vitruvian.base.errors import VitruvianError
+from vitruvian.cli.words import Words
 from vitruvian.record.columns import Table
 from vitruvian.record.tables import TABLES
 
@@ -133,16 +134,15 @@ def commands_page() -> str:
     page = HEAD.format(title="Commands", source="the command line")
     page += "\nExit codes: 0 done, 1 failed, 2 what was asked for cannot be used.\n"
     for command in subcommands(cli.parser()):
-        if command.get_default("run") is not None:
-            example = (command.epilog or "").removeprefix("example: ")
+        if isinstance(command, Words) and command.example:
             page += f"\n## {command.prog}\n\n{command.description}\n"
-            page += f"Example: `{example}`\n\n"
+            page += f"Example: `{command.example}`\n\n"
             page += table_of(("word", "means", "if absent"), option_rows(command))
     return page
 
 
 def option_rows(command: argparse.ArgumentParser) -> list[tuple[str, ...]]:
-    """Name, meaning and default of each word a command takes, `--help` aside."""
+    """Name, meaning and default of each word a command tells of, `--help` aside."""
     return [
         (
             f"`{' '.join(filter(None, [*action.option_strings[:1], word_of(action)]))}`",
@@ -151,6 +151,7 @@ def option_rows(command: argparse.ArgumentParser) -> list[tuple[str, ...]]:
         )
         for action in command._actions  # noqa: SLF001  argparse has no public way to list them
         if not isinstance(action, argparse._HelpAction)  # noqa: SLF001
+        and action.help != argparse.SUPPRESS
     ]
 
 

@@ -31,7 +31,7 @@ def add_cohort(whole: Words) -> None:
     _engine(run)
     example = "cohort why cohort.yaml 4611686018427387904 --lake lake"
     why = _file(cohort.command("why", run_why, example=example).moment())
-    why.add_argument("person", type=int, metavar="PERSON", help="id of the person")
+    why.add_argument("person", type=int, metavar="PERSON", help="id, as `find` gives it")
     _engine(why)
     _add_diff(cohort)
     example = "cohort floor researcher 10 --lake lake"

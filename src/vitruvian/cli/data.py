@@ -70,8 +70,7 @@ def add_data(whole: Words) -> None:
     """Commands about data on its way in."""
     ingest = whole.command("ingest", run_ingest, example="ingest exports/ --lake lake").lake()
     ingest.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files and folders")
-    ingest.add_argument("--site", help="the hospital that sends; the lake's own if not given")
-    ingest.add_argument("--time-zone", metavar="ZONE", help="IANA zone of times without one")
+    ingest.sender()
     words = "most memory to use, such as 1GB; 2GiB if not given"
     ingest.add_argument("--memory-limit", default="2GiB", metavar="SIZE", help=words)
     ingest.json()
@@ -82,8 +81,7 @@ def add_data(whole: Words) -> None:
     words = "images over DICOM (extra: imaging); 0 takes any free"
     feed.add_argument("--dicom", type=port_of, metavar="PORT", help=words)
     feed.add_argument("--host", default="127.0.0.1", help="other than this machine: unencrypted")
-    feed.add_argument("--site", help="the hospital that sends; the lake's own if not given")
-    feed.add_argument("--time-zone", metavar="ZONE", help="IANA zone of times without one")
+    feed.sender()
     words = "answer to a message that is kept in quarantine; AA if not given"
     feed.add_argument("--unmapped", choices=("AA", "AE"), default="AA", help=words)
     _add_demo(whole)
@@ -131,7 +129,7 @@ def run_ingest(asked: argparse.Namespace) -> int:
 
     expect_paths(asked.paths)  # a mistyped path makes no lake
     stood = asked.lake.exists()
-    fresh = not stood or not any(asked.lake.iterdir())
+    fresh = not stood or (asked.lake.is_dir() and not any(asked.lake.iterdir()))
     try:
         report = _ingested(asked)
     except (NothingRecognised, NothingToRead) as nothing:

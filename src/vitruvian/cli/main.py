@@ -22,6 +22,21 @@ from vitruvian.cli.words import Command, Words
 
 SERVER_ERRORS = 500
 
+# What a person comes for, in the order of a first day; every command stands on one shelf.
+SHELVES = {
+    "begin": ("demo", "ingest", "serve"),
+    "one patient": ("find", "picture", "trace", "abstract"),
+    "many patients": ("cohort", "guide", "alert", "view", "export"),
+    "data that comes in": ("listen", "quarantine", "identity", "genome", "terms"),
+    "notes": ("derive", "review"),
+    "research": ("deidentify", "deidentify-files", "airlock"),
+    "who may see what": ("account", "client", "policy", "consent", "glass", "audit"),
+    "keep a lake": (
+        *("check", "compact", "backup", "restore", "key", "migrate", "storage"),
+        *("retention", "erase"),
+    ),
+}
+
 
 def parser() -> Words:
     """All commands with their options."""
@@ -30,6 +45,7 @@ def parser() -> Words:
         description="Hospital data of every kind in, one aligned picture of each patient out.",
         epilog="Each command explains itself: vitruvian ingest --help",
     )
+    whole.shelves = SHELVES
     whole.add_argument("--version", action="version", version=f"vitruvian {version('vitruvian')}")
     whole.add_argument("--debug", action="store_true", help="show where an error arose")
     whole.group()

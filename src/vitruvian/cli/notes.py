@@ -55,7 +55,7 @@ def add_notes(whole: Words) -> None:
     derive.json()
     example = "abstract 4611686018427387904 --lake lake"
     abstract = whole.command("abstract", run_abstract, example=example).moment()
-    abstract.add_argument("person", type=int, metavar="PERSON", help="id of the person")
+    abstract.add_argument("person", type=int, metavar="PERSON", help="id, as `find` gives it")
     add_review(whole)
 
 

@@ -29,9 +29,9 @@ def add_patients(whole: Words) -> None:
     find = whole.command("find", run_find, example="find --lake lake").moment()
     find.add_argument("--limit", type=int, default=20, metavar="N", help="most lines; 20")
     picture = whole.command("picture", run_picture, example=example).moment()
-    picture.add_argument("person", type=int, metavar="PERSON", help="id of the person")
+    picture.add_argument("person", type=int, metavar="PERSON", help="id, as `find` gives it")
     trace = whole.command("trace", run_trace, example="trace 123456789 --lake lake").moment()
-    trace.add_argument("event", type=int, metavar="EVENT", help="id of the event")
+    trace.add_argument("event", type=int, metavar="EVENT", help="id, as `picture` shows it")
 
 
 def _add_encryption(serve: Words) -> None:
@@ -46,7 +46,7 @@ def _add_encryption(serve: Words) -> None:
 
 
 def run_serve(asked: argparse.Namespace) -> int:
-    """Serve until stopped."""
+    """Serve the web application and its interfaces until stopped."""
     from vitruvian.api.guard.tls import certificate_of
     from vitruvian.api.serve import Address, serve
     from vitruvian.jobs import audit_watched, kept_up

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn  # argparse types what it parses into as Any
@@ -34,18 +34,46 @@ def port_of(text: str) -> int:
 class Words(argparse.ArgumentParser):
     """A parser whose commands explain themselves by the docstring of what runs them."""
 
+    example: str | None = None
+    shelves: Mapping[str, Sequence[str]] | None = None
+
     def command(self, name: str, run: Command, *, example: str) -> Words:
         """Add one command under this one."""
         sentence = (run.__doc__ or "").strip().splitlines()[0]
-        added: Words = self.commands.add_parser(
-            name, help=sentence, description=sentence, epilog=f"example: vitruvian {example}"
-        )
+        added = self._added(name, sentence)
+        added.example = f"vitruvian {example}"
         added.set_defaults(run=run)
         # Whoever reads "run it again with --debug" adds the word at the end.
         added.add_argument(
             "--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS
         )
         return added
+
+    def _added(self, name: str, sentence: str) -> Words:
+        added: Words = self.commands.add_parser(name, help=sentence, description=sentence)
+        self.sentences[name] = sentence
+        return added
+
+    def format_help(self) -> str:
+        """Every word; many commands shelf by shelf, an example as it is typed, never broken."""
+        told = self._on_shelves() if self.shelves else super().format_help()
+        return f"{told}\nexample:\n  {self.example}\n" if self.example else told
+
+    def _on_shelves(self) -> str:
+        shown = self._get_formatter()
+        shown.add_usage(self.usage, self._actions, self._mutually_exclusive_groups)
+        shown.add_text(self.description)
+        for title, names in (self.shelves or {}).items():
+            shown.start_section(title)
+            for name in names:
+                words = self.sentences[name]
+                shown.add_argument(argparse.Action([], name, metavar=name, help=words))
+            shown.end_section()
+        shown.start_section("options")
+        shown.add_arguments([each for each in self._actions if each.option_strings])
+        shown.end_section()
+        shown.add_text(self.epilog)
+        return shown.format_help()
 
     def parse_known_args(  # type: ignore[override]  # the one overload that is called
         self, args: Sequence[str] | None = None, namespace: Any = None
@@ -78,6 +106,7 @@ class Words(argparse.ArgumentParser):
 
     def group(self) -> Words:
         """Expect a command here."""
+        self.sentences: dict[str, str] = {}
         self.commands = self.add_subparsers(
             title="commands", required=True, metavar="COMMAND", parser_class=Words
         )
@@ -85,8 +114,7 @@ class Words(argparse.ArgumentParser):
 
     def add_group(self, name: str, sentence: str) -> Words:
         """Add a word under which commands of its own stand."""
-        added: Words = self.commands.add_parser(name, help=sentence, description=sentence)
-        return added.group()
+        return self._added(name, sentence).group()
 
     def lake(self) -> Words:
         """Needs the folder of a lake."""
@@ -94,10 +122,19 @@ class Words(argparse.ArgumentParser):
         self.add_argument("--lake", type=Path, required=True, metavar="DIR", help=words)
         return self
 
+    def sender(self) -> Words:
+        """Takes data from somebody, who may send times without a zone."""
+        words = "the hospital that sends; the lake's own if not given"
+        self.add_argument("--site", help=words)
+        words = "IANA zone of times without one, such as Europe/Rome; UTC if not given"
+        self.add_argument("--time-zone", metavar="ZONE", help=words)
+        return self
+
     def moment(self) -> Words:
         """May ask about a moment, and for JSON."""
         self.lake()
-        self.add_argument("--known-at", metavar="T", help="as the care team could know it then")
+        words = "as the care team could know it then: a date, or a date and time"
+        self.add_argument("--known-at", metavar="T", help=words)
         self.add_argument("--recorded-at", metavar="T", help="as it was stored here then")
         return self.json()
 

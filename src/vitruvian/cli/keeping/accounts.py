@@ -39,7 +39,7 @@ class NoSuchRole(BadInput):
 
 def add_accounts(whole: Words) -> None:
     """Commands about local accounts."""
-    account = whole.add_group("account", "Local accounts.")
+    account = whole.add_group("account", "Who signs in, in which role, on which ward; or no more.")
     add = account.command("add", run_account_add, example="account add rossi --lake lake").lake()
     add.add_argument("--display-name", metavar="NAME", help="as the page shows it")
     add.add_argument("--role", default="clinician", help="one of the policy's; clinician if unsaid")

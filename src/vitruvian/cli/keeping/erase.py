@@ -29,7 +29,7 @@ def add_erase(whole: Words) -> None:
     ask = erase.command(
         "ask", run_ask, example="erase ask 17 --ground objection --as vega --lake lake"
     )
-    ask.lake().add_argument("person", type=int, metavar="PERSON", help="number of the person")
+    ask.lake().add_argument("person", type=int, metavar="PERSON", help="id, as `find` gives it")
     ask.add_argument("--ground", required=True, choices=GROUNDS, help="what the law calls it")
     approve = erase.command(
         "approve", run_approve, example="erase approve 3f2a91c0 --as rossi --lake lake"
