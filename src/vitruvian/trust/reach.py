@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from vitruvian.trust.access import Access, Relation
 from vitruvian.trust.consent import Asked, Terms, outcomes, several, terms_of, word_of
@@ -169,6 +170,7 @@ class Reach:
         near = self.near.subjects if self.near.nearly(matter) else frozenset[int]()
         return Subjects(frozenset(one for one in near if found.lets(one)))
 
+    @cached_property
     def by_record(self) -> dict[int, Standing]:
         """The subjects whose consents tell one record from another, and who are reached."""
         return {

@@ -157,6 +157,24 @@ def test_a_consent_about_one_record__hides_that_record_only(
     assert "4.1" not in client.get(f"/api/patients/{anna}/picture").text
 
 
+def test_new_record_of_a_code_that_a_consent_hides__is_hidden_at_once(
+    hospital: Lake, sign_in: SignIn, tmp_path: Path
+) -> None:
+    block = consent("some", "anna", rule="OPTIN", purpose="TREAT")
+    inner = {"code": [{"coding": [{"system": "http://loinc.org", "code": "2823-3"}]}]}
+    block["provision"]["provision"] = [{"type": "deny", **inner}]
+    take_in(hospital, [block], tmp_path)
+    client = sign_in("rossi")
+    assert client.get("/fhir/Observation/k1").status_code == 404
+    body = json.dumps(potassium("k8", "anna", "5.9", "2024-05-05T10:00:00Z"))
+    client.put("/fhir/Observation/k8", content=body, headers=JSON_TYPE)
+    assert client.get("/fhir/Observation/k8").status_code == 404
+    anna = subject_of(hospital, "Müller")
+    assert "5.9" not in client.get(f"/api/patients/{anna}/picture").text
+    with hospital.read(SYSTEM) as reader:
+        assert reader.rows("resource", where="resource_id = 'k8'").num_rows == 1
+
+
 def test_changed_policy__is_refreshed_before_anything_leaves(
     hospital: Lake, sign_in: SignIn
 ) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -38,6 +39,14 @@ class Known:
     grants: pa.Table
     sensitive: Mapping[int, tuple[int, str | None, frozenset[str]]]
     group: Mapping[int, frozenset[int]]
+
+    @cached_property
+    def alike(self) -> Mapping[tuple[str | None, frozenset[str]], Sequence[tuple[int, int]]]:
+        """Sensitive versions and whose they are, by type and labels: those are judged together."""
+        found: dict[tuple[str | None, frozenset[str]], list[tuple[int, int]]] = {}
+        for ident, (subject, kind, labels) in self.sensitive.items():
+            found.setdefault((kind, labels), []).append((ident, subject))
+        return found
 
     def whole(self, subjects: Iterable[int]) -> frozenset[int]:
         """These subjects, and all others that are the same persons."""

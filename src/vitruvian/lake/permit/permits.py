@@ -12,9 +12,11 @@ from vitruvian.base.clock import Clock
 from vitruvian.lake.engines.doorway import Doorway
 from vitruvian.lake.engines.veil import Veil
 from vitruvian.lake.errors import GrantsStale, NoProject
+from vitruvian.lake.kept.following import table_state
 from vitruvian.lake.permit.desk import Desk, Ties
 from vitruvian.lake.permit.known import READ, Known, read_known
 from vitruvian.lake.permit.working import Working
+from vitruvian.lake.store.catalogue import State
 from vitruvian.lake.store.store import Store
 from vitruvian.trust.access import Access
 from vitruvian.trust.own_record import Key
@@ -50,6 +52,21 @@ class Permit:
         return self.reach.answer(subject, Matter()) == "behind-glass"
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A permit that was worked out, the subjects whose records it looked into, and in which state.
+
+    Parameters
+    ----------
+    whose
+        Those whose consents tell record from record, and those who see their own record.
+    """
+
+    permit: Permit
+    whose: frozenset[int]
+    state: State
+
+
 class Permits:
     """Every permit of one lake; those worked out last are kept."""
 
@@ -59,7 +76,7 @@ class Permits:
         self._clock = clock
         self._guard = threading.Lock()
         self._known: tuple[Hashable, Known] | None = None
-        self._kept: OrderedDict[Hashable, Permit] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
 
     @property
     def policy(self) -> Policy:
@@ -89,45 +106,43 @@ class Permits:
             return None
         policy = narrowed(policy, access)
         ties, open_to = self._desk.ties(access.who), self._desk.open_to(access.who)
-        own = bool(ties.own or ties.proxy)
+        own = ties.own | ties.proxy
         released = self._desk.released() if own else frozenset[Key]()
-        # What a patient waits for may have come with any row, so every new one counts.
-        newest = door.state.log_seq if own else None
         access = _with_project(access, ties, policy)
         self._expect_fresh(access, policy)
         now = self._clock()
         minute = now.replace(second=0, microsecond=0)
         asks = replace(access, request=None, reason=None)
-        state = self._state_key(door)
-        key = (state, newest, asks, ties, open_to, released, policy.words, minute)
+        state = (door.state.erased, table_state(door, READ))
+        key = (state, asks, ties, open_to, released, policy.words, minute)
         with self._guard:
             found = self._kept.get(key)
             known = self._known
-        if found is not None:
-            return found
+        if found is not None and not self._looked_into_since(found, door.state):
+            return found.permit
         if known is None or known[0] != state:
             known = (state, read_known(door))
         working = Working(access, policy, ties, known[1], now, released)
         reach, veil = working.reached(door, open_to)
         made = Permit(reach, veil, key=veil.digest())
+        whose = known[1].whole(own) | reach.by_record.keys()
         with self._guard:
             self._known = known
-            self._kept[key] = made
+            self._kept[key] = Kept(made, whose, door.state)
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
         return made
 
-    def known(self, door: Doorway) -> Known:
-        """What one state says about who may see whom."""
-        return read_known(door)
-
-    def _state_key(self, door: Doorway) -> Hashable:
-        state = door.state
-        marks = ",".join("?" * len(READ))
-        sql = f"SELECT max(seq) FROM log WHERE seq>? AND seq<=? AND table_name IN ({marks})"
-        bounds = (state.drained_seq, state.log_seq, *READ)
-        ((newest,),) = self._store.catalogue.database.rows(sql, bounds)
-        return (state.snapshot_id, newest)
+    def _looked_into_since(self, kept: Kept, state: State) -> bool:
+        """Whether something came to records that a permit was worked out from."""
+        if not kept.whose:
+            return False
+        if kept.state.snapshot_id != state.snapshot_id:
+            return True
+        bounds = sorted((kept.state.log_seq, state.log_seq))
+        sql = "SELECT DISTINCT subject_id FROM log WHERE seq>? AND seq<=?"
+        came = self._store.catalogue.database.rows(sql, bounds)
+        return any(subject in kept.whose for (subject,) in came)
 
     def _expect_fresh(self, access: Access, policy: Policy) -> None:
         leaves = access.operation == "export" or access.purpose == "research"

@@ -165,30 +165,31 @@ class Working:
         }
         genomic = reach.subjects(KINDS["genotype"])
         lanes = {GENOMICS: genomic} if genomic != base else {}
-        versions, events = set[int](), set[int]()
-        for ident, on_timeline in self._hidden(reach, door):
-            (events if on_timeline else versions).add(ident)
+        hidden = self._hidden(reach, door)
         veil = Veil(
             subjects={name: some for name, some in subjects.items() if not some.all},
-            versions=frozenset(versions),
-            events=frozenset(events),
+            versions=frozenset(hidden[False]),
+            events=frozenset(hidden[True]),
             types=types,
             lanes=lanes,
         )
         veil = veil if reach.near is None else _scoped(veil, reach.near)
         return OPEN if veil == OPEN else veil
 
-    def _hidden(self, reach: Reach, door: Doorway) -> Iterator[tuple[int, bool]]:
-        """Versions, and events without one, that may not be seen."""
-        by_record = reach.by_record()
-        for ident, (subject, kind, labels) in self.known.sensitive.items():
-            if subject not in by_record:
-                on_timeline = kind == ON_TIMELINE
-                matter = Matter(None if on_timeline else kind, labels)
-                if reach.answer(subject, matter) != "allowed":
-                    yield ident, on_timeline
+    def _hidden(self, reach: Reach, door: Doorway) -> dict[bool, set[int]]:
+        """Versions that may not be seen, and, under True, events without one."""
+        by_record = reach.by_record
+        hidden: dict[bool, set[int]] = {False: set(), True: set()}
+        for (kind, labels), rows in self.known.alike.items():
+            on_timeline = kind == ON_TIMELINE
+            lets = reach.subjects(Matter(None if on_timeline else kind, labels)).lets
+            hidden[on_timeline].update(
+                ident for ident, whose in rows if not lets(whose) and whose not in by_record
+            )
         if by_record:
-            yield from self._record_by_record(reach, door, tuple(sorted(by_record)))
+            for ident, on_timeline in self._record_by_record(reach, door, tuple(sorted(by_record))):
+                hidden[on_timeline].add(ident)
+        return hidden
 
     def _record_by_record(
         self, reach: Reach, door: Doorway, subjects: tuple[int, ...]
