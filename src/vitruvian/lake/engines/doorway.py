@@ -264,11 +264,13 @@ class Doorway:
         helpers += (*helper_columns(table), *self.veil.helpers(table))
         names = list(dict.fromkeys((*wish.columns, *conditions, *helpers)))
         schema = schema_of(table, names)
-        rows = self._near_rows(table, subjects, names=names, nulls=False)
+        # Whose rows come is known here: it is asked of each subject, not of each row.
+        whose = tuple(filter(self.veil.of(table).lets, subjects))
+        rows = self._near_rows(table, whose, names=names, nulls=False)
         found = self._kept_as_of(together(rows, schema=schema), table)
         if scopes:
             found = self._unretired(found, table, self.retired(subjects))
-        found = veiled(within(found, table=table, veil=self.veil), table=table, veil=self.veil)
+        found = veiled(found, table=table, veil=self.veil)
         return with_open_ends(found, table=table.name, known_at=self.as_of.known_at)
 
     def _near_rows(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -83,11 +84,14 @@ class Veil:
             (name, one.only is not None, sorted(one.only or ()), sorted(one.never))
             for name, one in sorted(subjects.items())
         ]
-        ids = (sorted(self.versions), sorted(self.events))
+        ids = (_spelt(self.versions), _spelt(self.events))
         types = None if self.types is None else sorted(self.types)
         widely = None if self.widely is None else sorted(self.widely)
         scopes = (sorted(self.nobody), widely, sorted(self.near))
-        return hashlib.sha256(repr((lets, ids, types, scopes)).encode()).hexdigest()
+        found = hashlib.sha256(repr((lets, types, scopes)).encode())
+        for some in ids:
+            found.update(len(some).to_bytes(8) + some)
+        return found.hexdigest()
 
     def of(self, table: Table) -> Subjects:
         """Whose rows of a table are let through."""
@@ -206,13 +210,13 @@ def within(rows: pa.Table, *, table: Table, veil: Veil) -> pa.Table:
     if "subject_id" not in table.column_names or veil.of(table).all or not rows.num_rows:
         return rows
     lets = veil.of(table)
-    keep = pc.invert(_is_in(rows, "subject_id", lets.never))
-    if lets.only is not None:
-        own = _is_in(rows, "subject_id", lets.only)
-        if table.name in WITH_NOBODY:
-            nobody = pc.is_null(rows.column("subject_id"))
-            own = pc.or_(own, pc.and_(nobody, _is_in(rows, "resource_type", ABOUT_NOBODY)))
-        keep = pc.and_(keep, own)
+    rows = _without(rows, "subject_id", lets.never)
+    if lets.only is None:
+        return rows
+    keep = _is_in(rows, "subject_id", lets.only)
+    if table.name in WITH_NOBODY:
+        nobody = pc.is_null(rows.column("subject_id"))
+        keep = pc.or_(keep, pc.and_(nobody, _is_in(rows, "resource_type", ABOUT_NOBODY)))
     return _kept(rows, keep)
 
 
@@ -221,10 +225,10 @@ def veiled(rows: pa.Table, *, table: Table, veil: Veil) -> pa.Table:
     if not veil.touches(table) or not rows.num_rows:
         return rows
     names, keep = table.column_names, []
-    if veil.versions and "version_id" in names:
-        keep.append(pc.invert(_is_in(rows, "version_id", veil.versions)))
-    if table.name == "event" and veil.events:
-        keep.append(pc.invert(_is_in(rows, "event_id", veil.events)))
+    if "version_id" in names:
+        rows = _without(rows, "version_id", veil.versions)
+    if table.name == "event":
+        rows = _without(rows, "event_id", veil.events)
     if veil.types is not None and "resource_type" in names:
         keep.append(_is_in(rows, "resource_type", veil.types | veil.nobody))
     if veil.types is not None and "category" in names:
@@ -261,14 +265,32 @@ def _outside_or_let(rows: pa.Table, lane: str, lets: Subjects) -> pa.ChunkedArra
     return pc.or_(outside, pc.invert(_is_in(rows, "subject_id", lets.never)))
 
 
+def _without(rows: pa.Table, column: str, hidden: frozenset[int]) -> pa.Table:
+    """The rows that have none of these values; mostly that is all of them."""
+    if not hidden:
+        return rows
+    values = rows.column(column)
+    if rows.num_rows >= len(hidden):
+        return _kept(rows, pc.invert(pc.is_in(values, value_set=_listed(hidden))))
+    # A patient has fewer rows than a hospital has hidden ones: those are looked up, one by one.
+    listed = values.to_pylist()
+    if hidden.isdisjoint(listed):
+        return rows
+    return rows.filter(pa.array([one not in hidden for one in listed], pa.bool_()))
+
+
 def _is_in(rows: pa.Table, column: str, some: frozenset[int] | frozenset[str]) -> pa.Array:
     """Which rows have one of some values; no value is none of them."""
     values = rows.column(column)
     if rows.num_rows < len(some):
-        # A patient has fewer rows than a hospital has hidden ones: those are looked up, one by one.
         return pa.array(map(some.__contains__, values.to_pylist()), pa.bool_())
     kind = rows.schema.field(column).type
     return pc.is_in(values, value_set=pa.array(some, kind))
+
+
+def _spelt(ids: frozenset[int]) -> bytes:
+    """Ids in one fixed spelling; a large hospital hides hundreds of thousands."""
+    return np.sort(np.fromiter(ids, np.int64, len(ids))).tobytes()
 
 
 @lru_cache(maxsize=MOST_LISTS)
