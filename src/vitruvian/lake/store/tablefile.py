@@ -28,6 +28,8 @@ LEAST_ROWS_A_GROUP = 250
 UNPACKED_OFTEN = frozenset({"event", "resource_key", "patient", "encounter"})
 UNPACKED_OFTEN |= {"location_stay", "image", "person_link", "retirement"}
 BYTES_A_GROUP = 4 * 1024 * 1024
+# From about here on, copying a row as a whole is cheaper than taking its columns apart.
+WIDE_ROW = 16 * 1024
 ROWS_A_FILE = 200_000
 BYTES_A_FILE = 256 * 1024 * 1024
 COMPACTED_ROWS_A_FILE = 1_000_000
@@ -39,9 +41,14 @@ def sorted_rows(rows: pa.Table, *, table: Table) -> pa.Table:
     if rows.num_rows <= 1:
         return rows
     order = [(name, "ascending") for name in table.cluster_by]
+    keys = rows.select(table.cluster_by).combine_chunks()
+    places = pc.sort_indices(keys, sort_keys=order).to_numpy()
+    if (places[1:] > places[:-1]).all():
+        return rows
+    if rows.nbytes > WIDE_ROW * rows.num_rows:
+        return pa.concat_tables([rows.slice(n, 1) for n in places.tolist()]).combine_chunks()
     # One chunk a column: taking rows from many chunks is several times slower.
-    whole = rows.combine_chunks()
-    return whole.take(pc.sort_indices(whole, sort_keys=order))
+    return rows.combine_chunks().take(places)
 
 
 def rows_a_group(rows: pa.Table, *, few: bool = False) -> int:
@@ -113,6 +120,9 @@ class TableWriter:
                 schema_of(table),
                 compression="snappy" if table.name in UNPACKED_OFTEN else "zstd",
                 use_dictionary=_dictionary_columns(table),
+                # Nothing is pruned by what stands in a list, and its numbers mostly run on.
+                write_statistics=[name for name, kind in _kinds(table) if not _is_list(kind)],
+                column_encoding=_differences(table),
                 sorting_columns=_sorting(table),
                 bloom_filter_options=_bloom(table),
             )
@@ -225,6 +235,19 @@ def _dictionary_columns(table: Table) -> list[str]:
         if pa.types.is_string(column.type)
         and column.name not in ("locator", "text", "content_hash")
     ]
+
+
+def _differences(table: Table) -> dict[str, str]:
+    """Lists of whole numbers as differences: a third cheaper to write and to read, and smaller."""
+    return {
+        f"{name}.list.element": "DELTA_BINARY_PACKED"
+        for name, kind in _kinds(table)
+        if _is_list(kind) and pa.types.is_integer(kind.value_type)
+    }
+
+
+def _is_list(kind: Any) -> bool:
+    return bool(pa.types.is_list(kind))
 
 
 def _sorting(table: Table) -> list[Any]:
