@@ -79,6 +79,25 @@ from tests.derive.reading import read
         ("EGFR del19", "EGFR mutated"),
         ("MMR by IHC: loss of MSH6.", "MSH6 lost"),
         ("Ki-67 over 10 %.", "Ki-67 "),
+        ("Negative for mutations in KRAS and NRAS.", "KRAS wild-type NRAS wild-type"),
+        ("No mutations were identified in KRAS or BRAF.", "KRAS wild-type BRAF wild-type"),
+        ("No variants in BRCA1 or BRCA2 were detected.", "BRCA1 wild-type BRCA2 wild-type"),
+        (
+            "No targetable alterations in EGFR, ALK or RET",
+            "EGFR wild-type ALK negative RET negative",
+        ),
+        ("Sequencing did not reveal KRAS or BRAF mutations.", "KRAS wild-type BRAF wild-type"),
+        ("Neither KRAS nor BRAF was mutated.", "KRAS wild-type BRAF wild-type"),
+        ("BRAF V600E is absent.", "BRAF wild-type"),
+        ("The tumour cells express ER but lack HER2.", "ER positive HER2 negative"),
+        ("Estrogen and progesterone receptor positive.", "ER positive PR positive"),
+        ("ER (+), PR (+), HER2 (-).", "ER positive PR positive HER2 negative"),
+        ("HER2 (++)", "HER2 equivocal"),
+        ("HER2 negative by FISH. Nodes positive.", "HER2 negative"),
+        ("ALK rearrangement by FISH was not detected.", "ALK negative"),
+        ("No ALK rearrangement by FISH.", "ALK negative"),
+        ("HER2 2+ by IHC, FISH not done.", "HER2 equivocal"),
+        ("BRCA1 carrier status unknown.", ""),
         ("PR interval 160 ms, HR 80", ""),
         ("ALK 98 U/L", ""),
         ("She went to the ER with pain.", ""),
@@ -138,3 +157,18 @@ def test_fusion__with_its_partner_is_one_fact(text: str) -> None:
 def test_an_answer__repeated_in_short_is_one_fact() -> None:
     found = read("oncology", "Microsatellite instability high (MSI-H).")
     assert [f.text_value for f in found] == ["high"]
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("HER2 2+ on IHC, FISH to follow.", ["equivocal", "pending"]),
+        ("HER2 equivocal by IHC, negative by FISH.", ["equivocal", "negative"]),
+        ("HER2 score 2, reflex FISH was negative.", ["equivocal", "negative"]),
+        ("ALK positive by IHC, FISH pending.", ["positive", "pending"]),
+        ("HER2 positive (IHC 3+, FISH amplified).", ["positive"]),
+        ("HER2 FISH was not amplified.", ["negative"]),
+    ],
+)
+def test_second_assay__is_a_fact_of_its_own(text: str, told: list[str]) -> None:
+    assert [f.text_value for f in read("oncology", text)] == told

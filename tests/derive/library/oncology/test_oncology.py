@@ -53,7 +53,7 @@ def test_tnm__prefix_decides_the_code() -> None:
         ("Leiomyosarcoma, stage 1", "I"),
         ("FIGO IB2", "IB2"),
         ("R-ISS II myeloma", "II"),
-        ("stage IE MALT lymphoma", "IE"),
+        ("stage IE MALT lymphoma", "I"),
         ("Lung adenocarcinoma, staged at IIIA", "IIIA"),
         ("Stage-IV melanoma", "IV"),
         ("Renal cell carcinoma, stage III", "III"),
@@ -63,16 +63,30 @@ def test_tnm__prefix_decides_the_code() -> None:
         ("Squamous cell carcinoma of the tongue, stage IV-A", "IVA"),
         ("Breast ca stg IIA", "IIA"),
         ("T3 N1 M0, IIIB", "IIIB"),
-        ("Ann Arbor IIA Hodgkin lymphoma", "IIA"),
+        ("Ann Arbor IIA Hodgkin lymphoma", "II"),
         ("UICC IIIC colon cancer", "IIIC"),
         ("Upstaged to IIIB after surgery for colon cancer", "IIIB"),
         ("Her breast cancer is now stage four", "IV"),
         ("Breast cancer stage II a year ago", "II"),
+        ("Hodgkin lymphoma, stage IIBX", "II"),
+        ("Mycosis fungoides, stage IB", "IB"),
         ("Neuroblastoma of the adrenal. It was felt to be stage 2.", "II"),
     ],
 )
 def test_stage_of_cancer(text: str, stage: str) -> None:
     assert stages(text) == [stage]
+
+
+@pytest.mark.parametrize(
+    "text, temporality",
+    [
+        ("She was diagnosed with stage IIB breast cancer in 2019.", "current"),
+        ("She was previously diagnosed with stage IIB breast cancer.", "historical"),
+        ("PMH: diagnosed with stage I melanoma in 2003.", "historical"),
+    ],
+)
+def test_diagnosis__begins_the_course_unless_it_lies_behind(text: str, temporality: str) -> None:
+    assert {f.context.temporality for f in read("oncology", text)} == {temporality}
 
 
 @pytest.mark.parametrize(
@@ -89,6 +103,9 @@ def test_stage_of_cancer(text: str, stage: str) -> None:
         "Heart failure stage C.",
         "Breast cancer, restaged 3 months later.",
         "T3 N1 root compression.",
+        "Chronic kidney disease stage IV and prostate cancer.",
+        "Stage IV endometriosis, no malignancy.",
+        "Stage III/IV lung adenocarcinoma.",
     ],
 )
 def test_stage_of_something_else__is_no_cancer_stage(text: str) -> None:
@@ -118,7 +135,7 @@ def test_stage_of_something_else__is_no_cancer_stage(text: str) -> None:
          {"EGFR": "wild-type", "KRAS": "wild-type", "MET": "wild-type", "RET": "negative"}),
         ("Intact MLH1, MSH2, MSH6 and PMS2.",
          {"MLH1": "intact", "MSH2": "intact", "MSH6": "intact", "PMS2": "intact"}),
-        ("HER2 2+ on IHC, FISH to follow.", {"HER2": "equivocal"}),
+        ("HER2 2+ on IHC.", {"HER2": "equivocal"}),
         ("BRAF V600E mutation was not found.", {"BRAF": "wild-type"}),
         ("BRAF V600E positive", {"BRAF": "mutated"}),
         ("The patient met criteria, RET fusion pending.", {"RET": "pending"}),

@@ -4,73 +4,64 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from vitruvian.derive.engine.extractor import Finding, knowledge, lines_of
+from vitruvian.derive.engine.extractor import Finding
+from vitruvian.derive.library.oncology.about import About, first_of_list
+from vitruvian.derive.library.oncology.markers import OTHER, Marker, tables
 from vitruvian.derive.library.oncology.scores import SCORED, grade, is_signed, share
-from vitruvian.derive.library.oncology.ways import ENGLISH, way
+from vitruvian.derive.library.oncology.ways import way
 from vitruvian.derive.text import AFFIRMED, Mention, Note, Terms
 
-FOLDER = Path(__file__).parent
-BEHIND, BEFORE = 60, 44
-# More names share no answer; a text of nothing but names is read in good time.
-LIST_AT_MOST = 24
-PAIR = 2
+BEFORE = 44
 # A name of so many letters is another word too.
 SHORT = 2
-# A name whose answer is nobody's fact; an answer that nobody knows.
-OTHER, UNTOLD = "other", "untold"
+# An answer that nobody knows.
+UNTOLD = "untold"
 
 # These run on the few dozen characters behind a name, never on a whole note.
 _IN_SITU = re.compile(r"\b(?:fish|ish|cish|dish|in situ)\b")
-_NEXT_ONE = re.compile(r"^ (?:for|of|in)\b")
-
-
-class Marker(NamedTuple):
-    """A biomarker: its code, name and kind of answer; a stand-alone answer, or None."""
-
-    code: str
-    name: str
-    kind: str
-    answer: str | None = None
-    # Code and name of the second gene of a name for two.
-    also: tuple[str, str] | None = None
-    # Whether the name means either of the two: "BRCA".
-    either: bool = False
 
 
 def found(note: Note) -> Iterator[Finding]:
-    """One finding a biomarker with an answer; a name alone is no fact."""
+    """One finding a biomarker with an answer, and one a second assay; a name alone is no fact."""
     names, answers, meaning = tables(note.pack.language)
     mentions = [m for m in note.find(names) if _is_meant(note, m)]
     last: Finding | None = None
     for number, mention in enumerate(mentions):
-        if mention.meaning.kind == OTHER:
-            continue
         if mention.meaning.answer is not None:
             if not _said_again(note, last, mention):
                 last = _finding(note, mention, mention.end, mention.meaning.answer)
                 yield last
             continue
-        answer = None
-        is_repair = mention.meaning.kind in {"repair", "system"}
-        if is_repair:
-            first = mentions[_first_of_list(note, mentions, number, "shared")].start
-            answer = _ahead(note, mention, first, (answers, meaning))
-        answer = answer or _answer(_About(note, mentions, number), answers, meaning)
-        if answer is None:
-            # "Intact MLH1, MSH2 and PMS2": only where none of them has an answer behind it.
-            first = mentions[_first_of_list(note, mentions, number, "names")].start
-            answer = _ahead(note, mention, first, (answers, meaning))
-        # "If BRCA1 is mutated" tells no answer.
-        if answer is None or answer.context.temporality == "hypothetical":
-            continue
-        if _says_which(answer, mention.meaning) and not _is_partner(note, last, answer):
-            last = answer
-            yield answer
-            yield from _also(answer, mention.meaning)
+        for answer in _told(note, mentions, number, (answers, meaning)):
+            # "If BRCA1 is mutated" tells no answer.
+            if answer.context.temporality == "hypothetical":
+                continue
+            if _says_which(answer, mention.meaning) and not _is_partner(note, last, answer):
+                last = answer
+                yield answer
+                yield from _also(answer, mention.meaning)
+
+
+def _told(
+    note: Note, mentions: list[Mention], number: int, words: tuple[Terms, Any]
+) -> Iterator[Finding]:
+    """The answers of one name."""
+    mention = mentions[number]
+    if mention.meaning.kind == OTHER:
+        return
+    told: list[Finding | None] = []
+    if mention.meaning.kind in {"repair", "system"}:
+        first = mentions[first_of_list(note, mentions, number, "shared")].start
+        told = [_ahead(note, mention, first, words)]
+    if not any(told):
+        told = list(_by_assay(About(note, mentions, number), *words))
+    if not any(told):
+        # "Intact MLH1, MSH2 and PMS2": only where none of them has an answer behind it.
+        first = mentions[first_of_list(note, mentions, number, "names")].start
+        told = [_ahead(note, mention, first, words)]
+    yield from (answer for answer in told if answer is not None)
 
 
 def _said_again(note: Note, last: Finding | None, mention: Mention) -> bool:
@@ -103,70 +94,6 @@ def _also(answer: Finding, marker: Marker) -> Iterator[Finding]:
         yield answer._replace(code=marker.also[0], code_text=marker.also[1])
 
 
-class _About:
-    """One name among those of a note, and how far its answer may stand."""
-
-    def __init__(self, note: Note, mentions: list[Mention], number: int) -> None:
-        self.note, self.mention = note, mentions[number]
-        at = number
-        last = min(len(mentions), number + LIST_AT_MOST) - 1
-        while at < last and _joined(note, mentions[at].end, mentions[at + 1].start):
-            at += 1
-        # A list of names shares the answer behind the last one, and the no before the first.
-        self.list_end = mentions[at].end
-        self.first, self.first_change = (
-            mentions[_first_of_list(note, mentions, number, joined)].start
-            for joined in ("names", "changes")
-        )
-        end = self.list_end + BEHIND
-        self.is_next = at + 1 < len(mentions) and mentions[at + 1].start <= end
-        end = mentions[at + 1].start if self.is_next else end
-        shown, language = note.folded.shown, note.pack.language
-        self.beyond = end
-        over = [way(name, language).search(shown, self.list_end, end) for name in ("over", "aside")]
-        self.limit = min([found.start() for found in over if found], default=end)
-        self.is_next = self.is_next and self.limit == end
-
-    def answers(self, words: Terms) -> list[Mention]:
-        """The answers behind the name, at places from its end on; none that is the next one's."""
-        end = self.mention.end
-        said = words.find(self.note.words[end : self.limit])
-        if said and self.is_next:
-            text = self.note.folded.folded[end + said[-1].end : self.limit]
-            between = way("between", self.note.pack.language).match(text)
-            # "Positive for ER, negative for HER2", "MMR by IHC: loss of MLH1".
-            of = self.note.words[end : end + said[-1].end].endswith(" of")
-            said = said[:-1] if between and (of or _NEXT_ONE.match(text)) else said
-        return said[1:] if self._is_heading(said) else said
-
-    def _is_heading(self, said: list[Mention]) -> bool:
-        """Whether the first answer only tells what the second one answers."""
-        if len(said) < PAIR:
-            return False
-        (start, first, _), (second, *_), *_ = said
-        end, language = self.mention.end, self.note.pack.language
-        return (
-            way("change", language).match(self.note.words[end + start : end + first]) is not None
-            and way("told_apart", language).match(
-                self.note.folded.folded[end + first : end + second]
-            )
-            is not None
-        )
-
-
-def _first_of_list(note: Note, mentions: list[Mention], number: int, joined: str) -> int:
-    """The first of a list of names that shares one answer before it: "loss of MLH1 and PMS2"."""
-    at, shared, text = number, way(joined, note.pack.language), note.folded.folded
-    least = max(0, number - LIST_AT_MOST)
-    while at > least and shared.match(text[mentions[at - 1].end : mentions[at].start]):
-        at -= 1
-    return at
-
-
-def _joined(note: Note, end: int, start: int) -> bool:
-    return way("names", note.pack.language).match(note.folded.folded[end:start]) is not None
-
-
 def _is_meant(note: Note, mention: Mention) -> bool:
     """A two-letter name counts in capitals only: "er" and "pr" are other words too."""
     length = mention.end - mention.start
@@ -174,25 +101,28 @@ def _is_meant(note: Note, mention: Mention) -> bool:
     return length > SHORT + 1 or shown.isupper() or not shown.isalpha()
 
 
-def _answer(one: _About, answers: Terms, meaning: Any) -> Finding | None:
+def _answer(one: About, answers: Terms, meaning: Any) -> Finding | None:
     note, (start, end, marker) = one.note, one.mention
     shown, language = note.folded.shown[end : one.limit], note.pack.language
     variant = way("variant", language).search(shown) if _has_variants(marker) else None
     graded = _graded(one, shown)
-    probed = _in_situ(one, answers) if marker.name == SCORED else None
-    behind = [probed] if probed else _fitting(one, answers, meaning)
+    behind = _fitting(one, answers, meaning)
     if behind and end - start <= SHORT:
         between = shown[max(0, one.list_end - end) : behind[0].start]
         if not way("close", language).match(between):
             return graded
-    if behind and not probed and _adds_nothing(behind[0], graded, shown):
+    if behind and _adds_nothing(behind[0], graded, shown):
         return graded
-    if behind:
+    ahead = _only_found(one, behind, answers, meaning)
+    if ahead is not None:
+        finding = ahead
+    elif behind:
         said = behind[0]
         status = _status(one, said, shown, meaning)
         finding = _finding(note, one.mention, end + said.end, status)
     elif variant is not None:
-        status = "wild-type" if _denied(note, one.first) else "mutated"
+        denied = _denied(note, one.first) or _denied_behind(shown[variant.end() :], language)
+        status = "wild-type" if denied else "mutated"
         finding = _finding(note, one.mention, end + variant.end(), status)
     elif marker.kind == "msi" and _denied(note, one.first):
         return _finding(note, one.mention, end, "stable")
@@ -203,7 +133,7 @@ def _answer(one: _About, answers: Terms, meaning: Any) -> Finding | None:
     return _with_percent(finding, shown, language) if marker.kind == "protein" else finding
 
 
-def _fitting(one: _About, answers: Terms, meaning: Any) -> list[Mention]:
+def _fitting(one: About, answers: Terms, meaning: Any) -> list[Mention]:
     """The answers behind a name that are such of its kind."""
     kind = one.mention.meaning.kind
     told = [m for m in one.answers(answers) if _fits(meaning, kind, m.meaning)]
@@ -228,27 +158,68 @@ def _has_variants(marker: Marker) -> bool:
     return marker.kind in {"gene", "fusion"} or marker.name == SCORED
 
 
-def _in_situ(one: _About, answers: Terms) -> Mention | None:
-    """The answer of in situ hybridisation, in the next statement too; None where there is none."""
-    end = one.mention.end
-    probe = _IN_SITU.search(one.note.folded.folded, end, one.beyond)
-    if probe is None:
+def _by_assay(one: About, answers: Terms, meaning: Any) -> tuple[Finding | None, Finding | None]:
+    """The answer, and that of in situ hybridisation beside it: "HER2 2+, FISH amplified"."""
+    probe = _IN_SITU.search(one.note.folded.folded, one.mention.end, one.beyond)
+    if probe is None or not (one.mention.meaning.kind == "fusion" or _has_score(one.mention)):
+        return _answer(one, answers, meaning), None
+    told = _in_situ(one, probe, answers, meaning)
+    if told is None:
+        return _answer(one, answers, meaning), None
+    one.limit, one.is_next = min(one.limit, probe.start()), False
+    first = _answer(one, answers, meaning)
+    if first is not None and told.end <= first.end:
+        return first, None
+    if first is None or _is_change(one, first.end):
+        return told._replace(start=one.mention.start), None
+    text = one.note.folded.folded
+    same = first.text_value == told.text_value
+    opened = text.rfind("(", first.end, probe.start()) > text.rfind(")", first.end, probe.start())
+    return first, None if same and opened else told
+
+
+def _has_score(mention: Mention) -> bool:
+    return bool(mention.meaning.name == SCORED)
+
+
+def _is_change(one: About, end: int) -> bool:
+    """Whether the answer only names what the assay answers: "ALK rearrangement by FISH: no"."""
+    named = one.note.words[one.mention.end + 1 : end]
+    return way("change", one.note.pack.language).match(named) is not None
+
+
+def _in_situ(one: About, probe: re.Match[str], answers: Terms, meaning: Any) -> Finding | None:
+    """The answer of in situ hybridisation, behind its name or right before it."""
+    note, low, high = one.note, probe.end(), one.beyond
+    language, shown = note.pack.language, note.folded.shown
+    over = way("over", language).search(shown, low, high)
+    high = over.start() if over else high
+    if is_signed(shown[low:high]):
+        signed = grade("", "protein", called="", shown=shown[low:high], language=language)
+        return signed and _finding(note, one.mention, low + signed.end, signed.status)._replace(
+            start=probe.start()
+        )
+    kind = one.mention.meaning.kind
+    fits = [m for m in answers.find(note.words[low:high]) if _fits(meaning, kind, m.meaning)]
+    told = [m for m in fits if m.meaning not in _LATER] or fits
+    start = probe.start()
+    if not told:
+        before = answers.find(note.words[one.mention.end : start])[-1:]
+        low = one.mention.end
+        start = low + before[0].start if before else start
+        between = note.folded.folded[low + before[0].end : probe.start()] if before else ""
+        told = [m for m in before if way("by_assay", language).fullmatch(between)]
+    if not told or told[0].meaning in {UNTOLD, "stained"}:
         return None
-    ahead = probe.end() - end
-    language, shown = one.note.pack.language, one.note.folded.shown[probe.end() : one.beyond]
-    if is_signed(shown):
-        signed = grade("", "protein", called="", shown=shown, language=language)
-        return signed and Mention(ahead, ahead + signed.end, signed.status)
-    said = answers.find(one.note.words[probe.end() : one.beyond])
-    first = next((m for m in said if m.meaning and m.meaning not in _LATER), None)
-    return first and Mention(first.start + ahead, first.end + ahead, first.meaning)
+    status = str(meaning[kind].get(told[0].meaning, told[0].meaning))
+    return _finding(note, one.mention, low + told[0].end, status)._replace(start=start)
 
 
-def _status(one: _About, said: Mention, shown: str, meaning: Any) -> str:
+def _status(one: About, said: Mention, shown: str, meaning: Any) -> str:
     """What an answer means for the kind of name, turned round by a no before or behind."""
     answer, language = said.meaning, one.note.pack.language
     if answer in _DENIED:
-        behind = way("not_behind", language).match(shown.lower()[said.end :])
+        behind = _denied_behind(shown[said.end :], language)
         end = one.mention.end
         bare = way("change", language).match(one.note.words[end + said.start : end + said.end])
         no = behind or _denied(one.note, one.first_change if bare else one.first)
@@ -289,6 +260,20 @@ def _denied(note: Note, start: int) -> bool:
     return way("denied", note.pack.language).search(note.folded.folded[low:start]) is not None
 
 
+def _only_found(one: About, behind: list[Mention], answers: Terms, meaning: Any) -> Finding | None:
+    """What was found, where words before say it: "No variants in BRCA1 or BRCA2 were detected"."""
+    note, at = one.note, one.mention.end
+    if not behind or not way("only_found", note.pack.language).match(
+        note.words[at + behind[0].start : at + behind[0].end]
+    ):
+        return None
+    return _ahead(note, one.mention, one.first, (answers, meaning))
+
+
+def _denied_behind(shown: str, language: str) -> bool:
+    return way("not_behind", language).match(shown.lower()) is not None
+
+
 def _fits(meaning: Any, kind: str, answer: str) -> bool:
     return bool(meaning[kind].get(answer, answer))
 
@@ -304,7 +289,7 @@ def _with_percent(finding: Finding, shown: str, language: str) -> Finding:
     )  # fmt: skip
 
 
-def _graded(one: _About, shown: str) -> Finding | None:
+def _graded(one: About, shown: str) -> Finding | None:
     """The answer of a score, a sign or a percentage; names in a list share a sign."""
     note, (start, end, marker) = one.note, one.mention
     language, called = note.pack.language, note.words[start:end]
@@ -339,7 +324,11 @@ def _ahead(note: Note, mention: Mention, start: int, words: tuple[Terms, Any]) -
     between = note.folded.folded[low + near[-1].end : start]
     if not way("between", note.pack.language).match(between):
         return None
-    status = meaning[kind].get(near[-1].meaning, near[-1].meaning)
+    said = near[-1].meaning
+    if said in _DENIED and _denied(note, low + near[-1].start):
+        # "Negative for mutations in KRAS and NRAS".
+        said = _DENIED[said]
+    status = meaning[kind].get(said, said)
     return _finding(note, mention, mention.end, status)._replace(start=low + near[-1].start)
 
 
@@ -351,48 +340,3 @@ def _finding(note: Note, mention: Mention, end: int, status: str) -> Finding:
     return Finding(
         mention.start, end, "genomics", marker.code, marker.name, context, text_value=status
     )
-
-
-@cache
-def tables(language: str) -> tuple[Terms, Terms, Any]:
-    """Names of biomarkers, words of answers, and what an answer means for each kind."""
-    said = knowledge(FOLDER, "terms", language)
-    if not said:
-        return Terms(()), Terms(()), {}
-    # Genes have one name everywhere; what an answer means is the same too.
-    common = knowledge(FOLDER, "terms", ENGLISH)
-    others = ((word, Marker("", word, OTHER)) for word in common["others"]["words"])
-    names = {**dict(others), **dict(_names(common)), **dict(_names(said))}
-    return Terms(names.items()), Terms(_answers(said)), common["meaning"]
-
-
-def _genes(said: Any) -> Iterator[tuple[str, Marker]]:
-    for name, hgnc, kind, names in lines_of(said.get("biomarkers", {}).get("table", "")):
-        code = f"HGNC//HGNC:{hgnc}" if hgnc else CODES.get(name, f"TEXT//{name.lower()}")
-        for term in names.split(","):
-            yield term.strip(), Marker(code, name, kind)
-
-
-def _names(said: Any) -> Iterator[tuple[str, Marker]]:
-    yield from _genes(said)
-    genes = {marker.name: marker for _, marker in _genes(said)}
-    for table in ("pairs", "either"):
-        for pair, phrases in said.get(table, {}).items():
-            one, other = (genes[name] for name in pair.split("+"))
-            both = one._replace(also=(other.code, other.name), either=table == "either")
-            yield from ((phrase, both) for phrase in phrases)
-    for key, phrases in said.get("stand_alone", {}).items():
-        name, _, answer = key.partition(":")
-        code = CODES.get(name, f"TEXT//{name.lower()}")
-        for phrase in phrases:
-            yield phrase, Marker(code, name, "msi", answer)
-
-
-def _answers(said: Any) -> Iterator[tuple[str, str]]:
-    for answer, phrases in said["answers"].items():
-        for phrase in phrases:
-            yield phrase, "" if answer == "nothing" else answer
-
-
-# LOINC where it has one code for the answer as such.
-CODES = {"MSI": "LOINC//81695-9"}

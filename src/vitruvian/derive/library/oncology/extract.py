@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from vitruvian.derive.engine.extractor import Finding, OfTables
-from vitruvian.derive.library.oncology import biomarkers, staging, treatment, tumours
+from vitruvian.derive.library.oncology import biomarkers, markers, staging, treatment, tumours
 from vitruvian.derive.text import Note, Terms
 
 FOLDER = Path(__file__).parent
@@ -28,7 +28,7 @@ class Extractor(OfTables):
         """Names of biomarkers, tumours, sites, treatments, and words of spread and response."""
         words = tumours.words_of(language)
         return (
-            *biomarkers.tables(language)[:1],
+            *markers.tables(language)[:1],
             treatment.words_of(language).names,
             *(words.histologies, words.sites, words.metastases, words.answers, words.grades),
         )

@@ -28,8 +28,8 @@ from vitruvian.derive.library.oncology.ways import way
 MOST = 100
 # These run on the few dozen characters behind a name, never on a whole note.
 _SCORE = re.compile(
-    r"^[ :,(=]{0,3}(?:(?:score|ihc|by|status|is|was|of|immunohistochemistry)[ :]{0,2}){0,3}"
-    r"(?:([0-3])\+|(0)(?![\d.%/]))",
+    r"^[ :,(=]{0,3}(?:(?:score|ihc|by|status|is|was|of|immunohistochemistry|on the [a-z]+)"
+    r"[ :]{0,2}){0,3}(?:([0-3])\+|(?:0|(?<=score )[123]|(?<=score: )[123])(?![\d.%/]))",
     re.IGNORECASE,
 )
 # Of HER2, by immunohistochemistry (ASCO/CAP 2018).
@@ -118,15 +118,19 @@ def share(shown: str, language: str) -> Share | None:
 
 def _scored(name: str, shown: str) -> Grade | None:
     found = _SCORE.match(shown) if name == SCORED else None
-    return found and Grade(found.end(), _BY_SCORE[int(found[1] or found[2])])
+    return found and Grade(found.end(), _BY_SCORE[int(found[0].rstrip("+")[-1])])
 
 
 def _signed(name: str, kind: str, shown: str) -> Grade | None:
     if kind not in SIGNED:
         return None
-    found = _BARE_SIGN.match(shown) or (_SIGN.match(shown) if name != SCORED else None)
+    found = _BARE_SIGN.match(shown) or _SIGN.match(shown)
     if found is None:
         return None
+    if name == SCORED and found.re is _SIGN and found[1] != "-":
+        # One plus in brackets is a score of 1 to some, and positive to others.
+        pluses = len(found[1])
+        return Grade(found.end(), _BY_SCORE[pluses]) if pluses > 1 else None
     return Grade(found.end(), "positive" if (found[1] or "-").startswith("+") else "negative")
 
 
@@ -177,7 +181,7 @@ def _percent(language: str) -> re.Pattern[str]:
 @cache
 def _score_alone(language: str) -> re.Pattern[str]:
     return re.compile(
-        rf"^(?:[ :,(]{{0,3}}cps)?[ :=,]{{0,3}}(?:of )?{_bounds(language)}"
+        rf"^(?:[ :,(]{{0,3}}[ct]ps)?[ :=,]{{0,3}}(?:(?:of|was|is) )?{_bounds(language)}"
         r"(?P<number>\d{1,3})(?![\d%.]\d?)",
         re.IGNORECASE,
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from vitruvian.derive.engine.extractor import Finding, knowledge
 from vitruvian.derive.library.oncology import tumours
-from vitruvian.derive.library.oncology.ways import ENGLISH, search, way
+from vitruvian.derive.library.oncology.ways import ENGLISH, in_course, search, way
 from vitruvian.derive.text import AFFIRMED, Mention, Note, Pattern, Terms
 
 FOLDER = Path(__file__).parent
@@ -125,6 +125,8 @@ def stages(note: Note, formulas: list[Finding]) -> Iterator[Finding]:
         start, end = found.span()
         if any(one.start < end and start < one.end for one in told) or _is_interval(found):
             continue
+        if _OR_ANOTHER.match(note.folded.shown, end):
+            continue
         near_formula = any(abs(one.start - start) < NEAR for one in formulas)
         # Nothing but a cancer has a Roman stage with a letter.
         own = bool(found["sub"]) and not found["stage"].isdigit()
@@ -133,7 +135,8 @@ def stages(note: Note, formulas: list[Finding]) -> Iterator[Finding]:
         if not _about_cancer(note, start, end, words=words_, own=own or near_formula or again):
             continue
         last = start
-        yield _group(note, start, end, f"{found['stage']} {found['sub'] or ''}")
+        group = _group(note, start, end, f"{found['stage']} {found['sub'] or ''}")
+        yield _without_modifier(note, group)
 
 
 def _behind_formulas(note: Note, formulas: list[Finding]) -> Iterator[Finding]:
@@ -148,11 +151,36 @@ def _behind_formulas(note: Note, formulas: list[Finding]) -> Iterator[Finding]:
                          f"{found[1]} {found[2] or ''}")  # fmt: skip
 
 
+def _without_modifier(note: Note, group: Finding) -> Finding:
+    """A lymphoma's stage, its letters (B symptoms, extranodal, bulky) told apart from it."""
+    value = group.text_value or ""
+    number = value.rstrip("ABESX")
+    if number == value or not (
+        _OF_LYMPHOMA.search(note.folded.folded, group.start, group.end) or _is_lymphoma(note, group)
+    ):
+        return group
+    return group._replace(text_value=number, method=value.removeprefix(number))
+
+
+_OF_LYMPHOMA = re.compile("ann arbor|lugano|cotswold")
+# Lymphomas of ICD-O-3 but those of the skin, whose stage IB has another meaning.
+_LYMPHOMA, _SKIN = re.compile(r"9(?:59|6\d|7[0-2])\d/3"), frozenset({"9700/3", "9701/3"})
+
+
+def _is_lymphoma(note: Note, group: Finding) -> bool:
+    """Whether the sentence names a lymphoma and no other tumour."""
+    first, last = note.sentence_of(group.start)
+    codes = {one.meaning[0] for one in _tumours(note) if first <= one.start < last}
+    return bool(codes) and all(_LYMPHOMA.match(code) for code in codes - _SKIN) and codes != _SKIN
+
+
 def _is_interval(found: Any) -> bool:
     """Whether the number counts something else: "restaged 3 months later", "staging 2"."""
     return found["stage"].isdigit() and _RESTAGED.match(found.group(0)) is not None
 
 
+# "Stage III/IV", "stage IIIA-B": one of two, and nobody says which.
+_OR_ANOTHER = re.compile(r"[/\u2013-](?:[IV]{1,3}[A-D]?|[A-D]|[1-4])\b")
 _RESTAGED = re.compile(r"(?i)(?:re|up|down)?stag(?:ed|ing)")
 
 
@@ -160,7 +188,7 @@ def _group(note: Note, start: int, end: int, said: str) -> Finding:
     """A stage group: a Roman number with its letter."""
     number, _, letter = said.upper().partition(" ")
     return Finding(
-        start, end, "problem", STAGE, "Cancer stage group", note.context(start, end),
+        start, end, "problem", STAGE, "Cancer stage group", in_course(note, start, end),
         text_value=_ROMAN.get(number, number) + letter.strip(" -"),
     )  # fmt: skip
 
@@ -178,7 +206,9 @@ def _about_cancer(
     since = max(low, start - OTHER)
     others = not_near.find(note.words[since : min(high, end + OTHER)])
     staged = [(since + one.start, since + one.end) for one in others]
-    staged = [one for one in staged if not _of_a_cancer(one[1], named)]
+    # The "disease" of a kidney disease is no disease of cancer.
+    named = [one for one in named if not any(low < one[0] < high for low, high in staged)]
+    staged = [one for one in staged if not _of_a_cancer(note, one[1], named)]
     inside = [one for one in named if low <= one[0] < high and one not in staged]
     folded = note.folded.folded
     right_behind = [one for one in staged if 0 <= one[0] - end <= RIGHT_BEHIND]
@@ -211,8 +241,10 @@ def _tumours(note: Note) -> list[Mention]:
     return [one for one in named if one.meaning]
 
 
-def _of_a_cancer(end: int, named: list[tuple[int, int]]) -> bool:
-    return any(end <= one[0] <= end + _CELL or one[0] < end < one[1] for one in named)
+def _of_a_cancer(note: Note, end: int, named: list[tuple[int, int]]) -> bool:
+    """Whether a word is part of a tumour's name, or stands right before it."""
+    near = (one for one in named if one[0] <= end + _CELL and end < one[1])
+    return any("," not in note.folded.folded[end : one[0]] for one in near)
 
 
 def _away(place: tuple[int, int], start: int, end: int) -> int:

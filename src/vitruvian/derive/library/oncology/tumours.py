@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from vitruvian.derive.engine.extractor import Finding, knowledge, lines_of
 from vitruvian.derive.library.oncology import treatment
-from vitruvian.derive.library.oncology.ways import ENGLISH, way
+from vitruvian.derive.library.oncology.ways import ENGLISH, in_course, way
 from vitruvian.derive.records.tumour import GRADE, METASTASIS, RECURRENCE, RESPONSE
 from vitruvian.derive.text import Mention, Note, Terms
 
@@ -127,7 +127,7 @@ def tumour(
     organ = site.meaning if site else words.own_sites.get(code)
     if organ is None and code == UNSPECIFIC:
         return
-    context = note.context(start, end)
+    context = in_course(note, start, end)
     place = _place(note, site, max(end, site.end), words) if site else organ and organ[1]
     kind = oncotree(organ[0] if organ else "", code, words.types)
     whole = (min(start, site.start), max(end, site.end)) if site else (start, end)
@@ -204,7 +204,7 @@ def metastases(
     if isinstance(meaning, tuple):
         # The word itself names the place: "levermetastaser".
         chosen = [*chosen, Mention(mention.start, mention.end, meaning)]
-    context = note.context(mention.start, mention.end)
+    context = in_course(note, mention.start, mention.end)
     if not chosen and meaning == "before":
         start, end = mention.start, mention.end
         yield Finding(start, end, "problem", METASTASIS, "Metastasis", context)

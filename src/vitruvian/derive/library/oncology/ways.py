@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from vitruvian.derive.engine.extractor import knowledge
-from vitruvian.derive.text import Pattern
+from vitruvian.derive.text import Context, Note, Pattern
 
 FOLDER = Path(__file__).parent
 ENGLISH = "en"
@@ -23,6 +23,19 @@ def way(name: str, language: str) -> re.Pattern[str]:
 def search(name: str, language: str) -> Pattern:
     """A pattern for whole notes: answered in linear time."""
     return Pattern(_said(name, language))
+
+
+def in_course(note: Note, start: int, end: int) -> Context:
+    """The context of what belongs to a cancer: "diagnosed with" begins its course of today."""
+    context = note.context(start, end)
+    if context.temporality != "historical" or note.section_of(start) == "history":
+        return context
+    first, last = note.sentence_of(start)
+    text, language = note.folded.folded[first:last], note.pack.language
+    if not way("diagnosed", language).search(text[: start - first]):
+        return context
+    over = way("long_over", language).search(text)
+    return context if over else context._replace(temporality="current")
 
 
 def _said(name: str, language: str) -> str:
