@@ -50,18 +50,25 @@ def read_batch(notes: pa.RecordBatch, derivations: Mapping[Extractor, Derivation
     derivations
         The extractors that read, and what their events are signed with.
     """
-    found: list[EventRow] = []
-    places: list[int] = []
-    facts: Counter[str] = Counter()
     with collecting_later():
-        for together in _parts(opened(notes, tuple(derivations))):
-            told = _read(together, derivations, facts)
-            for (place, *_), rows in zip(together, told, strict=True):
-                found += rows
-                places += [place] * len(rows)
-        made = events(found, notes, places)
+        made, facts = _events(notes, derivations)
     read = pc.sum(notes.column("is_new").cast(pa.int64())).as_py() or 0
     return Reading(read, made, facts, left_out(derivations))
+
+
+def _events(
+    notes: pa.RecordBatch, derivations: Mapping[Extractor, Derivation]
+) -> tuple[pa.Table, Counter[str]]:
+    """The events of a batch, and how many each extractor found; all else is let go."""
+    found: list[EventRow] = []
+    places: list[int] = []
+    facts = Counter({one.name: 0 for one in derivations.values()})
+    for together in _parts(opened(notes, tuple(derivations))):
+        told = _read(together, derivations, facts)
+        for (place, *_), rows in zip(together, told, strict=True):
+            found += rows
+            places += [place] * len(rows)
+    return events(found, notes, places), facts
 
 
 def _parts(notes: Iterable[Opened]) -> Iterator[list[Opened]]:
@@ -87,6 +94,8 @@ def _read(
     for extractor, derivation in derivations.items():
         told = [list(extractor.extract(note)) for _, _, note, _ in together]
         for (_, sheet, note, copied), findings, of_note in zip(together, told, rows, strict=True):
+            if not findings:
+                continue
             fresh = rows_of(sheet, note, findings, derivation, copied)
             facts[derivation.name] += len(fresh)
             of_note.extend(fresh)

@@ -15,6 +15,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 # Two patterns that skip single spaces, of which a note has hundreds, without trying them.
 _SPACES = re.compile(r"   *")
@@ -94,6 +95,11 @@ def fold(text: str) -> Folded:
 
 
 def _collapse(text: str) -> tuple[str, list[int], list[int]]:
+    # A text of one line, typed with two spaces behind a full stop: cut there all at once.
+    if text.isascii() and text.isprintable() and "   " not in text:
+        lines = text.split("  ")
+        starts = list(accumulate([len(line) + 1 for line in lines[:-1]], initial=0))
+        return " ".join(lines), starts, list(range(len(lines)))
     parts: list[str] = []
     starts, shifts = [0], [0]
     last = written = 0
@@ -110,9 +116,7 @@ def _collapse(text: str) -> tuple[str, list[int], list[int]]:
 def _runs(text: str) -> Iterator[tuple[int, int]]:
     """White space, in order, that is not one space or one line end."""
     spaces = [run.span() for run in _SPACES.finditer(text)]
-    # A text of one line needs no search for other white space, which is slower.
-    plain = text.isascii() and text.isprintable()
-    others = [] if plain else [run.span() for run in _OTHERS.finditer(text)]
+    others = [run.span() for run in _OTHERS.finditer(text)]
     if not others:
         yield from spaces
         return

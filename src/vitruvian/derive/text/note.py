@@ -7,10 +7,11 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
+from operator import sub
 from typing import NamedTuple
 
 from vitruvian.derive.text.context import AFFIRMED, Context, Scope, Sentence, context_of, scopes
-from vitruvian.derive.text.dates import NUMBER, NUMBERS, When, nearest
+from vitruvian.derive.text.dates import NUMBER, When, nearest, numbers
 from vitruvian.derive.text.fold import Folded, fold
 from vitruvian.derive.text.pack import Pack
 from vitruvian.derive.text.terms import Lexicon, Mention, Terms
@@ -27,6 +28,7 @@ _END_ASCII = re.compile(
 )
 _ITEM = re.compile(r"[ \n](?=\d{1,2}\) )")
 _CAPITALS = re.compile(r"(?<![^\s.,;])[A-Z][A-Z /&()-]{2,48}$")
+_IN_CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ /&()-")
 _LINE = re.compile(
     r"^[ #*]*([A-Za-z][A-Za-z /&]{1,40}?) *(?:\n| ?[-\u2013] ?|\. ?\n|(?<=[a-z])\. (?=[A-Z]))",
     re.MULTILINE,
@@ -132,8 +134,8 @@ class Note:
         kinds: dict[int, set[str]] = {}
         for start, _, kind in self.find(self.pack.dates.words):
             kinds.setdefault(bisect_right(starts, start) - 1, set()).add(kind)
-        for number in NUMBERS.finditer(self.folded.folded):
-            kinds.setdefault(bisect_right(starts, number.start()) - 1, set()).add(NUMBER)
+        for place in numbers(self.folded.folded):
+            kinds.setdefault(bisect_right(starts, place) - 1, set()).add(NUMBER)
         return kinds
 
     @cached_property
@@ -217,7 +219,7 @@ class Sections(NamedTuple):
 def _at_most(starts: list[int], folded: str) -> list[int]:
     """Sentences no longer than anybody writes, so that text without ends costs no square."""
     ends = [*starts[1:], len(folded)]
-    if all(end - start <= _SENTENCE_AT_MOST for start, end in zip(starts, ends, strict=True)):
+    if max(map(sub, ends, starts)) <= _SENTENCE_AT_MOST:
         return starts
     cut = []
     for start, end in zip(starts, ends, strict=True):
@@ -245,7 +247,8 @@ def _heading(shown: str, colon: int, pack: Pack) -> tuple[int, str] | None:
     section = _section_named(words, pack)
     if section is not None:
         return low + begin + before[begin:].find(words), section
-    capitals = _CAPITALS.search(before)
+    # Most colons stand behind small letters: no search for them.
+    capitals = _CAPITALS.search(before) if before[-1:] in _IN_CAPITALS else None
     if capitals is None:
         return None
     return low + capitals.start(), _section_named(capitals[0], pack) or "other"
