@@ -17,7 +17,7 @@ from vitruvian.lake.apps.apps import Apps
 from vitruvian.lake.audit import Audit
 from vitruvian.lake.bulk import BulkLoad
 from vitruvian.lake.check import Finding
-from vitruvian.lake.disk.durable import storage_errors
+from vitruvian.lake.disk.durable import make_folder, storage_errors
 from vitruvian.lake.engines.arrow import KeyReader
 from vitruvian.lake.engines.doorway import Doorway, Engines
 from vitruvian.lake.engines.duckdb import EngineSettings, confine, open_engine
@@ -96,7 +96,7 @@ class Lake:
         """
         with storage_errors("making the lake"):
             # Patients' data: nobody else on this machine needs to look in.
-            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(path, mode=0o700)
         lake = Lake(path, clock=clock, memory_limit=memory_limit, fault=fault)
         try:
             lake._found(site)

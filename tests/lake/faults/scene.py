@@ -4,53 +4,77 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
-import signal
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Self
 
 import pytest
 
-from tests.lake.keeping.test_backup import WANTS, events, grow
-from tests.lake.keeping.test_strace import HELD, LOADED, ROOT, STRACE, hold
-from tests.lake.keeping.test_strace import Scene as Kept
+from tests.lake.faults.kernel.calls import Call
+from tests.lake.faults.kernel.seccomp import USABLE
+from tests.lake.faults.kernel.zygote import UNUSABLE, Run, Wish
+from tests.lake.keeping.test_backup import WANTS, grow
+from tests.lake.keeping.test_older import made
 from vitruvian.lake import Lake, backup
 
-__all__ = ["HELD", "LOADED", "Scene", "events", "hold", "make_scene"]
-
-WRITES = (
-    *("write", "pwrite64", "fsync", "fdatasync", "ftruncate", "fallocate"),
-    *("rename", "renameat2", "link", "linkat", "unlink", "unlinkat", "mkdir", "mkdirat", "rmdir"),
-)
+ROOT = Path(__file__).resolve().parents[3]
 PATIENTS = 6
+JOBS = ("load", "drain", "backup", "restore", "migrate", "ingest")
+needs_seccomp = pytest.mark.skipif(not USABLE, reason="system calls are held on Linux x86-64 only")
 
 
-class Scene(Kept):
-    """As in the kill sweep, with a file of resources beside."""
+@dataclass(frozen=True)
+class Scene:
+    """A lake with rows in files and in the log, a backup of it, and free places."""
+
+    folder: Path
+
+    @property
+    def lake(self) -> Path:
+        return self.folder / "lake"
+
+    @property
+    def copies(self) -> Path:
+        return self.folder / "copies"
+
+    @property
+    def fresh(self) -> Path:
+        return self.folder / "fresh"
+
+    @property
+    def again(self) -> Path:
+        return self.folder / "again"
 
     @property
     def file(self) -> Path:
         return self.folder / "resources.ndjson"
 
-    def words(self, job: str) -> list[str]:
+    def words(self, job: str) -> tuple[str, ...]:
         """What the victim of that job is told."""
-        return [job, str(self.lake), str(self.file)] if job == "ingest" else super().words(job)
+        if job == "restore":
+            return (job, str(self.copies), str(self.again))
+        second = {"load": "101", "drain": "-", "migrate": "-", "ingest": str(self.file)}
+        return (job, str(self.lake), second.get(job, str(self.fresh)))
 
 
 def make_scene(folder: Path) -> Scene:
     """A lake with rows in files and in the log."""
     scene = Scene(folder)
-    with Lake.create(scene.lake) as made:
-        grow(made, 10)
+    with Lake.create(scene.lake) as lake:
+        grow(lake, 10)
     backup(scene.lake, scene.copies, WANTS)
     lines = [json.dumps(each) for number in range(PATIENTS) for each in _resources(number)]
     scene.file.write_text("\n".join(lines), "utf-8")
     return scene
+
+
+def make_older(folder: Path) -> Scene:
+    """A lake as an older version left it."""
+    made(folder / "lake", "columns", "stamped")
+    return Scene(folder)
 
 
 def _resources(number: int) -> list[dict[str, object]]:
@@ -71,91 +95,64 @@ def _resources(number: int) -> list[dict[str, object]]:
     return [patient, weight]
 
 
-def fresh(before: Path, place: Path) -> Scene:
-    """A copy in which something may fail."""
-    shutil.rmtree(place, ignore_errors=True)
-    shutil.copytree(before, place)
-    return Scene(place)
+@dataclass
+class Stage:
+    """Where jobs are run: each in a fresh copy of what was before, by one zygote."""
 
+    befores: dict[str, Path]
+    folder: Path
+    zygote: subprocess.Popen[str]
+    counts: dict[str, int] = field(default_factory=dict)
 
-SECONDS_A_LOOK = 10
-MOST_LOOKS = 30
-WAKES = re.compile(r"<(?:anon_inode|pipe|socket|UNIX|TCP)\b.*\(INJECTED\)")
+    @classmethod
+    def set_up(cls, folder: Path) -> Self:
+        usual, older = folder / "usual", folder / "older"
+        befores = {**dict.fromkeys(JOBS, usual), "migrate": older}
+        for place in (usual, older):
+            place.mkdir()
+        make_scene(usual)
+        make_older(older)
+        # -B: what it writes is the lake's alone
+        command = [sys.executable, "-B", "-m", "tests.lake.faults.kernel.zygote"]
+        pipe = subprocess.PIPE
+        # no threads before a fork
+        quiet = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+        zygote = subprocess.Popen(
+            command, cwd=ROOT, env=quiet, stdin=pipe, stdout=pipe, encoding="utf-8"
+        )
+        return cls(befores, folder, zygote)
 
-
-def traced(
-    scene: Scene, job: str, *options: str, hangs: Callable[[], bool] = lambda: False
-) -> subprocess.CompletedProcess[bytes]:
-    """Run a job under strace; raises `TimeoutExpired` once it hangs, or takes far too long."""
-    # -B: what it writes is the lake's alone
-    command = [str(STRACE), "-f", "-qq", *options, sys.executable, "-B", "-m"]
-    command += ["tests.lake.faults.victim", *scene.words(job)]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=pipe, stderr=pipe, start_new_session=True
-    ) as process:
-        for look in range(MOST_LOOKS):
-            try:
-                out, err = process.communicate(timeout=SECONDS_A_LOOK)
-                break
-            except subprocess.TimeoutExpired:
-                if hangs() or look == MOST_LOOKS - 1:
-                    os.killpg(process.pid, signal.SIGKILL)  # what is traced outlives its tracer
-                    raise
-    return subprocess.CompletedProcess(command, process.returncode, out, err)
-
-
-def counted(scene: Scene, job: str) -> Counter[str]:
-    """How often one run makes each call that writes."""
-    listing = scene.folder / "calls"
-    done = traced(scene, job, "-o", str(listing), "-e", f"trace={','.join(WRITES)}")
-    assert done.returncode == 0, done.stderr[-2000:]
-    found = re.findall(r"^\d+ +(\w+)\(", listing.read_text("utf-8", "replace"), re.MULTILINE)
-    return Counter(name for name in found if name in WRITES)
-
-
-@dataclass(frozen=True)
-class Place:
-    """A call that fails: from its n-th time on, or that one time."""
-
-    call: str
-    number: int
-    error: str
-    lasting: bool
+    def close(self) -> None:
+        self.zygote.communicate()
 
     @property
-    def inject(self) -> str:
-        """As strace is told."""
-        return f"inject={self.call}:error={self.error}:when={self.number}{'+' * self.lasting}"
+    def scene(self) -> Scene:
+        return Scene(self.folder / "scene")
 
+    def fresh(self, job: str) -> Scene:
+        """A copy in which something may fail."""
+        shutil.rmtree(self.scene.folder, ignore_errors=True)
+        shutil.copytree(self.befores[job], self.scene.folder)
+        return self.scene
 
-def fail_at(scene: Scene, job: str, place: Place) -> subprocess.CompletedProcess[bytes] | None:
-    """Run a job in which a call fails; None when it was no disk's call and the job fell over it.
+    def play(self, job: str, at: int = 0, *, error: int = 0, lasting: bool = False) -> Run:
+        """Run a job in a fresh copy, as its `Wish` says."""
+        wish = Wish(self.fresh(job).words(job), at, error, lasting)
+        assert self.zygote.stdin is not None
+        assert self.zygote.stdout is not None
+        self.zygote.stdin.write(f"{json.dumps(asdict(wish))}\n")
+        self.zygote.stdin.flush()
+        told = json.loads(self.zygote.stdout.readline())
+        if told["code"] == UNUSABLE:
+            pytest.skip("seccomp user notification is not allowed here")
+        calls = [Call(**call) for call in told.pop("calls")]
+        return Run(**told, calls=calls)
 
-    Threads wake one another by writing to a descriptor of no file. The kernel never fails that:
-    a runtime of threads waits for ever then, or says that it crashed.
-    """
-    listing = scene.folder.with_name("failed")
-    listing.unlink(missing_ok=True)
-    options = ("-y", "-o", str(listing), "-e", f"trace={place.call}", "-e", place.inject)
-    seen = [-1]
-
-    def hangs() -> bool:
-        """Whether it woke nobody, and has not made that call since the last look."""
-        seen.append(listing.stat().st_size)
-        return seen[-1] == seen[-2] and _woke_nobody(listing)
-
-    try:
-        done = traced(scene, job, *options, hangs=hangs)
-    except subprocess.TimeoutExpired:
-        if _woke_nobody(listing):
-            return None
-        raise
-    return None if b"PanicException" in done.stderr and _woke_nobody(listing) else done
-
-
-def _woke_nobody(listing: Path) -> bool:
-    return WAKES.search(listing.read_text("utf-8", "replace")) is not None
-
-
-needs_strace = pytest.mark.skipif(STRACE is None, reason="strace is not installed")
+    def count(self, job: str) -> int:
+        """How many calls of a job change the disk."""
+        if job not in self.counts:
+            self.play(job)  # the first one imports
+            whole = self.play(job)
+            assert whole.code == 0, whole.err
+            self.counts[job] = len(whole.calls)
+        return self.counts[job]

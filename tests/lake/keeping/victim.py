@@ -1,7 +1,7 @@
 """One job of keeping a lake, in a process that may be killed on the way; run by `test_kills`.
 
 With a place and a number it kills itself there, at that time of coming by. Without, something else
-does: strace, at a system call.
+may: `tests.lake.faults`, at a system call.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from vitruvian.lake.cold.errors import BadPlace, OtherLakesPlace, PlaceNotReache
 from vitruvian.lake.cold.places import Place, place_at
 from vitruvian.lake.cold.rules import KINDS, Rules, drop_rules, read_rules, write_rules
 from vitruvian.lake.disk.blobs import name_of
-from vitruvian.lake.disk.durable import storage_errors
+from vitruvian.lake.disk.durable import fsync_path, storage_errors
 from vitruvian.lake.erasing.finding import files_of, row_groups
 from vitruvian.lake.errors import NoLake
 from vitruvian.lake.keeping.backup import Wants, identity
@@ -72,7 +72,9 @@ def set_rules(path: Path, rules: Rules, wants: Wants) -> None:
     _expect_outside(path, rules.place)
     if "://" not in rules.place:
         with storage_errors("making the folder for cold storage"):
-            Path(rules.place).mkdir(mode=0o700, exist_ok=True)
+            folder = Path(rules.place)
+            folder.mkdir(mode=0o700, exist_ok=True)
+            fsync_path(folder.parent)
     with _working(path, wants, f"set {','.join(rules.kinds)} after {rules.days} days") as store:
         before = read_rules(store.catalogue)
         if before is not None and before.place != rules.place and any(_cold(store)):

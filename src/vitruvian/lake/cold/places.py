@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from vitruvian.lake.cold.errors import NoStoreLibrary, PlaceNotReached
-from vitruvian.lake.disk.durable import fsync_all, storage_errors
+from vitruvian.lake.disk.durable import fsync_all, make_folder, storage_errors
 from vitruvian.lake.errors import StorageFailed
 
 
@@ -39,7 +39,7 @@ class Folder:
         """Write beside, flush, then rename."""
         with _reached():
             path = self._root / name
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(path.parent, mode=0o700)
             draft = path.with_name(f".{uuid.uuid4().hex}.draft")
             try:
                 draft.write_bytes(data)

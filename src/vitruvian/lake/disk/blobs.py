@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from vitruvian.lake.disk.database import sha256_of
-from vitruvian.lake.disk.durable import fsync_all, storage_errors
+from vitruvian.lake.disk.durable import fsync_all, make_folder, storage_errors
 from vitruvian.lake.disk.errors import BlobTooLarge
 from vitruvian.lake.errors import BlobMissing, Damaged
 
@@ -78,7 +78,7 @@ class Blobs:
             sha256 = sha256_of(data) if isinstance(data, Path) else hashlib.sha256(data).hexdigest()
             path = self.path(sha256)
             if not path.exists():
-                path.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(path.parent)
                 draft = path.with_name(f".{uuid.uuid4().hex}.draft")
                 _copy(data, draft)
                 draft.replace(path)

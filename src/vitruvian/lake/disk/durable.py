@@ -38,6 +38,19 @@ def fsync_all(paths: Iterable[Path]) -> None:
         fsync_path(folder)
 
 
+def make_folder(path: Path, *, mode: int = 0o777) -> None:
+    """Make a folder, and those above it, unless they are there; new names are flushed.
+
+    Flushing what lies in a new folder does not flush the folder's own name: after a power cut the
+    folder may be gone, with all that was flushed in it (POSIX.1-2017, fsync, rationale).
+    """
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    path.mkdir(mode=mode, exist_ok=True)
+    fsync_path(path.parent)
+
+
 def write_whole(handle: int, data: bytes, *, at: int) -> None:
     """Write all bytes at a place; a disk that is nearly full takes only some of them at once."""
     done = 0

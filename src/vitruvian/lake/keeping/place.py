@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from vitruvian.lake.disk.durable import fsync_path, storage_errors, writer_lock
+from vitruvian.lake.disk.durable import fsync_path, make_folder, storage_errors, writer_lock
 from vitruvian.lake.errors import NotEmpty, PlaceBusy, WriterBusy
 
 
@@ -43,7 +43,7 @@ def building(path: Path, *, doing: str) -> Iterator[Path]:
     whole = path.absolute()
     aside = whole.with_name(f".{whole.name}.{doing}")
     with storage_errors(doing):
-        whole.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(whole.parent)
         aside.mkdir(mode=0o700, exist_ok=True)
     try:
         with writer_lock(aside / "lock"), storage_errors(doing):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from vitruvian.lake.audit import Audit
 from vitruvian.lake.cold.rules import drop_rules
+from vitruvian.lake.disk.durable import make_folder
 from vitruvian.lake.erasing.ledger import ledger_path, repeat
 from vitruvian.lake.errors import AfterTheBackup, BackupDamaged
 from vitruvian.lake.errors import Damaged as StoredDamaged
@@ -106,7 +107,7 @@ def _copy(vault: Vault, backup: Backup, place: Path, wants: Wants) -> None:
     done = 0
     for path, kept in backup.files.items():
         target = place / path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         try:
             vault.take(kept, target)
         except StoredDamaged:

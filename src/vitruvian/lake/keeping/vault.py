@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from vitruvian.base.errors import BadInput
-from vitruvian.lake.disk.durable import fsync_all, storage_errors, writer_lock
+from vitruvian.lake.disk.durable import fsync_all, make_folder, storage_errors, writer_lock
 from vitruvian.lake.errors import (
     BackupBusy,
     BackupDamaged,
@@ -117,13 +117,13 @@ class Vault:
             if not mark.is_file():
                 if self.root.exists() and (not self.root.is_dir() or any(self.root.iterdir())):
                     raise NotAVault
-                self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+                make_folder(self.root, mode=0o700)
                 self._write_mark(lake, None if self._key is None else Seal.fresh())
             if _parsed(mark.read_bytes()).get("lake") != lake:
                 raise OtherVault
             self._unlock()
             for folder in (self.objects, self.lists):
-                folder.mkdir(exist_ok=True)
+                make_folder(folder)
 
     def _write_mark(self, lake: str, seal: Seal | None) -> None:
         said = {"lake": lake}
@@ -269,7 +269,7 @@ class Vault:
         with storage_errors("writing the backup"):
             if self.holds(kept):
                 return False
-            target.parent.mkdir(exist_ok=True)
+            make_folder(target.parent)
             draft = target.with_name(f".{uuid.uuid4().hex}.draft")
             try:
                 self._copy_in(source, draft, kept, called=target.name)

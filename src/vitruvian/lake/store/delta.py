@@ -18,11 +18,12 @@ from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
 from vitruvian.lake.disk.database import sha256_of
-from vitruvian.lake.disk.durable import fsync_all
+from vitruvian.lake.disk.durable import fsync_all, make_folder
 from vitruvian.lake.errors import StorageFailed
 from vitruvian.lake.store.catalogue import StoredFile
 from vitruvian.record import Table
 
+FIRST = "0" * 20
 ENTRY = re.compile(r"^(\d{20})\.json$")
 _NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 
@@ -39,7 +40,7 @@ class DeltaLog:
     def create(self) -> None:
         """Write version 0, when there is none."""
         if self.newest() < 0:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
             DeltaTable.create(
                 str(self.folder),
                 schema=self._table.schema,
@@ -133,6 +134,8 @@ class DeltaLog:
             if path.is_file() and self._relative(path) not in known and not is_draft(path)
         ]
         fsync_all(fresh)
+        if any(path.stem == FIRST for path in fresh):
+            fsync_all([self.log_folder])  # deltalake has just made it
         return tuple(self.describe(path) for path in fresh)
 
     def describe(self, path: Path) -> StoredFile:

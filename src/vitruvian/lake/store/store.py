@@ -12,7 +12,7 @@ from vitruvian.base.clock import Clock
 from vitruvian.lake.cold.places import Place, place_at
 from vitruvian.lake.cold.rules import owns_its_place, read_rules
 from vitruvian.lake.disk.blobs import ADDRESS, Blobs
-from vitruvian.lake.disk.durable import fsync_all, storage_errors, writer_lock
+from vitruvian.lake.disk.durable import fsync_all, make_folder, storage_errors, writer_lock
 from vitruvian.lake.store.catalogue import Catalogue, Publication, State, StoredFile
 from vitruvian.lake.store.delta import DeltaLog, is_draft
 from vitruvian.lake.store.leases import Leases
@@ -65,7 +65,7 @@ class Store:
         self.fault = fault
         with storage_errors("opening the lake"):
             for name in ("tables", "blobs", "temp"):
-                (root / name).mkdir(parents=True, exist_ok=True)
+                make_folder(root / name)
         self.catalogue = Catalogue(root / "lake.sqlite", clock=clock)
         self.leases = Leases(root / "leases.sqlite", catalogue=self.catalogue)
         self.log = HotLog(self.catalogue, fault=fault)

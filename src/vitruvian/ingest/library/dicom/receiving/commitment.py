@@ -25,6 +25,7 @@ import structlog
 from vitruvian.base.errors import VitruvianError
 from vitruvian.ingest.library.dicom.receiving.inbox import Inbox, write_durably
 from vitruvian.ingest.library.dicom.receiving.peers import Peer
+from vitruvian.lake.disk.durable import make_folder
 
 SUCCESS, WRONG_ACTION, MISSING, NOT_DONE = 0x0000, 0x0123, 0x0120, 0x0110
 _REQUEST, _ALL_KEPT, _SOME_LACKING = 1, 1, 2
@@ -56,7 +57,7 @@ class Commitments:
     def __init__(self, inbox: Inbox, peers: Mapping[str, Peer], *, calling: str) -> None:
         self._inbox, self._peers, self._calling = inbox, peers, calling
         self._folder = inbox.folder / "commitments"
-        self._folder.mkdir(exist_ok=True)
+        make_folder(self._folder)
         self._taken: dict[Any, Asked | Path] = {}
         self._tries: dict[Path, tuple[int, float]] = {}
 

@@ -21,6 +21,7 @@ from vitruvian.base.errors import VitruvianError
 from vitruvian.ingest.engine.listeners import Feed
 from vitruvian.ingest.library.dicom.reading.part10 import META_AT
 from vitruvian.ingest.library.dicom.study.instance import INSTANCE
+from vitruvian.lake.disk.durable import fsync_path, make_folder
 
 FOLDER, REFUSED = "incoming-dicom", "refused"
 _META_LENGTH = slice(140, 144)
@@ -43,7 +44,7 @@ class Inbox:
 
     def __post_init__(self) -> None:
         self.folder = Path(self.feed.lake.path) / FOLDER
-        self.folder.mkdir(exist_ok=True)
+        make_folder(self.folder)
         self._lock = threading.Lock()  # one decision at a time about what is here already
         self._mapping = threading.Lock()
 
@@ -130,11 +131,7 @@ def write_durably(place: Path, data: bytes) -> None:
         out.flush()
         os.fsync(out.fileno())
     Path(out.name).replace(place)
-    folder = os.open(place.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    fsync_path(place.parent)
 
 
 def _source_id(path: Path) -> str:
