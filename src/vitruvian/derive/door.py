@@ -57,7 +57,7 @@ def derive(
         if each.manifest.settings and pace.spark is not None:
             raise NotOnSpark(each.manifest.name)
     if not chosen:
-        raise PackageMissing("text", ("pyahocorasick", "google-re2"))
+        raise PackageMissing("text", ("ahocorasick-rs", "google-re2"))
     return Run(lake, access, chosen, pace).run()
 
 

@@ -27,7 +27,7 @@ from vitruvian.lake import Lake
 from vitruvian.lake.engines.spark import Spark
 from vitruvian.trust import SYSTEM
 
-pytest.importorskip("ahocorasick", reason="the extra 'notes' is not installed")
+pytest.importorskip("ahocorasick_rs", reason="the extra 'notes' is not installed")
 
 SEEDS = range(1, 51)
 HEART = 16

@@ -29,6 +29,28 @@ class Mention(NamedTuple):
     meaning: Any  # whatever the caller filed under the term
 
 
+class Automaton:
+    """Finds every one of some words in a text, those too that lie in others, by their ends.
+
+    With ``spaced`` they are found between spaces only; the spaces belong to what is found.
+    """
+
+    def __init__(self, words: Iterable[str], *, spaced: bool) -> None:
+        # The library is optional: imported when a text is read.
+        ahocorasick = import_module("ahocorasick_rs")
+        patterns = [f" {word} " for word in words] if spaced else list(words)
+        # The smallest form that is fast: many thousand words stay near the processor.
+        compact = ahocorasick.Implementation.ContiguousNFA
+        self._search: Any = ahocorasick.AhoCorasick(
+            patterns, implementation=compact, store_patterns=False
+        ).find_matches_as_indexes
+
+    def find(self, text: str) -> list[tuple[int, int, int]]:
+        """The number of each word found and its place (half-open)."""
+        found: list[tuple[int, int, int]] = self._search(text, overlapping=True)
+        return found
+
+
 class Terms:
     """A set of terms, each with a meaning; where one lies inside another the longer is found.
 
@@ -51,14 +73,14 @@ class Terms:
             self.meanings = {**dict(more), **self.meanings}
 
     @cached_property
-    def _alone(self) -> Any:
-        """An automaton of these terms only; optional, and without types."""
-        found: Any = import_module("ahocorasick").Automaton()
-        for word, meaning in self.meanings.items():
-            found.add_word(f" {word} " if self.spaced else word, (len(word), meaning))
-        if len(found):
-            found.make_automaton()
-        return found
+    def _alone(self) -> Automaton:
+        """An automaton of these terms only."""
+        return Automaton(self.meanings, spaced=self.spaced)
+
+    @cached_property
+    def _filed(self) -> list[Any]:
+        """What each term stands for, in the order of the automaton."""
+        return list(self.meanings.values())
 
     def __len__(self) -> int:
         return len(self.meanings)
@@ -82,22 +104,18 @@ class Terms:
 
     def _hits(self, words: str, begin: int = 0) -> list[Mention]:
         """Every mention by its end, those too that lie in others, in a part of a text."""
-        make = tuple.__new__  # a third of the time of a call of Mention
-        if not self.meanings:
-            return []
+        make, filed = tuple.__new__, self._filed  # a third of the time of a call of Mention
         if self.spaced:
-            # A place of the padded text is one ahead of its place in `words`; both its ends are.
-            ahead = begin - 1
+            # The space before a term is a place ahead of it in the padded text; so is the one
+            # behind it, which is found with it.
             return [
-                make(Mention, (last + ahead - length, last + ahead, meaning))
-                for last, (length, meaning) in self._alone.iter(f" {words} ")
+                make(Mention, (start + begin, end + begin - 2, filed[number]))
+                for number, start, end in self._alone.find(f" {words} ")
             ]
-        # Here the last letter is the end of a hit, there the space behind it.
-        ahead = begin + 1
         return [
-            make(Mention, (last + ahead - length, last + ahead, meaning))
-            for last, (length, meaning) in self._alone.iter(words)
-            if _apart(words, last + 1, length)
+            make(Mention, (start + begin, end + begin, filed[number]))
+            for number, start, end in self._alone.find(words)
+            if _apart(words, start, end)
         ]
 
     @cached_property
@@ -125,9 +143,8 @@ def apart(hits: list[Mention]) -> list[Mention]:
 _HAN = re.compile("[\u3400-\u9fff]")
 
 
-def _apart(words: str, end: int, length: int) -> bool:
-    """Whether what ends at a place is no part of a longer word or number of ASCII."""
-    start = end - length
+def _apart(words: str, start: int, end: int) -> bool:
+    """Whether what stands at a place is no part of a longer word or number of ASCII."""
     return not (
         (start and _latin(words[start - 1]) and _latin(words[start]))
         or (end < len(words) and _latin(words[end]) and _latin(words[end - 1]))
@@ -146,13 +163,10 @@ class Lexicon:
         self._sets = tuple(terms for terms in all_sets if terms.spaced)
         # Terms of a language without spaces find for themselves.
         self._others = tuple(terms for terms in all_sets if not terms.spaced)
-        # Optional, and without types: what comes out of it is Any.
-        self._found: Any = import_module("ahocorasick").Automaton()
-        for word, owners in _owners(self._sets).items():
-            # The spaces make it begin and end where a word does.
-            self._found.add_word(f" {word} ", (len(word), owners))
-        if len(self._found):
-            self._found.make_automaton()
+        owners = _owners(self._sets)
+        self._found = Automaton(owners, spaced=True)
+        # Who knows each word, in the order of the automaton.
+        self._owners = list(owners.values())
 
     def find(self, words: str) -> Mapping[Terms, list[Mention]]:
         """The mentions of every set.
@@ -163,18 +177,16 @@ class Lexicon:
             ``Folded.words`` of the text.
         """
         found: list[list[Mention]] = [[] for _ in self._sets]
-        if len(self._found):
-            self._fill(found, words)
+        self._fill(found, words)
         others = {terms: terms.find(words) for terms in self._others}
         return {**dict(zip(self._sets, found, strict=True)), **others}
 
     def _fill(self, found: Sequence[list[Mention]], words: str) -> None:
-        make = tuple.__new__  # a third of the time of a call of Mention
-        # A place of the padded text is one ahead of its place in `words`; both its ends are.
-        for last, (length, owners) in self._found.iter(f" {words} "):
-            end = last - 1
-            start = end - length
-            for number, meaning in owners:
+        make, owners = tuple.__new__, self._owners
+        # Of what is found in the padded text, the first place is the same in `words`.
+        for place, start, behind in self._found.find(f" {words} "):
+            end = behind - 2
+            for number, meaning in owners[place]:
                 kept = found[number]
                 # What ends last hides what lies in it, and yields to what begins before it;
                 # most stand apart from what was found before.

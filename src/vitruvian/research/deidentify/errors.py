@@ -61,7 +61,7 @@ class NotesExtraAbsent(Unavailable):
 
     def __init__(self) -> None:
         super().__init__(
-            "De-identification needs google-re2 and pyahocorasick, which are absent. Install: "
+            "De-identification needs google-re2 and ahocorasick-rs, which are absent. Install: "
             "pip install 'vitruvian[notes]'."
         )
 

@@ -9,5 +9,5 @@ from vitruvian.research.deidentify.errors import NotesExtraAbsent
 
 def expect_notes_extra() -> None:
     """Raise `NotesExtraAbsent` when what finds identifiers in texts is not installed."""
-    if any(find_spec(name) is None for name in ("re2", "ahocorasick")):
+    if any(find_spec(name) is None for name in ("re2", "ahocorasick_rs")):
         raise NotesExtraAbsent

@@ -20,7 +20,7 @@ from vitruvian.ingest import ingest
 from vitruvian.lake import Lake
 from vitruvian.trust import SYSTEM
 
-pytest.importorskip("ahocorasick", reason="the extra 'notes' is not installed")
+pytest.importorskip("ahocorasick_rs", reason="the extra 'notes' is not installed")
 
 NOW = datetime.combine(TODAY, time(12), UTC)
 WHEN = NOW - timedelta(days=2)
