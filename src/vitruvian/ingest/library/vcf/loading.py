@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ from vitruvian.ingest.report import Problem, Problems
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_FILE_BYTES = 32 << 20
 
 
 @dataclass
@@ -83,12 +86,24 @@ class VcfLoading:
         counts = self._write_beside(patients, problems)
         beside = Beside(told, patients, self._stored_beds())
         writer = FileWriter(self.context, self._clock(), beside)
-        for number, spooled in self.files.items():
-            with spooled:
-                counts[number] = writer.write(spooled, problems[number])
+        with self._small_files():
+            for number, spooled in self.files.items():
+                with spooled:
+                    counts[number] = writer.write(spooled, problems[number])
         self._link_earlier(beside)
         self._write_derivation()
         return counts
+
+    @contextmanager
+    def _small_files(self) -> Iterator[None]:
+        """Write what was read while the next lines are read, not all of it at the end."""
+        bulk = self.context.bulk
+        before = bulk.file_bytes
+        bulk.file_bytes = min(before, _FILE_BYTES)
+        try:
+            yield
+        finally:
+            bulk.file_bytes = before
 
     def _write_beside(
         self, patients: Patients, problems: Mapping[int, Problems]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,13 +13,12 @@ import pyarrow.compute as pc
 
 from vitruvian.base.ids import stable_id
 from vitruvian.ingest.engine.adapter import Counts, LoadContext
-from vitruvian.ingest.library.vcf.alleles.align import reference_of
 from vitruvian.ingest.library.vcf.linking import Patients, line_for
 from vitruvian.ingest.library.vcf.linking import Told as SheetLine
 from vitruvian.ingest.library.vcf.reading.bed import regions
 from vitruvian.ingest.library.vcf.rows import tables
 from vitruvian.ingest.library.vcf.rows.assay import Assay, Clock, When, assay_row, when_of
-from vitruvian.ingest.library.vcf.rows.block import Told, tell
+from vitruvian.ingest.library.vcf.rows.block import Told
 from vitruvian.ingest.library.vcf.rows.events import (
     as_table,
     assay_event,
@@ -28,6 +28,7 @@ from vitruvian.ingest.library.vcf.rows.events import (
 )
 from vitruvian.ingest.library.vcf.rows.records import bed_name, header_record, line_record
 from vitruvian.ingest.library.vcf.spool import Spooled
+from vitruvian.ingest.library.vcf.telling import read_runs
 from vitruvian.ingest.report import Problem, Problems
 
 
@@ -136,25 +137,33 @@ class FileWriter:
         self, spooled: Spooled, assays: Sequence[Assay], tallies: Sequence[_Tally]
     ) -> list[int]:
         """Write every run of lines; the record numbers that cannot be read."""
-        bulk, header, rejected = self.context.bulk, spooled.header, []
-        reference = reference_of(header.build)
-        whole_file = self._lineage(spooled, when_of(header, None, self.clock))
-        blocks = False
-        for piece in spooled.pieces():
-            told = tell(bulk.connection, piece, header, reference=reference)
-            bulk.write("variant", tables.variant_rows(told, whole_file))
-            blocks = blocks or bool(told.reference.any())
-            rejected += told.rejected
-            if told.calls is None:
-                continue
-            calls = tables.sample_calls(told)
-            bulk.write("genotype", tables.genotype_rows(told, assays, calls))
-            size = told.alleles.num_rows
-            for assay, tally in zip(assays, tallies, strict=True):
-                self._count(told, assay, tally, calls.slice(assay.number * size, size))
-                if blocks:
-                    self._write_regions(tables.block_regions(told, assay.number), assay, tally)
+        bulk, rejected, blocks = self.context.bulk, [], False
+        whole_file = self._lineage(spooled, when_of(spooled.header, None, self.clock))
+        with closing(read_runs(bulk.connection, spooled)) as runs:
+            for told, calls in runs:
+                bulk.write("variant", tables.variant_rows(told, whole_file))
+                blocks = blocks or bool(told.reference.any())
+                rejected += told.rejected
+                if told.calls is None:
+                    continue
+                bulk.write("genotype", tables.genotype_rows(told, assays, calls))
+                self._count_calls(told, zip(assays, tallies, strict=True), calls, blocks=blocks)
         return rejected
+
+    def _count_calls(
+        self,
+        told: Told,
+        counted: Iterable[tuple[Assay, _Tally]],
+        calls: pa.RecordBatch,
+        *,
+        blocks: bool,
+    ) -> None:
+        """Count each sample's calls of one run, and write its regions where the file has blocks."""
+        size = told.alleles.num_rows
+        for assay, tally in counted:
+            self._count(told, assay, tally, calls.slice(assay.number * size, size))
+            if blocks:
+                self._write_regions(tables.block_regions(told, assay.number), assay, tally)
 
     def _count(self, told: Told, assay: Assay, tally: _Tally, calls: pa.RecordBatch) -> None:
         """Count one sample's calls, and write its findings."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
 import numpy as np
@@ -30,10 +31,24 @@ def read_vcf(source: Source) -> Iterator[pa.RecordBatch]:
         header, rest = _header(stream, limit=source.limits.line_bytes)
         yield one_record(header, 0, HEADER)
         columns = header.rstrip(b"\r\n").rsplit(b"\n", 1)[-1].count(b"\t") + 1
-        record = 1
-        for data in whole_lines(stream, rest, limit=source.limits.line_bytes, columns=columns):
-            batch = lines_batch(data, record)
-            record += batch.num_rows
+        runs = whole_lines(stream, rest, limit=source.limits.line_bytes, columns=columns)
+        yield from _ahead(_batches(runs))
+
+
+def _batches(runs: Iterator[bytes]) -> Iterator[pa.RecordBatch]:
+    record = 1
+    for data in runs:
+        batch = lines_batch(data, record)
+        record += batch.num_rows
+        yield batch
+
+
+def _ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same, each unpacked and cut on a second thread while the one before is hashed."""
+    with ThreadPoolExecutor(1, thread_name_prefix="vcf") as thread:
+        coming = thread.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = thread.submit(next, batches, None)
             yield batch
 
 
