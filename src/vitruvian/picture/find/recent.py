@@ -16,12 +16,13 @@ from vitruvian.picture.record import rows_of
 
 Numbers = npt.NDArray[np.int64]
 LAST_COLUMNS = ["subject_id", "time", "code", "code_text"]
+COUNTED_COLUMNS = [*LAST_COLUMNS, "category", "fact_key", "event_id", "known_at", "recorded_at"]
 
 
 def that_count(events: pa.Table) -> pa.Table:
     """Events but for those set aside: entered in error, of another patient, cancelled."""
     aside = pc.is_in(events.column("status"), pa.array(sorted(SET_ASIDE)))
-    return events.filter(pc.invert(aside))
+    return events.select(COUNTED_COLUMNS).filter(pc.invert(aside))
 
 
 def last_of(events: pa.Table, *, at: datetime) -> dict[int, Mapping[str, Any]]:
@@ -40,6 +41,12 @@ def last_of(events: pa.Table, *, at: datetime) -> dict[int, Mapping[str, Any]]:
     found = events.select(LAST_COLUMNS).filter(pc.and_(happened, named)).combine_chunks()
     if not found.num_rows:
         return {}
+    # Of each only the newest are put in order: to compare all codes with one another takes longer.
+    instants = _numbers(found.column("time").cast(pa.int64()))
+    subjects, place = np.unique(_numbers(found.column("subject_id")), return_inverse=True)
+    latest = np.full(len(subjects), np.iinfo(np.int64).min)
+    np.maximum.at(latest, place, instants)
+    found = found.filter(pa.array(instants == latest[place]))
     order = [(name, "ascending") for name in ("subject_id", "time", "code")]
     found = found.take(pc.sort_indices(found, sort_keys=order))
     whose = found.column("subject_id").combine_chunks()
