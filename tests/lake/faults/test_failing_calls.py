@@ -15,6 +15,7 @@ import pytest
 
 from tests.lake.faults.holding import Proofs, hold, told
 from tests.lake.faults.scene import JOBS, Stage, needs_seccomp
+from tests.lake.faults.victim import REFUSED
 
 EVERY = int(os.environ.get("VITRUVIAN_FAIL_EVERY", "25"))
 FIRST = int(os.environ.get("VITRUVIAN_FAIL_FIRST", "0"))
@@ -38,6 +39,15 @@ def sweep(stage: Stage, job: str, *, every: int, first: int) -> int:
 @pytest.mark.parametrize("job", ["load", "restore"])
 def test_few_failing_calls__are_one_sentence_and_lose_nothing(stage: Stage, job: str) -> None:
     assert sweep(stage, job, every=500, first=250) > 0
+
+
+def test_disk_turned_read_only_within_a_table_file__is_one_sentence(stage: Stage) -> None:
+    stage.count("drain")
+    calls = [(call.name, call.path.endswith(".parquet")) for call in stage.play("drain").calls]
+    run = stage.play("drain", calls.index(("write", True)) + 1, error=errno.EROFS, lasting=True)
+    assert run.code == REFUSED, run.err
+    assert "Read-only" in run.err
+    hold(stage.scene, "drain", acknowledged=False, proofs=Proofs())
 
 
 @pytest.mark.torture

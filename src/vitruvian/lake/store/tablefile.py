@@ -169,10 +169,15 @@ class TableWriter:
             )
 
     def abandon(self) -> None:
-        """Close and remove the file; closing writes, which a full disk refuses once more."""
+        """Close and remove the file.
+
+        Closing writes, which a full disk refuses once more, and a disk turned read-only keeps the
+        file: nothing names it, and the next clearing removes it.
+        """
         with suppress(OSError):
             self._parquet.close()
-        self.path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)
 
 
 def write_sorted(root: Path, *, table: Table, rows: pa.Table, load_id: int | None) -> StoredFile:
