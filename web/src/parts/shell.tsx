@@ -24,7 +24,15 @@ const PLACES = [
   { to: "/review", words: "Review", icon: IconListCheck },
 ];
 
+/** An auditor opens no record: every other place would refuse. */
+const FOR_AUDITORS = [
+  { to: "/audit", words: "Audit", icon: IconHistory },
+  { to: "/broken-glass", words: "Broken glass", icon: IconLockOpen },
+  { to: "/guides", words: "Guidelines", icon: IconRoute },
+];
+
 export function Shell({ children, middle }: { children: ReactNode; middle?: ReactNode }) {
+  const places = useSession().data?.role === "auditor" ? FOR_AUDITORS : PLACES;
   return (
     <>
       <a className="skip-link" href="#content">Skip to the page</a>
@@ -34,7 +42,7 @@ export function Shell({ children, middle }: { children: ReactNode; middle?: Reac
         </Link>
         <div className={classes.middle}>{middle}</div>
         <nav className={classes.tools} aria-label="Tools">
-          {PLACES.map(({ to, words, icon: Icon }) => (
+          {places.map(({ to, words, icon: Icon }) => (
             // Narrow screens show the sign alone, so the name stands beside the words too.
             <NavLink key={to} to={to} end={to === "/"} className={classes.link ?? ""} aria-label={words}>
               <Icon size={17} stroke={1.7} aria-hidden="true" />

@@ -5,6 +5,7 @@ import { Link } from "react-router";
 
 import type { ComparedField, PairAnswer, PairRecord, SideBySide } from "../../api/identity";
 import { dayAndClock } from "../../lib/time";
+import { identifierKind } from "../../lib/words";
 import classes from "./identity.module.css";
 import { percent } from "./pairs";
 
@@ -66,7 +67,7 @@ function Row({ field }: { field: ComparedField }) {
   const told = AGREEMENT[field.agreement];
   return (
     <tr data-agreement={field.agreement}>
-      <th scope="row">{field.words}</th>
+      <th scope="row">{identifierKind(field.words)}</th>
       <td>{field.left || <i>not said</i>}</td>
       <td className={classes.mark} title={field.level ?? told.words}><span aria-hidden="true">{told.sign}</span><span className="visually-hidden">{field.level ?? told.words}</span></td>
       <td>{field.right || <i>not said</i>}</td>

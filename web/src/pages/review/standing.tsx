@@ -55,7 +55,7 @@ function Told({ standing }: { standing: ReviewStanding }) {
       <dl className={classes.numbers}>
         <Figure name="Notes read" value={count(read)} rest={`of ${count(notes)}${anew > 0 ? `, ${count(anew)} to read anew` : ""}`} share={notes ? read / notes : 0} />
         <Figure name="Facts" value={count(facts)} rest={read ? `${(facts / read).toFixed(1)} a note` : ""} />
-        <Figure name="Doubtful" value={count(doubtful)} rest={facts ? `${percent(doubtful / facts)} of all` : ""} tone="warn" />
+        <Figure name="Doubtful" value={count(doubtful)} rest={facts ? `${percent(doubtful / facts, 1)} of all` : ""} tone="warn" />
         <Figure name="Looked at" value={count(judged)} rest={facts ? `${percent(judged / Math.max(1, facts), 1)} of all` : ""} />
         <Figure name="Found wrong" value={count(wrong)} rest={judged ? `${percent(wrong / judged)} of those` : "nothing looked at yet"} tone={wrong ? "high" : undefined} />
       </dl>
