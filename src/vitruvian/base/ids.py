@@ -3,14 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from typing import NewType
-
-SubjectId = NewType("SubjectId", int)
-PersonId = NewType("PersonId", int)
-EventId = NewType("EventId", int)
-VersionId = NewType("VersionId", int)
-EncounterId = NewType("EncounterId", int)
-SourceId = NewType("SourceId", str)
 
 SEPARATOR = "\x1f"
 _MASK = (1 << 63) - 1

@@ -14,7 +14,7 @@
     |-- OnlyOnDuckDB        two dates or one site were asked of another engine
     |-- NothingToCompare    one definition, one date and one site were to be compared
     |-- NoSuchSite          no source of that site told of a patient
-    `-- OnlyCounts          a role that sees counts only asked for single patients
+    `-- OnlyCounts          a role that is told counts above a floor asked for more
 
 Messages name the place in the task by its YAML path, never what a record says.
 """
@@ -182,10 +182,11 @@ class NoSuchDefinition(NotFound):
 
 
 class OnlyCounts(Refused):
-    """A role that sees counts only asked for single patients."""
+    """Only counts above a floor are told to this role."""
 
     def __init__(self, role: str) -> None:
         super().__init__(
-            f"The role '{role}' sees counts of patients, not single patients. Expected a role "
-            "without a floor on counts. Ask whoever runs this site."
+            f"The role '{role}' is told of many patients in counts alone, and none under a floor; "
+            "this would tell single patients or exact numbers. Expected a role without a floor "
+            "on counts. Ask whoever runs this site."
         )

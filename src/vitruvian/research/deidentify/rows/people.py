@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from vitruvian.derive.text.terms import Terms
@@ -61,11 +60,6 @@ class People:
         if who not in self._terms:
             self._terms[who] = known_terms(sorted(self.facts.get(who, ())))
         return self._terms[who]
-
-    @cached_property
-    def all_known(self) -> frozenset[str]:
-        """Every name and number of anybody, folded: for a last look at short texts."""
-        return frozenset(word for facts in self.facts.values() for word, _ in facts)
 
 
 def people_of(reader: Reader, project: Project) -> People:
