@@ -2,16 +2,19 @@
 
 The notes are MTSamples (3,499 transcriptions) when `VITRUVIAN_REAL_DATA` names the folder that
 holds them, and notes of the demo hospital joined to the same length otherwise.
-The baseline is what a note costs when every extractor's patterns and names are looked for with
-the standard library's `re`, without any context: less work, done the usual way.
+The baselines: what a note costs when every extractor's patterns and names are looked for with
+the standard library's `re`, without any context: less work, done the usual way; and medspaCy's
+default pipeline where `MEDSPACY_PYTHON` names an interpreter that has it (see `beside.py`).
 """
 
 from __future__ import annotations
 
 import csv
+import json
 import lzma
 import os
 import re
+import subprocess
 import tempfile
 import time
 import tomllib
@@ -32,7 +35,7 @@ from vitruvian.record import table_named
 from vitruvian.trust import SYSTEM
 
 CORPUS = "clinical/clinical-notes/mtsamples.csv.xz"
-MADE_UP = Path(__file__).resolve().parents[1] / "src/vitruvian/demo/data/notes.toml"
+MADE_UP = Path(__file__).resolve().parents[2] / "src/vitruvian/demo/data/notes.toml"
 NOTES = {"small": 300, "medium": 1_500, "large": 3_000}
 LAKE_NOTES = {"small": 2_000, "medium": 10_000, "large": 50_000}
 # Records of oncology, as many as an archive holds; 300,000 are to take three minutes.
@@ -42,6 +45,7 @@ AT_ONCE = 20_000
 LENGTH = 3_000
 BASELINE_NOTES = 40
 GOAL = 1_500.0
+MEDSPACY_GOAL = 100.0
 ROUNDS = 3
 # Starting processes pays only for many notes.
 WORKERS = {"small": 1, "medium": 2, "large": 2}
@@ -76,8 +80,35 @@ def measure(scale: str) -> list[Measured]:
             "ratio": ours / usual,
             "note": f"{BASELINE_NOTES} of the notes",
         },
+        *beside_medspacy(texts[:BASELINE_NOTES]),
         into_a_lake(texts, LAKE_NOTES[scale], workers=WORKERS[scale]),
         of_oncology(records, scale),
+    ]
+
+
+def beside_medspacy(texts: Sequence[str]) -> list[Measured]:
+    """The default pipeline of medspaCy and ours over the same notes; nothing where it is absent."""
+    python = os.environ.get("MEDSPACY_PYTHON")
+    if not python:
+        print("notes: no row of medspaCy: MEDSPACY_PYTHON names no interpreter that has it")
+        return []
+    found = subprocess.run(
+        [python, "-I", str(Path(__file__).with_name("beside.py"))],
+        input=json.dumps(texts), capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    theirs = json.loads(found.stdout.splitlines()[-1])
+    ours = per_second(texts, read_all)
+    ratio = ours / theirs["notes_a_second"]
+    return [
+        {
+            "name": "medspaCy's default pipeline, one core",
+            "value": theirs["notes_a_second"],
+            "unit": "notes/s",
+            "versus": f"full pipeline; goal {MEDSPACY_GOAL:.0f}x",
+            "ratio": ratio,
+            "note": f"{len(texts)} of the notes, ours {ours:.0f} notes/s on them, CPU time, best "
+            f"of {ROUNDS}; {', '.join(theirs['steps'])}, no targets of its own",
+        }
     ]
 
 
