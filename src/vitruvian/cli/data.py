@@ -78,7 +78,8 @@ def add_data(whole: Words) -> None:
     feed.add_argument(
         "--mllp", type=port_of, metavar="PORT", help="HL7 v2 messages; 0 takes any free"
     )
-    words = "images over DICOM (extra: imaging); 0 takes any free"
+    words = "images over DICOM (extra: imaging); 0 takes any free; reports of Storage Commitment "
+    words += "go to the addresses in the TOML file that VITRUVIAN_DICOM_PEERS names"
     feed.add_argument("--dicom", type=port_of, metavar="PORT", help=words)
     feed.add_argument("--host", default="127.0.0.1", help="other than this machine: unencrypted")
     feed.sender()

@@ -40,6 +40,7 @@ class Beside:
             folder.mkdir(parents=True, exist_ok=True)
             for number, data in enumerate(study.files(), start=1):
                 (folder / f"IM{number:04d}.dcm").write_bytes(data)
+            (folder / "SEG0001.dcm").write_bytes(study.drawing())
             self._tell("imaging", study.truth())
         for strip in strips(life):
             folder = self.out / "wfdb"

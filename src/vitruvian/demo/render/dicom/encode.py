@@ -53,10 +53,10 @@ def _content(kind: str, value: Any) -> bytes:
     if kind == "SQ":
         items = (data_set(item) for item in value)
         return b"".join(struct.pack("<HHI", 0xFFFE, 0xE000, len(each)) + each for each in items)
-    if kind in _BINARY:
-        return struct.pack(_BINARY[kind], value)
     if isinstance(value, bytes):
         return value + b"\0" * (len(value) % 2)
+    if kind in _BINARY:
+        return struct.pack(_BINARY[kind], value)
     content = str(value).encode()
     return content + (b"\0" if kind == "UI" else b" ") * (len(content) % 2)
 

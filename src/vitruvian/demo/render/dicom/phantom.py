@@ -60,6 +60,18 @@ _BODY = (
 
 
 @dataclass(frozen=True, slots=True)
+class Mask:
+    """Where a lesion, numbered from 1, is seen in one slice: a bit a pixel, row by row.
+
+    `place` is that of the first pixel.
+    """
+
+    lesion: int
+    place: Point
+    bits: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Phantom:
     """A chest with its lesions, and how many voxels of each stayed visible."""
 
@@ -74,6 +86,24 @@ class Phantom:
         for number in range(SLICES):
             z = _FLOOR_MM + number * SPACING_MM
             yield (_first_mm(), _first_mm(), z), self._slice(z, pool, rng)
+
+    def masks(self) -> Iterator[Mask]:
+        """Each lesion in each slice that shows it, from the feet to the head."""
+        numbers = {lesion.name: n for n, lesion in enumerate(self.lesions, start=1)}
+        for each in range(SLICES):
+            z = _FLOOR_MM + each * SPACING_MM
+            if not any(abs(z - lesion.centre[2]) < lesion.radii[2] for lesion in self.lesions):
+                continue
+            seen: dict[int, bytearray] = {}
+            for row in range(SIZE):
+                _, names = self._row(_first_mm() + row * PIXEL_MM, z)
+                for column, name in enumerate(names):
+                    if name in numbers:
+                        at = row * SIZE + column
+                        bits = seen.setdefault(numbers[name], bytearray(SIZE * SIZE // 8))
+                        bits[at // 8] |= 1 << at % 8
+            for lesion, bits in sorted(seen.items()):
+                yield Mask(lesion, (_first_mm(), _first_mm(), z), bytes(bits))
 
     def _slice(self, z: float, pool: Sequence[int], rng: Random) -> bytes:
         pixels = array("H")

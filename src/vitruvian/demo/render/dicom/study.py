@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vitruvian.demo.catalogue import hospital
+from vitruvian.demo.render.dicom.drawing import segmentation
 from vitruvian.demo.render.dicom.encode import Element, part10, texts
 from vitruvian.demo.render.dicom.phantom import (
     GROUND_GLASS,
@@ -14,6 +15,7 @@ from vitruvian.demo.render.dicom.phantom import (
     LUNG,
     PIXEL_MM,
     SIZE,
+    SLICES,
     SPACING_MM,
     Phantom,
     Point,
@@ -50,10 +52,23 @@ class CtStudy:
         """One file a slice, from the feet to the head."""
         shared = [*self._who(), *self._what(), *self._how()]
         for number, (place, pixels) in enumerate(self.chest.slices(), start=1):
-            uid = f"{self.series_uid}.{number}"
+            uid = self._image_uid(number)
             own = _slice(uid, number, place)
             pixel_data: Element = (0x7FE00010, "OW", pixels)
             yield part10([*shared, *own, pixel_data], sop_class=CT_IMAGE, uid=uid)
+
+    def drawing(self) -> bytes:
+        """Its lesions as a segmentation, which a reader of the study would find beside it."""
+        shared = [*self._who(), *self._of_study()]
+        images = [
+            texts({0x00081150: ("UI", CT_IMAGE), 0x00081155: ("UI", self._image_uid(number))})
+            for number in range(1, SLICES + 1)
+        ]
+        of: list[Element] = [(0x0008114A, "SQ", images), (0x0020000E, "UI", self.series_uid)]
+        return segmentation(self.chest, shared, series=f"{self.study.uid}.10", of=of)
+
+    def _image_uid(self, number: int) -> str:
+        return f"{self.series_uid}.{number}"
 
     def truth(self) -> dict[str, Any]:
         """What is in the pictures; complete once all files were written."""
@@ -90,7 +105,7 @@ class CtStudy:
             }
         )
 
-    def _what(self) -> list[Element]:
+    def _of_study(self) -> list[Element]:
         date, time, offset = _clock(wall(self.study.time))
         words = texts(
             {
@@ -99,20 +114,27 @@ class CtStudy:
                 0x00080030: ("TM", time),
                 0x00080033: ("TM", time),
                 0x00080050: ("SH", self.accession),
-                0x00080060: ("CS", "CT"),
                 0x00080080: ("LO", hospital().name),
                 0x00080201: ("SH", offset),
                 0x00081030: ("LO", self.study.concept.text),
-                0x0008103E: ("LO", "Lung, 8 mm (phantom)"),
-                0x00180015: ("CS", "CHEST"),
                 0x0020000D: ("UI", self.study.uid),
-                0x0020000E: ("UI", self.series_uid),
                 0x00200010: ("SH", self.accession),
-                0x00200011: ("IS", "9"),
                 0x00200052: ("UI", f"{self.study.uid}.99"),
             }
         )
         return [*words, (0x00081032, "SQ", [_code(self.study.concept)])]
+
+    def _what(self) -> list[Element]:
+        words = texts(
+            {
+                0x00080060: ("CS", "CT"),
+                0x0008103E: ("LO", "Lung, 8 mm (phantom)"),
+                0x00180015: ("CS", "CHEST"),
+                0x0020000E: ("UI", self.series_uid),
+                0x00200011: ("IS", "9"),
+            }
+        )
+        return [*self._of_study(), *words]
 
     def _how(self) -> list[Element]:
         words = texts(
