@@ -170,7 +170,9 @@ def _oncology(event: dict[str, Any], code: str) -> tuple[str, dict[str, Any]] | 
     return ("recurrence", {}) if code == "tumour recurrence" else None
 
 
-def _biomarker(event: dict[str, Any], _: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def _biomarker(event: dict[str, Any], context: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    if context["experiencer"] == "family":
+        return "", {}  # a biomarker of a relative's tumour is none, by the guidelines
     # "Below 1 %" is no percentage.
     told = event["unit"] == "%" and event["comparator"] is None
     percent = event["numeric_value"] if told else None
@@ -223,7 +225,8 @@ def _sent(event: dict[str, Any]) -> float | None:
         decimal = sent is not None and re.fullmatch(r"\d+,\d{1,2}|0,\d+", sent) is not None
         return float(sent.replace(",", "." if decimal else "")) if sent else None
     except ValueError:
-        return None
+        number: float | None = event["numeric_value"]
+        return number  # told in words: "two puffs"
 
 
 _TOLD = {

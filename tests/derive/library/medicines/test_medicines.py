@@ -28,6 +28,15 @@ from tests.derive.reading import quoted, read
         ("dobutamine was 30 mcg/kg per minute", 30.0, "ug/kg/min", "30 mcg/kg per minute"),
         ("Cytoxan 0.75gm/m2", 0.75, "g/m2", "0.75gm/m2"),
         ("docetaxel 75 mg/m² IV", 75.0, "mg/m2", "75 mg/m² iv"),
+        ("amlodipine five milligrams daily", 5.0, "mg", "five milligrams daily"),
+        ("two puffs of albuterol every 4 hours", 2.0, "{puff}", "two puffs every 4 hours"),
+        ("Bactrim DS one tablet twice a day", 1.0, "{tablet}", "one tablet twice a day"),
+        ("Seretide 250 two puffs bd", 2.0, "{puff}", "two puffs bd"),
+        ("Digoxin .125 mg daily", 0.125, "mg", ".125 mg daily"),
+        ("a 500 mg dose of azithromycin", 500.0, "mg", "500 mg"),
+        ("prednisone from 20 mg to 15 mg daily", 15.0, "mg", "15 mg daily"),
+        ("lisinopril increased 10 to 20 mg daily", 20.0, "mg", "20 mg daily"),
+        ("Prednisone taper: 40 mg daily", 40.0, "mg", "40 mg daily"),
     ],
 )
 def test_dose(text: str, number: float, unit: str, words: str) -> None:
@@ -81,6 +90,10 @@ def test_result_or_allergy__is_no_medicine(text: str) -> None:
         ("Ciprofloxacin 500 mg twice daily if cultures are positive.", "planned", None),
         ("Lorazepam 4 mg IV with effect.", "administered", None),
         ("Lorazepam 4 mg IV q6h.", "reported", None),
+        ("Gabapentin 300 mg three times a day was discontinued.", "reported", "stopped"),
+        ("Decrease prednisone to 15 mg daily.", "ordered", None),
+        ("Paracetamol 1 g up to four times a day.", "reported", None),
+        ("Depo-Medrol 80 mg injected into the knee.", "administered", None),
     ],
 )
 def test_act(text: str, act: str, state: str | None) -> None:
@@ -91,6 +104,17 @@ def test_act(text: str, act: str, state: str | None) -> None:
 def test_change__stops_one_medicine_and_begins_another() -> None:
     before, after = read("medicines", "Changed Lipitor to rosuvastatin 20 mg daily.")
     assert (before.state, after.act) == ("stopped", "ordered")
+
+
+@pytest.mark.parametrize("said", ["Not taking her", "Never started", "He did not take"])
+def test_what_was_not_taken__is_told_and_denied(said: str) -> None:
+    (found,) = read("medicines", f"{said} simvastatin 40 mg.")
+    assert (found.act, found.context.polarity) == ("reported", "negated")
+
+
+def test_as_needed__says_nothing_of_the_next_medicine() -> None:
+    _, after = read("medicines", "Ativan 1 mg as needed, Ambien 10 mg q.h.s.")
+    assert after.act == "reported"
 
 
 def test_stopped__ends_at_the_next_medicine() -> None:

@@ -11,7 +11,7 @@ from vitruvian.derive.text import Context, Note, Terms
 
 # How far a word before and a word behind may stand, in characters.
 BEFORE, AFTER, CLOSE = 60, 22, 3
-ALLERGIC, STOPPED = "allergic", "stopped"
+ALLERGIC, STOPPED, NOT_TAKEN, NOTHING = "allergic", "stopped", "not_taken", "nothing"
 # What may stand between two medicines of one list: doses, and nothing that says anything else.
 _LISTED = re.compile(r"[\s,;/&+-]*(?:(?:and|or|plus|with)\b[\s,]*)?$")
 # Where another statement begins.
@@ -60,6 +60,8 @@ class About(NamedTuple):
     # The characters behind the name that may still be about it.
     tail: str
     has_dose: bool
+    # How many of them are its dose, route and frequency.
+    told: int
     # Given into a vein or a muscle, and no word of how often: a single dose.
     once: bool
 
@@ -76,10 +78,12 @@ def act_of(one: About, words: Words, before: Told | None) -> Said:
     changed = _changed(one, since, words)
     if changed is not None:
         return Said(changed, context, end, by_words=True)
-    near = words.acts.find(note.words[since:start])
+    near = [one for one in words.acts.find(note.words[since:start]) if one.meaning != NOTHING]
     act = str(near[-1].meaning) if near else None
     if act is None and before is not None and _same_list(note, before, start):
         act = before.act if before.by_words else None
+    if act == NOT_TAKEN:
+        return Said("reported", context._replace(polarity="negated"), end, by_words=True)
     by_words = act is not None
     act = act or _of_section(one, words) or ("administered" if one.once else "reported")
     if act != ALLERGIC and words.conditions.find(note.words[since:start]):
@@ -96,7 +100,7 @@ def _behind(one: About, words: Words) -> tuple[str, int] | None:
     stop = over.start() + 1 if over else end + len(one.tail)
     for word in words.after.find(note.words[end:stop])[:1]:
         close = CLOSE if word.meaning == ALLERGIC else AFTER
-        if word.start <= close and word.meaning != "nothing":
+        if word.start - one.told <= close and word.meaning != NOTHING:
             return str(word.meaning), end + word.end
     return None
 

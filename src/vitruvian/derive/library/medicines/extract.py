@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge, lines_of
-from vitruvian.derive.library.medicines.acts import ALLERGIC, STOPPED, About, Told, Words, act_of
+from vitruvian.derive.library.medicines.acts import (
+    AFTER,
+    ALLERGIC,
+    STOPPED,
+    About,
+    Told,
+    Words,
+    act_of,
+)
 from vitruvian.derive.text import Mention, Note, Terms
 
 FOLDER = Path(__file__).parent
@@ -132,6 +140,7 @@ class Ways(NamedTuple):
     # Ways in which a single dose is given.
     single: re.Pattern[str]
     units: Mapping[str, str]
+    numbers: Mapping[str, float]
     decimal: str
 
 
@@ -142,7 +151,7 @@ def ways(language: str) -> Ways:
     common = knowledge(FOLDER, "terms", ENGLISH)["doses"]
     both = {**common, **said, "units": {**common["units"], **said.get("units", {})}}
     patterns = {name: re.compile(both[name]) for name in _PATTERNS}
-    return Ways(**patterns, units=both["units"], decimal=both["decimal"])
+    return Ways(**patterns, **{name: both[name] for name in ("units", "numbers", "decimal")})
 
 
 _PATTERNS = ("dose", "route", "often", "dose_before", "place_end", "per_volume", "result", "single")
@@ -181,7 +190,8 @@ def read(note: Note, mention: Mention, tail: str, words: Words, before: Told | N
     ahead = None if dose else how.dose_before.search(note.folded.folded[max(0, start - 24) : start])
     rest = tail[dose.end() :] if dose else tail[:40]
     once = bool(dose and how.single.search(rest) and not how.often.search(rest))
-    said = act_of(About(note, start, end, tail, bool(dose or ahead), once), words, before)
+    about = About(note, start, end, tail, bool(dose or ahead), _told(dose, rest, how), once)
+    said = act_of(about, words, before)
     told = dose_words(dose or ahead, rest=rest, how=how)
     stopped = said.act == STOPPED
     plain = Finding(
@@ -200,6 +210,14 @@ def read(note: Note, mention: Mention, tail: str, words: Words, before: Told | N
     return Told(told_dose, said.act, said.over, said.by_words)
 
 
+def _told(dose: re.Match[str] | None, rest: str, how: Ways) -> int:
+    """Up to where the tail tells dose, route and frequency."""
+    if dose is None:
+        return 0
+    near = (how.route.search(rest[:AFTER]), how.often.search(rest[: 2 * AFTER]))
+    return dose.end() + max((one.end() for one in near if one), default=0)
+
+
 # Between the two medicines of one tablet, whose doses are told behind the second.
 _STROKE = frozenset("/-")
 
@@ -214,7 +232,8 @@ def _with_dose(
         said = dose.groupdict()
         number = said.get("second") or said.get("upto") or number
     return plain._replace(
-        numeric_value=number_of(number, decimal=how.decimal), value_as_sent=number,
+        numeric_value=how.numbers.get(number) or number_of(number, decimal=how.decimal),
+        value_as_sent=number,
         unit_as_sent=dose["unit"], unit=in_ucum(dose["unit"], how.units),
     )  # fmt: skip
 
