@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 
 
 class BulkLoad:
-    """One load in the making; opened by `Lake.bulk`, used by one thread.
+    """One load in the making; opened by `Lake.bulk`.
+
+    Several threads may write rows and blobs; its connection belongs to one of them.
 
     Attributes
     ----------
@@ -55,6 +59,9 @@ class BulkLoad:
         self._files: dict[str, list[StoredFile]] = {}
         self._blobs: dict[str, int] = {}
         self._over = False
+        self._guard, self._one_file = threading.Lock(), threading.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="table-file")
+        self._writing: Future[None] | None = None
         self.file_bytes = BYTES_A_FILE
 
     def write(self, table: str, rows: pa.Table) -> None:
@@ -83,10 +90,13 @@ class BulkLoad:
         whole = whole.set_column(position, schema_of(described).field("load_id"), marks)
         if not whole.num_rows:
             return
-        waiting = self._waiting.setdefault(table, [])
-        waiting.append(whole)
-        if _enough(waiting, self.file_bytes):
-            self._write_out(table)
+        with self._guard:
+            waiting = self._waiting.setdefault(table, [])
+            waiting.append(whole)
+            full = self._waiting.pop(table) if _enough(waiting, self.file_bytes) else None
+        del waiting, whole
+        if full is not None:
+            self._write_beside(table, full)
 
     def put_blob(self, data: bytes | Path) -> str:
         """Store bytes, or a copy of a file, and give their sha256."""
@@ -98,14 +108,16 @@ class BulkLoad:
     @property
     def empty(self) -> bool:
         """Whether nothing was handed in."""
-        return not (self._waiting or self._files or self._blobs)
+        return not (self._waiting or self._writing or self._files or self._blobs)
 
     def publish(self) -> State | None:
         """Write out the rest and make all of it visible; None when there was nothing."""
         self._check_open()
-        for table in list(self._waiting):
-            self._write_out(table)
         self.end()
+        if self._writing is not None:
+            self._writing.result()
+        for table in list(self._waiting):
+            self._write_out(table, self._waiting.pop(table))
         if self.empty:
             return None
         self._store.fault("bulk:before-publish")
@@ -113,22 +125,30 @@ class BulkLoad:
         return self._store.publish(Change(added=self._files, load_id=load_id, blobs=self._blobs))
 
     def end(self) -> None:
-        """Take nothing in any more."""
+        """Take nothing in any more, and let the file in the making be finished."""
         self._over = True
+        self._thread.shutdown()
 
     def give_up(self) -> None:
         """Remove what was written so far."""
         self.end()
         self._store.discard(self._files)
 
-    def _write_out(self, table: str) -> None:
-        rows = pa.concat_tables(self._waiting.pop(table))
-        written = write_sorted(
-            self._store.root, table=table_named(table), rows=rows, load_id=self.load_id
-        )
+    def _write_beside(self, table: str, waiting: list[pa.Table]) -> None:
+        """Write a file while the next rows are made; never two, for each takes its rows thrice."""
+        with self._one_file:
+            if self._writing is not None:
+                self._writing.result()
+            self._writing = self._thread.submit(self._write_out, table, waiting)
+
+    def _write_out(self, table: str, waiting: list[pa.Table]) -> None:
+        rows = pa.concat_tables(waiting)
+        waiting.clear()
+        described = table_named(table)
+        written = write_sorted(self._store.root, table=described, rows=rows, load_id=self.load_id)
         self._files.setdefault(table, []).append(written)
         del rows
-        # Sorting took the rows twice over; what is free again goes back to the system.
+        # What is free again goes back to the system.
         pa.default_memory_pool().release_unused()
         self._store.fault("bulk:after-file")
 

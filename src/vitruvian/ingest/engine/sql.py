@@ -9,6 +9,8 @@ import pyarrow as pa
 
 from vitruvian import terms
 
+_BATCH_ROWS = 16_384
+
 
 def literal(text: str) -> str:
     """A text as SQL writes it.
@@ -19,6 +21,15 @@ def literal(text: str) -> str:
     "'St. Mary''s'"
     """
     return "'" + text.replace("'", "''") + "'"
+
+
+def fetched(connection: Any, sql: str) -> pa.Table:
+    """The rows of a query as Arrow, in batches that take no more room than their rows.
+
+    The engine sets room aside for a whole batch in every column, a million rows unless told:
+    what is not filled is no memory yet, but becomes some as soon as it is freed and taken again.
+    """
+    return connection.execute(sql).to_arrow_table(_BATCH_ROWS)
 
 
 def create_conversions(connection: Any, table: str, pairs: Sequence[tuple[str, str]]) -> None:

@@ -189,7 +189,8 @@ class LiveMapping:
         for resource_type, first, last in slices:
             wanted = Slice(resource_type, first, last)
             create_chunk(self._engine, wanted, site=site, received_at=received)
-            writer.write_chunk(resource_type, texts_of(self._engine, wanted, texts))
+            if writer.write_records(resource_type, texts_of(self._engine, wanted, texts)):
+                writer.write_meaning(self._engine, resource_type)
 
     def deletion(self, told: tuple[str, str, int], *, site: str, subject_id: int | None) -> Rows:
         """Rows that say a resource is gone: type, id and number of the new version."""

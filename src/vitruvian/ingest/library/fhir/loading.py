@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from vitruvian.base.manifest import Manifest
@@ -14,9 +15,10 @@ from vitruvian.ingest.library.fhir.reading.shapes import report_unmapped
 from vitruvian.ingest.library.fhir.records import references, staging, versions
 from vitruvian.ingest.library.fhir.records.intake import Intake
 from vitruvian.ingest.library.fhir.records.known import Slice, create_chunk, texts_of
+from vitruvian.ingest.library.fhir.rows.beside import Beside
 from vitruvian.ingest.library.fhir.tables import TableWriter
 from vitruvian.ingest.library.fhir.timeline.clocks import create_macros
-from vitruvian.ingest.library.fhir.timeline.raw import TEXT, joined_as_written
+from vitruvian.ingest.library.fhir.timeline.raw import joined_as_written
 from vitruvian.ingest.report import Problems
 
 if TYPE_CHECKING:
@@ -70,12 +72,12 @@ class FhirLoading:
         writer = TableWriter(self._context, problems)
         writer.begin()
         site, received_at = self._context.site, self._context.received_at
-        with joined_as_written(self._connection):
+        with joined_as_written(self._connection), Beside(self._connection) as beside:
             for wanted, texts in self._slices():
-                self._connection.register(TEXT, texts)
                 create_chunk(self._connection, wanted, site=site, received_at=received_at)
-                writer.write_chunk(wanted.resource_type, texts)
-                self._connection.unregister(TEXT)
+                if writer.write_records(wanted.resource_type, texts):
+                    meaning = partial(writer.write_meaning, resource_type=wanted.resource_type)
+                    beside.map(texts, meaning)
         writer.finish()
         self._write_derivation()
 

@@ -128,7 +128,7 @@ def _refill(engine: Any, resources: pa.Table, encounters: Mapping[int, int | Non
     )
     engine.execute(f"CREATE OR REPLACE TEMP TABLE fhir_new AS SELECT seq FROM {CHUNK}")
     engine.execute(
-        f"CREATE OR REPLACE TEMP TABLE {TARGET} (source_no INTEGER, ref VARCHAR, target VARCHAR)"
+        f"CREATE OR REPLACE TABLE {TARGET} (source_no INTEGER, ref VARCHAR, target VARCHAR)"
     )
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from vitruvian.base.ids import stable_id_sql
 from vitruvian.ingest.engine.adapter import LoadContext
-from vitruvian.ingest.engine.sql import literal
+from vitruvian.ingest.engine.sql import fetched, literal
 from vitruvian.ingest.library.fhir.mapping import types_on_the_timeline
 from vitruvian.ingest.library.fhir.reading.times import report_times
 from vitruvian.ingest.library.fhir.records import versions
@@ -41,25 +41,30 @@ class TableWriter:
             subject_id BIGINT, known_at TIMESTAMPTZ, known_at_basis VARCHAR, deleted BOOLEAN)
         """)
 
-    def write_chunk(self, resource_type: str, texts: Any) -> None:
-        """Write the resources of the chunk with their texts, their keys, and what they mean."""
+    def write_records(self, resource_type: str, texts: Any) -> bool:
+        """Write the resources of the chunk with their texts, and their keys.
+
+        Returns
+        -------
+        bool
+            Whether the chunk's records mean anything for the timeline.
+        """
         verbatim = texts["resource"].cast(pa.large_binary())
-        rows = self._fetch(self._resource_sql()).append_column("bytes", verbatim)
+        rows = fetched(self._connection, self._resource_sql()).append_column("bytes", verbatim)
         self._bulk.write("resource", rows)
-        self._bulk.write("resource_key", self._fetch(self._key_sql()))
+        self._bulk.write("resource_key", fetched(self._connection, self._key_sql()))
         self._connection.execute(f"INSERT INTO {versions.DONE} BY NAME SELECT {_DONE} FROM {CHUNK}")
         self._connection.execute(f"DELETE FROM {CHUNK} WHERE deleted")
         self._report_unresolved()
         report_times(self._connection, texts, self._problems)
-        if resource_type in types_on_the_timeline():
-            self._report_without_subject()
-            self.write_meaning(resource_type)
+        if resource_type not in types_on_the_timeline():
+            return False
+        self._report_without_subject()
+        return True
 
-    def write_meaning(self, resource_type: str) -> None:
+    def write_meaning(self, connection: Any, resource_type: str) -> None:
         """Write what the resources of the chunk mean: events, and rows of other tables."""
-        for table, rows in map_chunk(
-            self._connection, resource_type, self._place, self._bulk.put_blob
-        ):
+        for table, rows in map_chunk(connection, resource_type, self._place, self._bulk.put_blob):
             if rows.num_rows:
                 self._bulk.write(table, rows)
 
@@ -70,9 +75,6 @@ class TableWriter:
         )
         if rows.num_rows:
             self._bulk.write("retirement", rows)
-
-    def _fetch(self, sql: str) -> Any:
-        return self._connection.execute(sql).to_arrow_table()
 
     def _resource_sql(self) -> str:
         return f"""

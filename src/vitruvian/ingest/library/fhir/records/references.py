@@ -110,7 +110,7 @@ def resolve(connection: Any, reader: Any, *, site: str) -> None:
     wanted = _wanted_elsewhere(connection)
     connection.register("fhir_elsewhere", _keys_in_lake(reader, wanted, site=site))
     connection.execute(f"""
-    CREATE OR REPLACE TEMP TABLE {TARGET} AS
+    CREATE OR REPLACE TABLE {TARGET} AS
     SELECT a.source_no, a.ref,
         coalesce(u.target, i.target, e.target) AS target
     FROM fhir_asked a

@@ -36,8 +36,8 @@ def create_stage(connection: Any) -> None:
         "fhir_hash(doc, volatile, bare)": _HASH,
     }
     for name, body in macros.items():
-        connection.execute(f"CREATE OR REPLACE TEMP MACRO {name} AS {body}")
-    connection.execute(f"CREATE OR REPLACE TEMP MACRO fhir_literal(ref) AS {_LITERAL}")
+        connection.execute(f"CREATE OR REPLACE MACRO {name} AS {body}")
+    connection.execute(f"CREATE OR REPLACE MACRO fhir_literal(ref) AS {_LITERAL}")
 
 
 # The text itself is hashed, so that 1.50 is not 1.5; only white space between its words and

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from vitruvian.base.ids import stable_id_sql
-from vitruvian.ingest.engine.sql import literal
+from vitruvian.ingest.engine.sql import fetched, literal
 from vitruvian.ingest.library.fhir.mapping import derivation
 from vitruvian.ingest.library.fhir.timeline.coding import fold_sql
 from vitruvian.ingest.library.fhir.timeline.events import Place
@@ -34,8 +34,8 @@ _EVENTS = """
 def map_people(connection: Any, place: Place) -> tuple[Any, Any]:
     """Rows of ``patient`` and of ``event`` for the chunk's patients, as Arrow."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE fhir_person AS {_person_sql()}")
-    patients = connection.execute(_patient_sql(place)).to_arrow_table()
-    return patients, connection.execute(_event_sql(place)).to_arrow_table()
+    patients = fetched(connection, _patient_sql(place))
+    return patients, fetched(connection, _event_sql(place))
 
 
 def _person_sql() -> str:

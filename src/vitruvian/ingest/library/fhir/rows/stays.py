@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vitruvian.base.ids import stable_id_sql
-from vitruvian.ingest.engine.sql import literal
+from vitruvian.ingest.engine.sql import fetched, literal
 from vitruvian.ingest.library.fhir.timeline.coding import SYSTEM
 from vitruvian.ingest.library.fhir.timeline.events import Place
 from vitruvian.ingest.library.fhir.timeline.raw import CHUNK, compiled
@@ -13,8 +13,8 @@ from vitruvian.ingest.library.fhir.timeline.raw import CHUNK, compiled
 
 def map_encounters(connection: Any, place: Place) -> tuple[Any, Any]:
     """Rows of ``encounter`` and ``location_stay`` for the chunk, as Arrow."""
-    encounters = connection.execute(_encounter_sql(place)).to_arrow_table()
-    return encounters, connection.execute(_stay_sql(place)).to_arrow_table()
+    encounters = fetched(connection, _encounter_sql(place))
+    return encounters, fetched(connection, _stay_sql(place))
 
 
 _LINEAGE = "k.source_id, 'record ' || k.record{pointer} AS locator, {known_at}, k.known_at_basis"

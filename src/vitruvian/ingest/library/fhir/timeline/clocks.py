@@ -27,7 +27,7 @@ def create_macros(connection: Any, *, zone: str) -> None:
         minutes east of UTC as sent; null when none was sent
     """
     for name, body in _macros(zone).items():
-        connection.execute(f"CREATE OR REPLACE TEMP MACRO {name}(t) AS ({body})")
+        connection.execute(f"CREATE OR REPLACE MACRO {name}(t) AS ({body})")
 
 
 def _macros(zone: str) -> dict[str, str]:

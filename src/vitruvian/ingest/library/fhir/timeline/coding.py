@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vitruvian import terms
+from vitruvian.ingest.engine.sql import fetched
 from vitruvian.ingest.library.fhir.mapping import lanes_by_category, negated_codes
 from vitruvian.ingest.library.fhir.timeline.raw import (
     RAW,
@@ -70,7 +71,7 @@ def choose_codes(connection: Any, said: Container[str] = VOCABULARY) -> None:
         The columns of ``fhir_raw`` in which any row says anything.
     """
     names = ", ".join(name for name in VOCABULARY if name in said or name in _READ)
-    raw = connection.execute(f"SELECT seq, {names} FROM {RAW}").to_arrow_table().combine_chunks()
+    raw = fetched(connection, f"SELECT seq, {names} FROM {RAW}").combine_chunks()
     forget_raw(connection)
     _name_systems(connection, raw)
     rows = _events(raw)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vitruvian.base.ids import stable_id_sql
-from vitruvian.ingest.engine.sql import literal
+from vitruvian.ingest.engine.sql import fetched, literal
 from vitruvian.ingest.library.fhir.mapping import (
     TypeMapping,
     denying_words,
@@ -49,7 +49,7 @@ def map_events(connection: Any, mapping: TypeMapping, place: Place) -> Any:
     choose_codes(connection, said)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {SAID} AS {_said_sql(mapping)}")
     convert_units(connection, SAID)
-    return connection.execute(_event_sql(mapping, place)).to_arrow_table()
+    return fetched(connection, _event_sql(mapping, place))
 
 
 # ------------------------------------------------------------------ first: what was said

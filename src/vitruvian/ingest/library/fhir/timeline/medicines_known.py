@@ -21,7 +21,7 @@ _WANTED = f"""
 def collect(connection: Any, reader: Any, *, site: str) -> None:
     """Fill ``fhir_medication``: (target, resource) of every medicine referred to."""
     connection.execute(f"""
-    CREATE OR REPLACE TEMP TABLE {MEDICATION} AS
+    CREATE OR REPLACE TABLE {MEDICATION} AS
     SELECT 'Medication/' || resource_id AS target, max_by(m.resource, seq) AS resource
     FROM fhir_medicine_text m JOIN {FRESH} USING (seq) WHERE NOT deleted GROUP BY ALL
     """)
