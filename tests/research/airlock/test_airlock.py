@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 pytest.importorskip("re2", reason="identifiers in what leaves are found with google-re2")
@@ -35,6 +38,7 @@ ASKS = Access("hearty", "researcher", "research")
 DECIDES = Access("stew", "data steward", "operations")
 WHY = Purpose("heart", "University X")
 COUNTS = Wish(counts=("n",))
+SITES = [f"Mercy {n:03}" for n in range(200)]
 FINE = "sex,n\nf,120\nm,130\n"
 
 
@@ -53,6 +57,14 @@ def file(folder: Path, name: str, body: str | bytes) -> Path:
     path = folder / name
     path.write_bytes(body.encode() if isinstance(body, str) else body)
     return path
+
+
+def packed(columns: dict[str, list[object]]) -> bytes:
+    """A Parquet file whose bytes do not spell what its cells hold."""
+    written = io.BytesIO()
+    pq.write_table(pa.table(columns), written, compression="zstd")
+    assert b"55512907" not in written.getvalue()
+    return written.getvalue()
 
 
 def found(lake: Lake, path: Path, wish: Wish = COUNTS) -> dict[str, str]:
@@ -80,6 +92,8 @@ def test_asking__needs_files_a_project_a_recipient_and_columns_that_exist(
         airlock.ask(ASKS, [path], WHY, Wish(counts=("count",)))
     with pytest.raises(NoTable):
         airlock.ask(ASKS, [file(tmp_path, "b.csv", b"\xff\xfe\x00")], WHY, Wish())
+    with pytest.raises(NoTable):
+        airlock.ask(ASKS, [file(tmp_path, "c.csv", "sex,n\nf,120,Quillfeather\n")], WHY, COUNTS)
 
 
 def test_identifier_of_a_patient__is_released_by_nobody(lake: Lake, tmp_path: Path) -> None:
@@ -87,6 +101,7 @@ def test_identifier_of_a_patient__is_released_by_nobody(lake: Lake, tmp_path: Pa
     for name, body in (
         ("a.csv", "site,n\nMRN-55512907,120\n"),
         ("w.onnx", b"\x08\x07x/MRN-55512907\x00\xff"),
+        ("p.parquet", packed({"site": ["A", *SITES, "MRN-55512907", "Z"], "n": [120] * 203})),
     ):
         path = file(tmp_path, name, body)
         request = airlock.ask(ASKS, [path], WHY, Wish())

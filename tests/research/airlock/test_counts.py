@@ -62,6 +62,16 @@ def test_small_cell__is_one_to_below_the_floor_and_a_zero_is_none() -> None:
     assert small_cells(table, floor=10) == 2
 
 
+def test_small_cell__is_found_as_a_program_of_statistics_writes_it() -> None:
+    # pandas writes whole numbers as fractions where a cell of the column is missing.
+    rows = [
+        {"age": age, "n": n} for age, n in zip("abcd", ("3.0", "120.0", "", "nan"), strict=True)
+    ]
+    (table,) = tables_of(rows, counts=["n"])
+    assert table.cells == {("a",): 3, ("b",): 120}
+    assert small_cells(table, floor=10) == 1
+
+
 def test_total__gives_away_the_cell_that_was_left_out() -> None:
     rows = [("f", "12"), ("m", "<10"), ("Total", "15")]
     (table,) = tables_of([{"sex": sex, "n": n} for sex, n in rows], counts=["n"])

@@ -127,7 +127,11 @@ def check_file(number: int, path: Path, body: bytes, wish: Wish, known: Known) -
             [one for one in some if one in sheet.columns] for some in (wish.quasi, wish.sensitive)
         ]
         alike = likeness(sheet.rows, quasi=names[0], sensitive=names[1], floor=known.floor)
-    findings = [*_of_bytes(kind, body, known), *_of_words(sheet, body, kind)]
+    findings = [
+        *_identifiers(sheet, body, known),
+        *_of_bytes(kind, body),
+        *_of_words(sheet, body, kind),
+    ]
     if tables:
         findings += _of_counts(tables, known)
     elif alike is not None:
@@ -141,11 +145,14 @@ def _tables(sheet: Sheet | None, wish: Wish) -> tuple[CountTable, ...]:
     return tuple(tables_of(sheet.rows, counts=counts)) if sheet and counts else ()
 
 
-def _of_bytes(kind: Kind, body: bytes, known: Known) -> Iterator[Finding]:
-    """What the kind of file says, and identifiers of patients in its bytes."""
-    told = content.identifiers_in(body, known.identifiers)
+def _identifiers(sheet: Sheet | None, body: bytes, known: Known) -> Iterator[Finding]:
+    told = content.identifiers_in(sheet, body, known.identifiers)
     if told:
         yield Finding("identifier", "stop", "identifiers of patients of this hospital", told)
+
+
+def _of_bytes(kind: Kind, body: bytes) -> Iterator[Finding]:
+    """What the kind of file says."""
     if content.is_pickle(body):
         yield Finding("runs", "stop", "a pickle runs what is written in it when it is opened", 1)
     if len(body) > LARGEST:

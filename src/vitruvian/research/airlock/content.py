@@ -88,7 +88,9 @@ def sheet_of(name: str, body: bytes) -> Sheet:
         reader = csv.DictReader(
             io.StringIO(text), delimiter="\t" if name.endswith(".tsv") else ",", strict=True
         )
-        found = [{k: v or "" for k, v in row.items() if k is not None} for row in reader]
+        found = [{k: v or "" for k, v in row.items()} for row in reader]
+        if any(None in row for row in found):  # cells beyond the columns, which nobody would check
+            raise NoTable
     except (UnicodeDecodeError, csv.Error, OSError, ValueError):
         raise NoTable from None
     return Sheet(tuple(reader.fieldnames or ()), tuple(found))
@@ -150,17 +152,21 @@ def printable(body: bytes) -> str:
         return "\n".join(run.decode("ascii") for run in re.findall(rb"[\x20-\x7e]{5,}", body))
 
 
-def identifiers_in(body: bytes, known: frozenset[str]) -> int:
-    """How many different identifiers of patients of this hospital stand in some bytes.
+def identifiers_in(sheet: Sheet | None, body: bytes, known: frozenset[str]) -> int:
+    """How many different identifiers of patients of this hospital stand in a file.
 
     Parameters
     ----------
+    sheet
+        Its table, if it is one: the cells of Parquet are packed, and cannot be read in its bytes.
     body
-        A file.
+        Its bytes.
     known
         Identifiers as records have them, five characters or more.
     """
-    return len(known & set(tokens(printable(body))))
+    cells = set() if sheet is None else {cell for row in sheet.rows for cell in row.values()}
+    columns = () if sheet is None else sheet.columns
+    return len(known & set(tokens("\n".join([printable(body), *columns, *cells]))))
 
 
 def tokens(text: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ frequency tables: threshold rule, linked tables and disclosure by differencing).
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,17 +45,26 @@ def tables_of(rows: Sequence[Mapping[str, str]], *, counts: Sequence[str]) -> It
     rows
         As read from a file.
     counts
-        Columns that hold counts. A cell that is no whole number, such as `<5`, was left out.
+        Columns that hold counts; `3.0` is one too, as programs of statistics write a column in
+        which a cell is missing. A cell that is no number, such as `<5`, was left out.
     """
     for column in counts:
         dimensions = tuple(name for name in (rows[0] if rows else ()) if name not in counts)
         cells: dict[tuple[str, ...], int] = {}
         for row in rows:
-            text = row[column].strip()
-            if text.isascii() and text.isdecimal():
+            count = _count(row[column])
+            if count is not None:
                 key = tuple(row[name].strip().casefold() for name in dimensions)
-                cells[key] = cells.get(key, 0) + int(text)
+                cells[key] = cells.get(key, 0) + count
         yield CountTable(dimensions, cells)
+
+
+def _count(text: str) -> int | None:
+    """The count in a cell, a fraction rounded down; None where it holds no number."""
+    try:
+        return math.floor(float(text))
+    except (ValueError, OverflowError):  # no number; not a number, or without end
+        return None
 
 
 def small_cells(table: CountTable, *, floor: int) -> int:
