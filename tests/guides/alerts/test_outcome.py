@@ -85,6 +85,14 @@ def test_unknown_outcome__leaves_the_fire_open() -> None:
     assert held_against(fires, outcome, begin=DAWN, end=END).open == 1
 
 
+def test_fire_whose_time_is_not_over__is_open_even_where_the_outcome_came_early() -> None:
+    """Else the shares of the last hours would hold the early outcomes and not the absent ones."""
+    outcome = Outcome("Death", timedelta(hours=2), {1: [END - timedelta(minutes=30)]}, {})
+    fires = [Fire(number, END - timedelta(hours=1), "high", (number,)) for number in (1, 2)]
+    found = held_against(fires, outcome, begin=DAWN, end=END)
+    assert (found.ppv.of, found.open) == (0, 2)
+
+
 def test_receipt__is_kept_and_read_back_the_same(lake: Lake, shelf: AlertShelf) -> None:
     events = [*man(1), *ill(1, hour(2), number=1)]
     lake.append(SYSTEM, tables(events, [admitted(1)]))

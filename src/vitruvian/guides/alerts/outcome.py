@@ -111,9 +111,12 @@ def _right(fire: Fire, outcome: Outcome, end: datetime) -> bool | None:
     def came(times: Times) -> bool:
         return any(fire.at < at <= until for at in times.get(fire.person_id, ()))
 
+    # One that came early would be counted, and one that may still come would not.
+    if until > end:
+        return None
     if came(outcome.sure):
         return True
-    return None if until > end or came(outcome.unknown) else False
+    return None if came(outcome.unknown) else False
 
 
 def _foreseen(
