@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -103,6 +105,28 @@ def test_the_process__drains_and_says_how_it_went(lake: Lake, tmp_path: Path) ->
     failed = run(tmp_path / "nowhere")
     assert failed.returncode == FAILED
     assert failed.stderr.startswith("No lake in the folder given")
+
+
+def test_upkeep__goes_on_when_no_process_could_be_started(lake: Lake) -> None:
+    drained = threading.Event()
+    tries: list[Path] = []
+
+    def drain(path: Path) -> int:
+        tries.append(path)
+        if len(tries) == 1:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        lake.drain(SYSTEM)
+        drained.set()
+        return DONE
+
+    put(lake, 1, 2, 3)
+    upkeep = Upkeep(lake, pace=Pace(rows=3, look_every_s=0.01), drain=drain)
+    upkeep.start()
+    try:
+        assert drained.wait(30)
+    finally:
+        upkeep.stop()
+    assert held(lake) == [1, 2, 3]
 
 
 def test_kept_up__drains_while_others_write_and_ends_when_told(lake: Lake) -> None:

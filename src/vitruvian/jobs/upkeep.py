@@ -18,7 +18,6 @@ from pathlib import Path
 
 import structlog
 
-from vitruvian.base.errors import VitruvianError
 from vitruvian.guides.alerts.shelf import any_runs
 from vitruvian.lake import Lake
 
@@ -152,8 +151,8 @@ class Upkeep:
             try:
                 self.look()
                 self.look_at_alerts()
-            except VitruvianError as error:
-                # A locked or full disk passes; the next look tries again.
+            except Exception as error:  # noqa: BLE001  a thread that ended would drain no more
+                # A full disk, or no process to be had, passes; the next look tries again.
                 log.warning("upkeep failed", error=type(error).__name__)
 
 
