@@ -73,9 +73,9 @@ def run_match(asked: argparse.Namespace) -> int:
         return DONE
     weights = "weights trained on these records" if report.trained else "stated weights (few pairs)"
     say(f"{report.records:,} records compared, {weights}")
-    say(f"{report.offered:,} pairs wait that are likely one person")
-    say(f"{report.held:,} pairs are alike and likely two people, and held back")
-    say(f"{report.new:,} of both are new, {report.gone:,} found earlier are alike no longer")
+    say(f"{report.offered:,} pairs are likely one person")
+    say(f"{report.held:,} pairs are alike and likely two people")
+    say(f"{report.new:,} of all these are new, {report.gone:,} found earlier are alike no longer")
     if report.offered:
         say("nothing was linked; decide with: vitruvian identity review --lake DIR")
     return DONE
