@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -141,17 +141,17 @@ def test_failing_disk__is_one_sentence_and_leaves_nothing_half(
     lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, words: str
 ) -> None:
     backup(lake, tmp_path / "good", WANTS)
-    flush = durable.fsync_all
+    flush = durable.fsync_path
     flushed = 0
 
-    def fail_after_the_sixth(paths: Iterable[Path]) -> None:
+    def fail_after_the_sixth(path: Path) -> None:
         nonlocal flushed
         flushed += 1
         if flushed > 6:
             raise OSError(number, os.strerror(number), "/secret/path")
-        flush(paths)
+        flush(path)
 
-    monkeypatch.setattr("vitruvian.lake.keeping.vault.fsync_all", fail_after_the_sixth)
+    monkeypatch.setattr(durable, "fsync_path", fail_after_the_sixth)
     with pytest.raises(StorageFailed, match=words) as failed:
         backup(lake, tmp_path / "copies", WANTS)
     assert "secret" not in str(failed.value)

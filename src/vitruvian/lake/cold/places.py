@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from vitruvian.lake.cold.errors import NoStoreLibrary, PlaceNotReached
-from vitruvian.lake.disk.durable import fsync_all, make_folder, storage_errors
+from vitruvian.lake.disk.durable import make_folder, put_in_place, storage_errors
 from vitruvian.lake.errors import StorageFailed
 
 
@@ -43,8 +43,7 @@ class Folder:
             draft = path.with_name(f".{uuid.uuid4().hex}.draft")
             try:
                 draft.write_bytes(data)
-                draft.replace(path)
-                fsync_all([path])
+                put_in_place(draft, path)
             finally:
                 draft.unlink(missing_ok=True)
 

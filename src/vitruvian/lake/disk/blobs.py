@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from vitruvian.lake.disk.database import sha256_of
-from vitruvian.lake.disk.durable import fsync_all, make_folder, storage_errors
+from vitruvian.lake.disk.durable import make_folder, put_in_place, storage_errors
 from vitruvian.lake.disk.errors import BlobTooLarge
 from vitruvian.lake.errors import BlobMissing, Damaged
 
@@ -81,8 +81,7 @@ class Blobs:
                 make_folder(path.parent)
                 draft = path.with_name(f".{uuid.uuid4().hex}.draft")
                 _copy(data, draft)
-                draft.replace(path)
-                fsync_all([path])
+                put_in_place(draft, path)
             return sha256, path.stat().st_size
 
     def get(self, sha256: str, *, most: int | None = None) -> bytes:

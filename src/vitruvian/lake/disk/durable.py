@@ -38,6 +38,17 @@ def fsync_all(paths: Iterable[Path]) -> None:
         fsync_path(folder)
 
 
+def put_in_place(draft: Path, path: Path) -> None:
+    """Give a written draft, of the same folder, its name: all of it will stand there, or nothing.
+
+    The bytes are flushed before the name: a disk may write a name of its own accord, and after a
+    power cut it would stand over bytes that are gone (Pillai et al., OSDI 2014, safe rename).
+    """
+    fsync_path(draft)
+    draft.replace(path)
+    fsync_path(path.parent)
+
+
 def make_folder(path: Path, *, mode: int = 0o777) -> None:
     """Make a folder, and those above it, unless they are there; new names are flushed.
 

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any  # JSON
 
 import pyarrow.compute as pc
 
-from vitruvian.lake.disk.durable import fsync_all, storage_errors
+from vitruvian.lake.disk.durable import put_in_place, storage_errors
 from vitruvian.lake.erasing.errors import LedgerDamaged, OtherLedger
 from vitruvian.lake.erasing.finding import files_of, row_groups, with_subjects
 from vitruvian.lake.erasing.parts import Part
@@ -81,8 +81,7 @@ def keep_ledger(store: Store, register: Register, to: Path) -> None:
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as written:
             json.dump({**body, "sha256": _seal(body)}, written, indent=1)
-        draft.replace(to)
-        fsync_all([to])
+        put_in_place(draft, to)
 
 
 def read_ledger(path: Path) -> Ledger:

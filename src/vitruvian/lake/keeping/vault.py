@@ -19,7 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from vitruvian.base.errors import BadInput
-from vitruvian.lake.disk.durable import fsync_all, make_folder, storage_errors, writer_lock
+from vitruvian.lake.disk.durable import (
+    fsync_all,
+    make_folder,
+    put_in_place,
+    storage_errors,
+    writer_lock,
+)
 from vitruvian.lake.errors import (
     BackupBusy,
     BackupDamaged,
@@ -275,14 +281,13 @@ class Vault:
                 self._copy_in(source, draft, kept, called=target.name)
                 if self._sha256(draft, called=target.name) != kept.sha256:
                     raise StorageFailed(doing="writing the backup", why="bytes do not read back")
-                draft.replace(target)
-                fsync_all([target])
+                put_in_place(draft, target)
             finally:
                 draft.unlink(missing_ok=True)
         return True
 
     def _copy_in(self, source: Path, draft: Path, kept: Kept, *, called: str) -> None:
-        """Copy a file and hold its bytes to their hash on the way; flushed when it returns."""
+        """Copy a file and hold its bytes to their hash on the way."""
         if not source.is_file():
             raise Damaged(what="a stored file is missing")
         digest = hashlib.sha256()
@@ -291,7 +296,6 @@ class Vault:
                 written.write(piece)
         if digest.hexdigest() != kept.sha256:
             raise Damaged(what="a stored file has other bytes than were written")
-        fsync_all([draft])
 
     def save(self, backup: Backup) -> None:
         """Make a backup visible, by one rename."""
@@ -344,8 +348,7 @@ def _write_whole(path: Path, data: bytes) -> None:
     draft = path.with_name(f".{path.name}.draft")
     try:
         draft.write_bytes(data)
-        draft.replace(path)
-        fsync_all([path])
+        put_in_place(draft, path)
     finally:
         draft.unlink(missing_ok=True)
 

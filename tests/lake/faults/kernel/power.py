@@ -149,19 +149,25 @@ class Disk:
         self.removed -= safe
         self.returns -= safe
 
-    def cut(self) -> int:
-        """Leave on the disk what is safe; how many files and names were lost."""
+    def cut(self, *, names_stay: bool = False) -> tuple[int, int]:
+        """Leave on the disk what is safe; how many files lost bytes, and how many names are lost.
+
+        A disk may also write names of its own accord, before the bytes below them: with
+        `names_stay` only bytes are lost.
+        """
         loose = [(Path(name), held) for name, held in self.files.items() if held.loose]
         for path, held in loose:
             if path.exists():
                 _forget(path, held)
+        if names_stay:
+            return len(loose), 0
         for name in reversed(self.fresh):
             self._unname(Path(name.path), None if name.old is None else Path(name.old))
         for removed in self.removed:
             self._bring_back(Path(removed))
         for path in self.root.rglob("*-shm"):
             path.unlink()
-        return len(loose) + len(self.fresh)
+        return len(loose), len(self.fresh)
 
     def _unname(self, path: Path, old: Path | None) -> None:
         """Undo a name that its folder does not hold yet; what stood there before comes back."""

@@ -7,7 +7,6 @@ number of a patient. A file is written beside, synced, and put in its place with
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from vitruvian.base.errors import VitruvianError
 from vitruvian.ingest.engine.listeners import Feed
 from vitruvian.ingest.library.dicom.reading.part10 import META_AT
 from vitruvian.ingest.library.dicom.study.instance import INSTANCE
-from vitruvian.lake.disk.durable import fsync_path, make_folder
+from vitruvian.lake.disk.durable import make_folder, put_in_place
 
 FOLDER, REFUSED = "incoming-dicom", "refused"
 _META_LENGTH = slice(140, 144)
@@ -128,10 +127,7 @@ def write_durably(place: Path, data: bytes) -> None:
     """Write a file beside its place, sync it, and put it there with its folder."""
     with tempfile.NamedTemporaryFile(dir=place.parent, prefix=".", delete=False) as out:
         out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    Path(out.name).replace(place)
-    fsync_path(place.parent)
+    put_in_place(Path(out.name), place)
 
 
 def _source_id(path: Path) -> str:
