@@ -39,7 +39,7 @@ MADE_UP = Path(__file__).resolve().parents[2] / "src/vitruvian/demo/data/notes.t
 NOTES = {"small": 300, "medium": 1_500, "large": 3_000}
 LAKE_NOTES = {"small": 2_000, "medium": 10_000, "large": 50_000}
 # Records of oncology, as many as an archive holds; 300,000 are to take three minutes.
-RECORDS = {"small": 1_000, "medium": 5_000, "large": 300_000}
+RECORDS = {"small": 6_000, "medium": 30_000, "large": 300_000}
 RECORDS_GOAL = 300_000 / 180
 AT_ONCE = 20_000
 LENGTH = 3_000
@@ -49,6 +49,7 @@ MEDSPACY_GOAL = 100.0
 ROUNDS = 3
 # Starting processes pays only for many notes.
 WORKERS = {"small": 1, "medium": 2, "large": 2}
+RECORD_WORKERS = 2
 # What a record of oncology speaks of.
 ABOUT_CANCER = re.compile(r"(?i)carcinoma|chemotherapy|metasta|tumou?r board|oncolog")
 SEEN = datetime(2024, 1, 1, tzinfo=UTC)
@@ -114,7 +115,7 @@ def beside_medspacy(texts: Sequence[str]) -> list[Measured]:
 
 def of_oncology(records: Sequence[str], scale: str) -> Measured:
     """Records of oncology, read and stored."""
-    run = into_a_lake(records, RECORDS[scale], workers=WORKERS[scale])
+    run = into_a_lake(records, RECORDS[scale], workers=RECORD_WORKERS)
     return {
         **run,
         "name": f"{RECORDS[scale]:,} records of oncology out of a lake, facts into it",

@@ -57,6 +57,7 @@ def test_numbers_that_are_no_day__are_no_date(marked: str) -> None:
         ("[Fever] since Monday.", "since Monday", (2024, 3, 11), (2024, 3, 11)),
         ("[Fever] since yesterday.", "since yesterday", (2024, 3, 14), (2024, 3, 14)),
         ("[Fever] for three days.", "for three days", (2024, 3, 12), (2024, 3, 12)),
+        ("Two years ago a 66-year-old had [fever].", "Two years ago", (2022, 1, 1), (2022, 12, 31)),
         ("A two-day history of [fever].", "two-day history", (2024, 3, 13), (2024, 3, 13)),
         ("On 3 May 2021 she had a [stroke].", "3 May 2021", (2021, 5, 3), (2021, 5, 3)),
         ("[Stroke] in 2024.", "in 2024", (2024, 1, 1), (2024, 3, 15)),

@@ -57,6 +57,15 @@ def test_term__is_quoted_as_it_was_sent(before: str, after: str, term: str) -> N
     assert sent in found
 
 
+@given(st.text(alphabet="aB.1 "))
+@example("One.  Two.   Three.  ")
+def test_plain_text__is_folded_as_every_other_text_is(text: str) -> None:
+    plain, other = fold(text), fold(f"{text}\u00e9")
+    assert other.shown == f"{plain.shown}\u00e9"
+    for place in range(len(plain.shown)):
+        assert plain.origin(place, place + 1) == other.origin(place, place + 1)
+
+
 def test_one_letter__keeps_its_mark() -> None:
     assert fold("e\u0301").origin(0, 1) == (0, 2)
 

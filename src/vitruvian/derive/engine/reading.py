@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from multiprocessing import get_context
 from typing import Self
 
@@ -157,7 +158,7 @@ class Readers:
     def read(
         self, batches: Iterable[pa.RecordBatch], derivations: Mapping[Extractor, Derivation]
     ) -> Iterator[Reading]:
-        """Batches of ``note`` read in order.
+        """Batches of ``note`` read in order; several processes begin with the first at once.
 
         Parameters
         ----------
@@ -167,16 +168,20 @@ class Readers:
             The extractors that read, and what their events are signed with.
         """
         if self._workers <= 1:
-            yield from (read_batch(batch, derivations) for batch in batches)
-            return
+            return (read_batch(batch, derivations) for batch in batches)
         if self._pool is None:
             # Fresh interpreters: the engine of the lake does not survive a fork.
             self._pool = ProcessPoolExecutor(self._workers, mp_context=get_context("spawn"))
         signed = tuple(derivations.values())
-        running: deque[Future[Reading]] = deque()
-        for batch in batches:
-            running.append(self._pool.submit(read_by_name, batch, signed))
-            if len(running) >= WAITING * self._workers:
-                yield running.popleft().result()
-        while running:
-            yield running.popleft().result()
+        given = (self._pool.submit(read_by_name, batch, signed) for batch in batches)
+        return _in_order(given, deque(islice(given, WAITING * self._workers)))
+
+
+def _in_order(
+    given: Iterator[Future[Reading]], running: deque[Future[Reading]]
+) -> Iterator[Reading]:
+    """What was read, batch by batch; for each that is done another one is given out."""
+    while running:
+        done = running.popleft().result()
+        running.extend(islice(given, 1))
+        yield done

@@ -138,11 +138,13 @@ def moment_of(note: Note, finding: Finding, plain: Moment, copied: Sequence[Pass
     context = finding.context
     if plain.time is None or finding.category not in _HAS_BEGUN:
         return plain
-    if context.polarity != "affirmed" or context.temporality == "hypothetical":
+    if context.polarity != "affirmed" or context.experiencer != "patient":
+        return plain
+    if context.temporality == "hypothetical":
         return plain
     lasting = finding.category == "problem"
     when = note.date_of(start, end, seen=day_of(plain.time), lasting=lasting)
-    if when is None or context.experiencer != "patient":
+    if when is None:
         return plain
     first = (when.first - EPOCH).days * _DAY
     # On the day of the note the time of the note is the better one.
@@ -156,8 +158,10 @@ def moment_of(note: Note, finding: Finding, plain: Moment, copied: Sequence[Pass
 def fact_key(finding: Finding, time: int | None) -> int:
     """As ingest makes it for facts without an identifier: code, act, polarity, time and value."""
     number = finding.numeric_value
-    said = f"{round(number, 6)}{finding.unit or ''}" if number is not None else None
-    value = said or finding.value_code or finding.text_value or ""
+    if number is not None:
+        value = f"{round(number, 6)}{finding.unit or ''}"
+    else:
+        value = finding.value_code or finding.text_value or ""
     moment = "" if time is None else str(time)
     return stable_id("fact", finding.code, finding.act, finding.context[0], moment, value)
 

@@ -9,8 +9,8 @@ its earlier derivations are retired. They stay visible to whoever asks as record
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -75,6 +75,10 @@ class Span(NamedTuple):
             "share": self.share,
             "shares": self.shares,
         }
+
+
+Share = tuple[Span, tuple[Extractor, ...]]
+Begun = tuple[Mapping[Extractor, Derivation], Iterator[Reading]]
 
 
 @dataclass(frozen=True)
@@ -171,8 +175,7 @@ class Run:
         with Readers(self.pace.workers) as readers:
             while todo := list(self._plan()):
                 report.of += self._count_notes(span for span, _ in todo)
-                for span, extractors in todo:
-                    self._share(span, extractors, report, readers)
+                self._shares(deque(todo), report, readers)
         report.retired = self._retire()
         return report
 
@@ -180,7 +183,7 @@ class Run:
         with self.lake.read(self.access) as reader:
             return sum(span.count(reader) for span in spans)
 
-    def _plan(self) -> Iterator[tuple[Span, tuple[Extractor, ...]]]:
+    def _plan(self) -> Iterator[Share]:
         """Shares in order, each with the extractors that still have to read it."""
         with self.lake.read(self.access) as reader:
             upto = reader.snapshot.published_at
@@ -216,34 +219,34 @@ class Run:
             shares *= 2
         return whole._replace(shares=shares)
 
-    def _share(
-        self, span: Span, extractors: Sequence[Extractor], report: DeriveReport, readers: Readers
-    ) -> None:
-        """Read one share and publish it whole."""
-        derivations = {each: derivation_of(each, **span.said()) for each in extractors}
-        found = []
-        for read in self._read(span, derivations, readers):
-            found.append(read.events)
-            self._count(read, report)
-        # Only now: other writers wait no longer than the writing takes.
-        with self.lake.bulk(self.access) as load:
-            for events in found:
-                load.write("event", events)
-            load.write("derivation", derivation_rows(derivations.values(), self.lake.site))
-        report.shares += 1
+    def _shares(self, todo: deque[Share], report: DeriveReport, readers: Readers) -> None:
+        """Read shares and publish each whole; the next one is begun before it is published."""
+        begun: Begun | None = self._begin(todo.popleft(), readers)
+        while begun is not None:
+            derivations, readings = begun
+            found = []
+            for read in readings:
+                found.append(read.events)
+                self._count(read, report)
+            begun = self._begin(todo.popleft(), readers) if todo else None
+            # Only now: other writers wait no longer than the writing takes.
+            with self.lake.bulk(self.access) as load:
+                for events in found:
+                    load.write("event", events)
+                load.write("derivation", derivation_rows(derivations.values(), self.lake.site))
+            report.shares += 1
 
-    def _read(
-        self, span: Span, derivations: Mapping[Extractor, Derivation], readers: Readers
-    ) -> Iterator[Reading]:
-        """What stands in the notes of one share."""
+    def _begin(self, share: Share, readers: Readers) -> Begun:
+        """Who reads a share, and what will have been read in it, batch by batch."""
+        span, extractors = share
+        derivations = {each: derivation_of(each, **span.said()) for each in extractors}
         wanted = Wanted(span.after, span.upto, span.subjects)
         with self.lake.read(self.access) as reader:
             if self.pace.spark is not None:
                 found, facts = read_share(self.pace.spark, reader, wanted, derivations)
-                yield Reading(span.count(reader), found, facts)
-                return
+                return derivations, iter([Reading(span.count(reader), found, facts)])
             notes = notes_between(reader, wanted)
-        yield from readers.read(batches(notes, size=BATCH), derivations)
+        return derivations, readers.read(batches(notes, size=BATCH), derivations)
 
     def _count(self, read: Reading, report: DeriveReport) -> None:
         report.notes += read.notes

@@ -65,7 +65,8 @@ class _Written(NamedTuple):
 class Dates:
     """The ways in which one language writes dates; without any, nothing is found.
 
-    ``words``: those of time, one of which or one of `numbers` is in every date.
+    ``words``: those of time with their kinds, one of which or one of `numbers` is in every date;
+    those of an age have none.
     """
 
     def __init__(self, said: Mapping[str, Any]) -> None:
@@ -82,7 +83,10 @@ class Dates:
         self._patterns += [self._pattern(p, lasting=True) for p in said.get("lasting", ())]
         named = zip(_KINDS, (self._months, self._weekdays, self._units, self._days_back),
                     strict=True)  # fmt: skip
-        self.words = Terms((word, kind) for kind, names in named for word in names)
+        words: list[tuple[str, str | None]] = [(w, kind) for kind, names in named for w in names]
+        # "66 year old", in every other note, is no word of time.
+        ages = [(f"{unit} {self._age}", None) for unit in self._units if self._age.isalpha()]
+        self.words = Terms([*words, *ages])
 
     def _pattern(self, text: str, *, lasting: bool) -> _Written:
         """A pattern, and which kinds of words every date written so has."""

@@ -133,7 +133,8 @@ class Note:
         starts = self.sentence_starts
         kinds: dict[int, set[str]] = {}
         for start, _, kind in self.find(self.pack.dates.words):
-            kinds.setdefault(bisect_right(starts, start) - 1, set()).add(kind)
+            if kind is not None:
+                kinds.setdefault(bisect_right(starts, start) - 1, set()).add(kind)
         for place in numbers(self.folded.folded):
             kinds.setdefault(bisect_right(starts, place) - 1, set()).add(NUMBER)
         return kinds

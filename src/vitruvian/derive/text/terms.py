@@ -93,17 +93,17 @@ class Terms:
         words
             ``Folded.words`` of the text.
         """
-        return apart(self._hits(words))
+        return apart(self._hits(words, 0, len(words)))
 
     def within(self, words: str, start: int, end: int) -> list[Mention]:
         """The mentions that begin in a part of the text, at their places in the whole."""
         high = words.find(" ", end + self.longest) if self.spaced else end + self.longest + 1
         part = words[start : high if high >= 0 else len(words)]
         # What begins behind the part hides nothing of it.
-        return apart([hit for hit in self._hits(part, start) if hit[0] < end])
+        return apart(self._hits(part, start, end - start))
 
-    def _hits(self, words: str, begin: int = 0) -> list[Mention]:
-        """Every mention by its end, those too that lie in others, in a part of a text."""
+    def _hits(self, words: str, begin: int, before: int) -> list[Mention]:
+        """Every mention that begins before a place, by its end, those too that lie in others."""
         make, filed = tuple.__new__, self._filed  # a third of the time of a call of Mention
         if self.spaced:
             # The space before a term is a place ahead of it in the padded text; so is the one
@@ -111,11 +111,12 @@ class Terms:
             return [
                 make(Mention, (start + begin, end + begin - 2, filed[number]))
                 for number, start, end in self._alone.find(f" {words} ")
+                if start < before
             ]
         return [
             make(Mention, (start + begin, end + begin, filed[number]))
             for number, start, end in self._alone.find(words)
-            if _apart(words, start, end)
+            if start < before and _apart(words, start, end)
         ]
 
     @cached_property
