@@ -12,7 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from vitruvian.cli.main import main
 from vitruvian.lake import Lake
+from vitruvian.trust import SYSTEM
 
 LINK = re.compile(r"^(http://127\.0\.0\.1:\d+)/sign-in#token=(\S+)$")
 
@@ -52,3 +54,23 @@ def test_serve__prints_a_link_that_signs_in_once_and_logs_no_secret(served: Serv
     log = served.log.read_text("utf-8")
     assert '"route": "/api/sign-in"' in log
     assert served.token not in log
+
+
+def test_memory__is_what_the_engine_keeps_to_and_too_little_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Lake.create(tmp_path / "lake").close()
+    told: list[str] = []
+
+    def served(lake: Lake, *_: object, **__: object) -> None:
+        with lake.read(SYSTEM) as reader:
+            said = reader.query("SELECT current_setting('memory_limit')", tables=[])
+        told.extend(said.column(0).to_pylist())
+
+    monkeypatch.setattr("vitruvian.api.serve.serve", served)
+    asked = ["serve", "--lake", str(tmp_path / "lake")]
+    assert main([*asked, "--memory-limit", "12MB"]) == 2
+    assert "--memory-limit" in capsys.readouterr().err
+    assert [main([*asked, "--memory-limit", size]) for size in ("2GiB", "4GiB")] == [0, 0]
+    # Half of what the program and its libraries, 520 MiB, leave.
+    assert told == ["764.0 MiB", "1.7 GiB"]

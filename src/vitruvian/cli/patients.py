@@ -24,6 +24,8 @@ def add_patients(whole: Words) -> None:
     serve.add_argument("--port", type=port_of, default=DEFAULT_PORT, help="0 takes any free one")
     words = "read-only view of what was stored last, when the writer is dead or hangs"
     serve.add_argument("--emergency", action="store_true", help=words)
+    words = "most memory to use, such as 4GiB; 2GiB if not given"
+    serve.add_argument("--memory-limit", default="2GiB", metavar="SIZE", help=words)
     _add_encryption(serve)
     example = "picture 4611686018427387904 --lake lake --known-at 2024-05-01"
     find = whole.command("find", run_find, example="find --lake lake").moment()
@@ -49,24 +51,26 @@ def run_serve(asked: argparse.Namespace) -> int:
     """Serve the web application and its interfaces until stopped."""
     from vitruvian.api.guard.tls import certificate_of
     from vitruvian.api.serve import Address, serve
+    from vitruvian.ingest.engine.limits import MIB, Limits, memory_of
     from vitruvian.jobs import audit_watched, kept_up
     from vitruvian.lake import Lake
 
     certificate = certificate_of(asked.certificate, asked.key)
     address = Address(asked.host, asked.port, certificate, asked.behind_proxy, asked.url)
     address.expect_usable()
+    memory = f"{Limits(memory_bytes=memory_of(asked.memory_limit)).engine_bytes // MIB}MiB"
     if asked.emergency:
-        return _serve_emergency(asked, address)
-    with Lake.open(asked.lake) as lake, kept_up(lake), audit_watched(lake):
+        return _serve_emergency(asked, address, memory=memory)
+    with Lake.open(asked.lake, memory_limit=memory) as lake, kept_up(lake), audit_watched(lake):
         serve(lake, address, announce=say)
     return DONE
 
 
-def _serve_emergency(asked: argparse.Namespace, address: Address) -> int:
+def _serve_emergency(asked: argparse.Namespace, address: Address, *, memory: str) -> int:
     from vitruvian.api.serve import serve
     from vitruvian.lake import emergency_view
 
-    with emergency_view(asked.lake) as lake:
+    with emergency_view(asked.lake, memory_limit=memory) as lake:
         say(f"Emergency view, read-only: what was stored until {lake.until:%Y-%m-%d %H:%M:%S} UTC")
         say(f"Who looks is audited in {lake.path}; keep that folder")
         serve(lake, address, announce=say)

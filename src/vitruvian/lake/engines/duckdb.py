@@ -40,7 +40,8 @@ def open_engine(settings: EngineSettings) -> duckdb.DuckDBPyConnection:
     connection.execute("SET GLOBAL TimeZone='UTC'")
     # Files are never rewritten under one name, so what was read of them stays true.
     connection.execute("SET GLOBAL parquet_metadata_cache=true")
-    connection.execute("SET GLOBAL validate_external_file_cache='NO_VALIDATION'")
+    # The system keeps what is read of files: a second copy here took 600 MB at a million patients.
+    connection.execute("SET GLOBAL enable_external_file_cache=false")
     return connection
 
 
