@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.derive.reading import quoted, read
+from tests.derive.reading import quoted, read, read_in
 
 
 @pytest.mark.parametrize(
@@ -160,3 +160,11 @@ def test_dose__in_volumes_and_in_pieces(text: str, number: float, unit: str) -> 
 
 def test_name__that_is_another_word_needs_capitals_and_a_dose() -> None:
     assert read("medicines", "The difference was ns. P 0.2, NS.") == []
+
+
+@pytest.mark.parametrize(
+    "language, text", [("nb", "Fikk 0 mg. Og g paracetamol."), ("fr", "Quelques g de paracétamol.")]
+)
+def test_unit_without_a_number__is_no_dose(language: str, text: str) -> None:
+    (found,) = read_in(language, "medicines", text)
+    assert found.numeric_value is None

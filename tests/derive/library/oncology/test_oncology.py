@@ -233,3 +233,34 @@ def test_pressure_support__is_no_performance_status() -> None:
 def test_course__is_planned_begun_given_or_ended(text: str, acts: list[str]) -> None:
     told = [f for f in read("oncology", text) if f.category == "medication"]
     assert [f.state or f.act for f in told] == acts
+
+
+@pytest.mark.parametrize(
+    "text, kind, site",
+    [
+        ("Thymoma, type B2.", "8584/3", "C37.9"),
+        ("Lymphoma, mantle cell type.", "9673/3", None),
+        ("Renal cell carcinoma, clear cell type.", "8310/3", "C64.9"),
+        ("Hodgkin lymphoma, nodular sclerosis.", "9663/3", None),
+        ("Clear cell carcinoma of the ovary.", "8310/3", "C56.9"),
+        ("Melanoma of the right calf.", "8720/3", "C44.7"),
+        ("Superficial spreading melanoma of the back.", "8743/3", "C44.5"),
+        ("Basal cell carcinoma on the nose.", "8090/3", "C44.3"),
+        ("Squamous cell carcinoma of the tongue base.", "8070/3", "C01.9"),
+        ("Liposarcoma of the thigh.", "8850/3", "C49.2"),
+        ("Lung adenocarcinoma, right lower lobe.", "8140/3", "C34.3"),
+        ("Left breast, upper outer quadrant: invasive ductal carcinoma.", "8500/3", "C50.4"),
+        ("Neuroendocrine tumour of the ileum.", "8240/3", "C17.2"),
+        ("Nonseminomatous germ cell tumor of the testis.", "9065/3", "C62.9"),
+    ],
+)
+def test_kind_and_site__are_as_narrow_as_the_words(text: str, kind: str, site: str | None) -> None:
+    codes = [f.code.removeprefix("ICDO3//") for f in read("oncology", text) if "ICDO3" in f.code]
+    assert codes == [kind, *([site] if site else [])]
+
+
+@pytest.mark.parametrize(
+    "text", ["Diabetes, type B2.", "Back pain and a sore calf.", "That was the gist of it."]
+)
+def test_words_of_a_kind__name_no_tumour_alone(text: str) -> None:
+    assert read("oncology", text) == []

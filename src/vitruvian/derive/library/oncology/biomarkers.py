@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from vitruvian.derive.engine.extractor import Finding
-from vitruvian.derive.library.oncology.about import About, first_of_list
-from vitruvian.derive.library.oncology.markers import OTHER, Marker, tables
+from vitruvian.derive.library.oncology.markers import OTHER, About, Marker, first_of_list, tables
 from vitruvian.derive.library.oncology.scores import SCORED, grade, is_signed, share
 from vitruvian.derive.library.oncology.ways import way
 from vitruvian.derive.text import AFFIRMED, Mention, Note, Terms

@@ -13,7 +13,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from vitruvian.derive.engine.extractor import Finding, OfTables
-from vitruvian.derive.library.oncology import biomarkers, markers, staging, treatment, tumours
+from vitruvian.derive.library.oncology import (
+    biomarkers,
+    kinds,
+    markers,
+    staging,
+    treatment,
+    tumours,
+)
 from vitruvian.derive.text import Note, Terms
 
 FOLDER = Path(__file__).parent
@@ -26,11 +33,18 @@ class Extractor(OfTables):
 
     def terms(self, language: str) -> tuple[Terms, ...]:
         """Names of biomarkers, tumours, sites, treatments, and words of spread and response."""
-        words = tumours.words_of(language)
+        words = kinds.words_of(language)
         return (
             *markers.tables(language)[:1],
             treatment.words_of(language).names,
-            *(words.histologies, words.sites, words.metastases, words.answers, words.grades),
+            *(
+                words.histologies,
+                words.sites,
+                words.skin,
+                words.metastases,
+                words.answers,
+                words.grades,
+            ),
         )
 
     def extract(self, note: Note) -> Iterable[Finding]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vitruvian.derive.engine.extractor import Finding, knowledge
-from vitruvian.derive.library.oncology import tumours
+from vitruvian.derive.library.oncology import kinds
 from vitruvian.derive.library.oncology.ways import ENGLISH, in_course, search, way
 from vitruvian.derive.text import AFFIRMED, Mention, Note, Pattern, Terms
 
@@ -171,7 +171,7 @@ def _is_lymphoma(note: Note, group: Finding) -> bool:
     """Whether the sentence names a lymphoma and no other tumour."""
     first, last = note.sentence_of(group.start)
     codes = {one.meaning[0] for one in _tumours(note) if first <= one.start < last}
-    return bool(codes) and all(_LYMPHOMA.match(code) for code in codes - _SKIN) and codes != _SKIN
+    return bool(codes) and not codes & _SKIN and all(map(_LYMPHOMA.match, codes))
 
 
 def _is_interval(found: Any) -> bool:
@@ -237,7 +237,7 @@ _RELATED = re.compile(r"[- ](?:related|associated|induced)\b")
 
 def _tumours(note: Note) -> list[Mention]:
     """The tumours that a note names."""
-    named = note.find(tumours.words_of(note.pack.language).histologies)
+    named = note.find(kinds.words_of(note.pack.language).histologies)
     return [one for one in named if one.meaning]
 
 

@@ -13,17 +13,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from vitruvian.derive.engine.extractor import Finding, knowledge, lines_of
+from vitruvian.derive.engine.extractor import Finding
 from vitruvian.derive.library.oncology import treatment
-from vitruvian.derive.library.oncology.ways import ENGLISH, in_course, way
-from vitruvian.derive.records.tumour import GRADE, METASTASIS, RECURRENCE, RESPONSE
-from vitruvian.derive.text import Mention, Note, Terms
+from vitruvian.derive.library.oncology.kinds import Words, words_of
+from vitruvian.derive.library.oncology.ways import in_course, way
+from vitruvian.derive.records.tumour import GRADE, METASTASIS, RESPONSE
+from vitruvian.derive.text import Mention, Note
 
 FOLDER = Path(__file__).parent
 # How far a site may stand from the tumour's name, a side from the site, a grade from the name.
@@ -37,22 +36,6 @@ _DISTANT = "M1"
 
 
 _start = itemgetter(0)
-
-
-class Words(NamedTuple):
-    """The words of one language."""
-
-    histologies: Terms
-    sites: Terms
-    metastases: Terms
-    grades: Terms
-    answers: Terms
-    sides: Terms
-    types: tuple[tuple[str, frozenset[str], str], ...]
-    own_sites: Mapping[str, tuple[str, str]]
-    # Words by which a grade, or an answer, says itself that a tumour is meant.
-    grades_alone: frozenset[str]
-    answers_alone: frozenset[str]
 
 
 def found(note: Note) -> Iterator[Finding]:
@@ -122,8 +105,13 @@ def tumour(
     note: Note, mention: Mention, sites: Sequence[Mention], words: Words
 ) -> Iterator[Finding]:
     """The morphology, and the place where one is said; an unspecific word alone is nothing."""
-    start, end, (code, name, own) = mention
-    site = Mention(start, end, own) if own else _site_of(note, mention, sites)
+    start, _, (_, _, own) = mention
+    end, code, name = _narrower_kind(note, mention, words)
+    mention = Mention(start, end, mention.meaning)
+    skin = note.find(words.skin) if code in words.of_skin else []
+    site = Mention(start, end, own) if own else _site_of(note, mention, skin)
+    site = site or _site_of(note, mention, sites)
+    site = site and _narrowed(note, site, sites)
     organ = site.meaning if site else words.own_sites.get(code)
     if organ is None and code == UNSPECIFIC:
         return
@@ -140,6 +128,20 @@ def tumour(
         yield Finding(*at, "problem", f"ICDO3//{organ[0]}", organ[1], context, body_site=place)
 
 
+def _narrower_kind(note: Note, mention: Mention, words: Words) -> tuple[int, str, str]:
+    """Where the name ends, and what it is, with a kind told right behind it."""
+    end, (code, name, _) = mention.end, mention.meaning
+    kinds = words.kinds.get(code, {})
+    behind = _KIND.match(note.words, end) if kinds else None
+    for phrase, (narrow, its_name) in kinds.items() if behind else ():
+        if note.words.startswith(f"{phrase} ", behind.end()) if behind else False:
+            return behind.end() + len(phrase), narrow, its_name
+    return end, code, name
+
+
+_KIND = re.compile(r"[ ,(]{1,3}")
+
+
 def _site_of(note: Note, mention: Mention, sites: Sequence[Mention]) -> Mention | None:
     """The site right before the name, or behind it with "of the" between."""
     text, best, of = note.folded.folded, None, way("of", note.pack.language)
@@ -153,6 +155,17 @@ def _site_of(note: Note, mention: Mention, sites: Sequence[Mention]) -> Mention 
             if inside or (site.start >= mention.end and of.match(text[mention.end : site.start])):
                 return best or site
     return best
+
+
+def _narrowed(note: Note, site: Mention, sites: Sequence[Mention]) -> Mention:
+    """The one narrower place of the same organ in the sentence: "lung cancer, right upper lobe"."""
+    organ, _, part = str(site.meaning[0]).partition(".")
+    first, last = note.sentence_of(site.start)
+    low, high = max(first, site.start - AROUND), min(last, site.end + AROUND)
+    parts = [one for one in sites if low <= one.start < high and one.meaning[0][:3] == organ]
+    parts = [one for one in parts if not one.meaning[0].endswith(".9")]
+    alone = len({one.meaning[0] for one in parts}) == 1
+    return parts[0] if part == "9" and alone else site
 
 
 # "Breast, left", "breast cancer on the right".
@@ -323,65 +336,3 @@ def _is_risk(note: Note, start: int) -> bool:
 def between(mentions: Sequence[Mention], low: int, high: int) -> Sequence[Mention]:
     """Those of some mentions in order that begin in a part of the text."""
     return mentions[bisect_left(mentions, (low,)) : bisect_left(mentions, (high,))]
-
-
-@cache
-def words_of(language: str) -> Words:
-    """The tables of one language; empty ones where it has none."""
-    said = knowledge(FOLDER, "tumours", language)
-    spread: list[tuple[str, Any]] = [(word, "before") for word in said.get("metastases", ())]
-    spread += [(word, "after") for word in said.get("spread", ())]
-    spread += [(word, "short") for word in said.get("metastases_short", ())]
-    spread += _named(said.get("metastases_at", ""))
-    told: list[tuple[str, Any]] = []
-    for code, name in ((RESPONSE, "responses"), (RECURRENCE, "recurrences")):
-        kinds = said.get(name, {}).items()
-        told += [(word, (code, kind)) for kind, all_of in kinds for word in all_of]
-    told += [(word, None) for word in said.get("no_answers", ())]
-    # Codes and their types are the same in every language.
-    common = knowledge(FOLDER, "tumours", ENGLISH) if said else {}
-    return Words(
-        Terms(_histologies(said), plurals=language == ENGLISH),
-        Terms([*_named(said.get("sites", "")), *((w, None) for w in said.get("no_sites", ()))]),
-        Terms(spread),
-        Terms((word, grade) for grade, all_of in said.get("grades", {}).items() for word in all_of),
-        Terms(told),
-        Terms(_sides(said.get("sides", ()))),
-        tuple(
-            (where, frozenset(kinds.split()), code)
-            for where, kinds, code in lines_of(common.get("oncotree", ""))
-        ),
-        _own_sites(common),
-        frozenset(said.get("grades_alone", {}).get("words", ())),
-        frozenset(said.get("answers_alone", {}).get("words", ())),
-    )
-
-
-def _sides(said: Any) -> Iterator[tuple[str, str]]:
-    """Sides by their English names."""
-    if isinstance(said, Mapping):
-        yield from ((word, side) for side, all_of in said.items() for word in all_of)
-    else:
-        yield from ((word, word) for word in said)
-
-
-def _histologies(said: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str, Any] | None]]:
-    """Morphologies; those of `compounds` are words that name their site ("brystkreft")."""
-    for term, (code, name) in _named(said.get("histologies", "")):
-        yield term, (code, name, None)
-    for code, name, site, place, others in lines_of(said.get("compounds", "")):
-        for term in others.split(","):
-            yield term.strip(), (code, name, (site, place))
-    yield from ((word, None) for word in said.get("no_tumour", ()))
-
-
-def _own_sites(said: Mapping[str, Any]) -> Mapping[str, tuple[str, str]]:
-    """Kinds of tumour whose name says where they sit."""
-    names = {code: name for code, name, _ in lines_of(said.get("sites", ""))}
-    return {kind: (site, names[site]) for kind, site in said.get("own_site", {}).items()}
-
-
-def _named(table: str) -> Iterator[tuple[str, tuple[str, str]]]:
-    for code, name, others in lines_of(table):
-        for term in others.split(","):
-            yield term.strip(), (code, name)
