@@ -146,3 +146,13 @@ def test_row_groups__hold_all_rows_and_cut_only_a_patient_who_fits_into_none(
 )
 def test_row_groups__of_texts_and_of_rows_about_nobody(keys: list[object], ends: list[int]) -> None:
     assert group_ends(pa.chunked_array([keys]), most=3) == ends
+
+
+def test_the_engine__keeps_no_copy_of_the_files_it_reads(lake: Lake) -> None:
+    lake.append(DOCTOR, {"event": [event(number, subject=number) for number in range(50)]})
+    lake.drain(SYSTEM)
+    kept = "SELECT sum(memory_usage_bytes) FROM duckdb_memory() WHERE tag = 'EXTERNAL_FILE_CACHE'"
+    with lake.read(SYSTEM) as reader:
+        found = reader.query("SELECT count(DISTINCT event_id) FROM event", tables=["event"])
+        held = reader.query(kept, tables=[])
+    assert (found.column(0).to_pylist(), held.column(0).to_pylist()) == ([50], [0])
