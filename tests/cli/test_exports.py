@@ -10,6 +10,7 @@ import pytest
 from tests.lake.rows import arrow, event, resource
 from tests.lakes import empty_lake
 from vitruvian.cli import main
+from vitruvian.cli.terminal import far
 from vitruvian.trust import SYSTEM
 
 
@@ -54,3 +55,13 @@ def test_fhir__says_what_it_wrote(
     assert capsys.readouterr().out == "Observation: 1\nwrote 1 resources\n"
     assert main(["export", "fhir", str(tmp_path / "b"), "--lake", lake, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"resources": {"Observation": 1}}
+
+
+def test_progress__is_told_in_rows_where_rows_are_counted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with far("export", rows=True) as rows, far("backup") as size:
+        rows(1_000_000, 3_000_000)
+        size(2 << 30, 4 << 30)
+    told = capsys.readouterr().err.splitlines()
+    assert told == ["export: 1,000,000 of 3,000,000 rows", "backup: 2,048 of 4,096 MiB"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitruvian.base.errors import BadInput
-from vitruvian.cli.terminal import DONE, FAILED, access_of, draw, say, say_json, warn
+from vitruvian.cli.terminal import DONE, FAILED, access_of, draw, far, say, say_json, warn
 from vitruvian.cli.words import Words
 
 if TYPE_CHECKING:
@@ -133,8 +133,9 @@ def run_deidentify(asked: argparse.Namespace) -> int:
     except ValueError:
         raise BadDay from None
     wanted = Wanted(asked.project, asked.basis, expires, fewest=asked.fewest)
-    with Lake.open(asked.lake) as lake:
-        report = deidentify(lake, asked.to, wanted, access=access_of("operations"), key=asked.key)
+    me = access_of("operations")
+    with Lake.open(asked.lake) as lake, far("deidentify", rows=True) as tell:
+        report = deidentify(lake, asked.to, wanted, access=me, key=asked.key, progress=tell)
     if asked.json:
         say_json(report.as_json())
     else:

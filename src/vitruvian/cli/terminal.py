@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from vitruvian.trust import Access, Purpose
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-BYTES_A_LINE = 1 << 30
-MIB = 1 << 20
+MIB, GIB, MILLION = 1 << 20, 1 << 30, 1_000_000
 PIPED_COLUMNS = 160
 
 
@@ -143,16 +142,18 @@ def draw(drawing: RenderableType) -> None:
 
 
 @contextmanager
-def far(doing: str) -> Iterator[Callable[[int, int], None]]:
-    """Somebody to tell the bytes done and the bytes in all."""
+def far(doing: str, *, rows: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Somebody to tell what is done and what there is in all: bytes, or rows."""
     if not sys.stderr.isatty():
-        yield PlainLines(doing)
+        yield PlainLines(doing, rows=rows)
         return
+    from rich import progress
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn(doing), BarColumn(), DownloadColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as shown:
+    counted = progress.MofNCompleteColumn() if rows else progress.DownloadColumn()
+    elapsed = progress.TimeElapsedColumn()
+    columns = (progress.TextColumn(doing), progress.BarColumn(), counted, elapsed)
+    with progress.Progress(*columns, console=Console(stderr=True)) as shown:
         task = shown.add_task(doing)
 
         def tell(done: int, total: int) -> None:
@@ -162,15 +163,16 @@ def far(doing: str) -> Iterator[Callable[[int, int], None]]:
 
 
 class PlainLines:
-    """One line a gibibyte."""
+    """One line a gibibyte, or a million rows."""
 
-    def __init__(self, doing: str) -> None:
+    def __init__(self, doing: str, *, rows: bool = False) -> None:
         self._doing = doing
         self._said = 0
+        self._step, self._one, self._unit = (MILLION, 1, "rows") if rows else (GIB, MIB, "MiB")
 
     def __call__(self, done: int, total: int) -> None:
         """Say so from time to time."""
-        if done - self._said >= BYTES_A_LINE:
+        if done - self._said >= self._step:
             self._said = done
-            words = f"{self._doing}: {done // MIB:,} of {total // MIB:,} MiB"
+            words = f"{self._doing}: {done // self._one:,} of {total // self._one:,} {self._unit}"
             print(words, file=sys.stderr, flush=True)

@@ -59,7 +59,7 @@ def _exported(
 ) -> int:
     from vitruvian.lake import Lake
 
-    with Lake.open(asked.lake) as lake, far("export") as tell:
+    with Lake.open(asked.lake) as lake, far("export", rows=True) as tell:
         report = write(lake, asked.to, wish_of(asked, tell))
     if asked.json:
         say_json(report)

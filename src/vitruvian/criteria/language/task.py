@@ -19,7 +19,6 @@ from vitruvian.criteria.language.predicates import (
     NAME,
     SPECIAL,
     Codes,
-    ConceptSets,
     Derived,
     Plain,
     Predicate,
@@ -63,9 +62,7 @@ _TOP = frozenset(
 _PREDICATES_TOP = frozenset({"description", "metadata", "predicates", "patient_demographics"})
 
 
-def parse_task(
-    text: str, *, predicates: str | None = None, concept_sets: ConceptSets | None = None
-) -> Task:
+def parse_task(text: str, *, predicates: str | None = None) -> Task:
     """A task from its YAML text.
 
     Parameters
@@ -74,8 +71,6 @@ def parse_task(
         ACES configuration, with or without the constructs beside it.
     predicates
         A second YAML text whose predicates take the place of those of the same name.
-    concept_sets
-        Codes by name, for predicates that say `concept_set`; those in the text come first.
 
     Raises
     ------
@@ -108,8 +103,7 @@ def parse_task(
         raise InvalidTask("`trigger` is missing", at="the top", expected="the name of a predicate")
     windows = {name: _window(name, entry) for name, entry in _members(top, "windows").items()}
     constructs = read_constructs(top)
-    given = {name: Codes("any", tuple(codes)) for name, codes in (concept_sets or {}).items()}
-    sets = {**given, **_concept_sets(top)}
+    sets = _concept_sets(top)
     trigger = top["trigger"].text()
     written = _Written.of(top, predicates)
     wanted = _references(trigger, windows, constructs)
