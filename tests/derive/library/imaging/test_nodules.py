@@ -28,6 +28,10 @@ def said(findings: list[Finding], code: str) -> list[str | None]:
         "CT: ground glass in the left lung; 5 mm nodule in the right lower lobe.",
         "CT: 6 mm nodule of the right upper lobe. The thyroid is solid.",
         "CT: 6 mm nodule of the right upper lobe. It is not solid.",
+        "CT: 6 mm nodule of the right upper lobe. The nodule is not solid.",
+        "Ultrasound: 12 mm nodule of the right thyroid lobe. The nodule is solid.",
+        "CT: 6 mm nodule in the RUL, 4 mm nodule in the LLL. The nodule is solid.",
+        "CT: 6 mm nodule in the RUL. Liver clear. The nodule is solid.",
     ],
 )
 def test_kind__is_not_told(text: str) -> None:
@@ -45,6 +49,8 @@ def test_kind__is_not_told(text: str) -> None:
         ("CT: 9 mm ground-glass nodule in the RUL without a solid component.", "ground glass"),
         ("CT: 9 mm part-solid nodule in the RUL.", "part solid"),
         ("CT: 9 mm nodule in the RUL. It appears to be part-solid.", "part solid"),
+        ("CT: 9 mm nodule in the RUL. The nodule is solid.", "solid"),
+        ("CT: 9 mm nodule in the RUL. This nodule is unchanged. The nodule is solid.", "solid"),
         ("CT: 9 mm ground-glass nodule in the RUL with a 3 mm solid component.", "part solid"),
         ("CT: 9 mm ground-glass nodule in the RUL. There is a solid component.", "part solid"),
     ],
@@ -113,3 +119,8 @@ def test_number__is_that_in_words_beside_the_nodule(
 def test_organ__gives_way_to_the_lobe() -> None:
     nodule = read("imaging", "CT: 8 mm pulmonary nodule in the right upper lobe.")[0]
     assert nodule.body_site == "right upper lobe"
+
+
+def test_nodule_named_again__is_the_one_before_and_no_second_nodule() -> None:
+    nodule, kind = read("imaging", "CT: 9 mm nodule in the RUL. The nodule is solid.")
+    assert (nodule.code, kind.body_site) == ("TEXT//nodule", "right upper lobe")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge, lines_of
-from vitruvian.derive.library.imaging.nodules import told_of
+from vitruvian.derive.library.imaging.nodules import points_back, told_of
 from vitruvian.derive.text import Mention, Note, Terms
 
 FOLDER = Path(__file__).parent
@@ -78,10 +78,16 @@ class Extractor(OfTables):
         if not mentions:
             return
         pictures = [one.start for one in note.find(words.pictures)]
+        before: tuple[Mention, str | None] | None = None
         for number, mention in enumerate(mentions):
             size = size_of(note, mentions, number, words)
-            if size is not None or _in_a_picture(note, mention, pictures, words):
+            back = before if size is None and place_of(note, mention, words) is None else None
+            if back is not None and points_back(note, mentions, number, back[0]):
+                before = mention, back[1]
+                yield from told_of(note, mentions, number, back[1])
+            elif size is not None or _in_a_picture(note, mention, pictures, words):
                 found = finding(note, mention, size, words)
+                before = mention, found.body_site
                 yield found
                 yield from told_of(note, mentions, number, found.body_site)
 

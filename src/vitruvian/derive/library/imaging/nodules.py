@@ -51,8 +51,9 @@ class Words(NamedTuple):
     parted_behind: re.Pattern[str]
     # What may stand between a nodule and a number behind it.
     number_behind: re.Pattern[str]
-    # How the next sentence goes on about it, before the kind.
+    # How the next sentence goes on about it, before the kind; and begins with it named again.
     goes_on: re.Pattern[str]
+    again: re.Pattern[str]
 
 
 @cache
@@ -103,6 +104,30 @@ def told_of(
                 said.start, said.end, "imaging", code, name, context,
                 value_code=answer, text_value=shown, body_site=place,
             )  # fmt: skip
+
+
+def points_back(note: Note, mentions: list[Mention], number: int, to: Mention) -> bool:
+    """Whether a nodule is the one of the sentence before, named again: "The nodule is solid".
+
+    Parameters
+    ----------
+    note
+        The note.
+    mentions
+        Its findings of imaging.
+    number
+        Which of them may point back.
+    to
+        The finding read last.
+    """
+    mention, words = mentions[number], words_of(note.pack.language)
+    first, _ = note.sentence_of(mention.start)
+    if words is None or not first or not mention.meaning == NODULE == to.meaning:
+        return False
+    low, _ = note.sentence_of(first - 1)
+    named = [one for one in mentions if low <= one.start < first and one.meaning == NODULE]
+    begins = words.again.fullmatch(note.folded.folded, first, mention.start)
+    return named == [to] and begins is not None
 
 
 def kind_of(said: list[Said]) -> Said | None:
