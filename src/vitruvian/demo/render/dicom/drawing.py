@@ -65,7 +65,7 @@ def _words(uid: str, series: str, frames: int) -> list[Element]:
             0x00080018: ("UI", uid),
             0x00080060: ("CS", "SEG"),
             0x00080070: ("LO", "Vitruvian"),
-            0x0008103E: ("LO", "Lesions, as they were put into the phantom"),
+            0x0008103E: ("LO", "Lesions (phantom)"),
             0x00081090: ("LO", "Phantom"),
             0x00181000: ("LO", "1"),
             0x00181020: ("LO", "1"),
