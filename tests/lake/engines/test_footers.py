@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
 from tests.lake.rows import DOCTOR, event
 from vitruvian.lake import Lake
+from vitruvian.lake.engines import footers
 from vitruvian.lake.engines.arrow import KeyReader, Sought
 from vitruvian.lake.engines.footers import Footer, read_footer
 from vitruvian.lake.errors import Damaged
@@ -108,3 +110,11 @@ def test_a_text_that_looks_like_the_end_of_a_row_group__does_not_mislead(tmp_pat
         sought = Sought("subject_id", (subject,))
         found = KeyReader().rows(path, sought=sought, columns=["subject_id", "bytes"])
         assert found.to_pylist() == [{"subject_id": subject, "bytes": text}]
+
+
+@given(data=st.binary(max_size=300))
+@example(data=b"\x1c" * 5_000)
+@example(data=b"\x19\xf3" + b"\xff" * 8 + b"\x7f")
+def test_bytes_that_are_no_end__are_told_and_never_hang(data: bytes) -> None:
+    with suppress(ValueError, IndexError, RecursionError):
+        assert footers._after_fields(data, 0) > 0

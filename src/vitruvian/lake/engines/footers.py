@@ -123,7 +123,7 @@ def read_footer(path: Path, *, by: str) -> Footer:
         raise Damaged(what="a table file is not in the order of its key")
     sizes = [(int(group.total_byte_size), int(group.num_rows)) for group in groups]
     pieces = None
-    with suppress(ValueError, IndexError):
+    with suppress(ValueError, IndexError, RecursionError):
         pieces = _pieces_of(path, size=int(metadata.serialized_size), sizes=sizes)
     weights = tuple(total for total, _ in sizes)
     return Footer(pieces, tuple(numbers), tuple(lows), tuple(highs), weights)
@@ -148,7 +148,7 @@ def _pieces_of(path: Path, *, size: int, sizes: Sequence[tuple[int, int]]) -> Pi
 
     Raises
     ------
-    ValueError, IndexError
+    ValueError, IndexError, RecursionError
         When the end is laid out in another way.
     """
     with path.open("rb") as file:
@@ -220,6 +220,8 @@ def _after_list(data: bytes, at: int) -> int:
         length, at = _read_number(data, at)
     for _ in range(length):
         at = _after(data, at, kind)
+        if at > len(data):
+            raise IndexError
     return at
 
 
