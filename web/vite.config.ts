@@ -13,7 +13,7 @@ export default defineConfig({
     // The content security policy knows no data: scripts, and small files cache well alone.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    chunkSizeWarningLimit: 800,
+    chunkSizeWarningLimit: 1000,
   },
   server: { proxy: { "/api": SERVER } },
 });

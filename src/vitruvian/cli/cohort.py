@@ -79,6 +79,8 @@ def run_examples(asked: argparse.Namespace) -> int:
     else:
         for each in examples():
             say(f"{each.name}.yaml  {each.title}")
+        if asked.out is None:
+            say("copy them to change them: vitruvian cohort examples --out DIR")
     return DONE
 
 
