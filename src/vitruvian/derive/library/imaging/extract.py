@@ -32,6 +32,7 @@ LINE, HEADING = 400, 40
 BACKGROUND = frozenset({"history", "family"})
 MOST_MM = 400.0
 _NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?")
+_DIGIT = re.compile(r"\d")
 _MM = {"m": 1.0, "c": 10.0, "毫": 1.0, "厘": 10.0}
 ENGLISH = "en"
 
@@ -126,6 +127,9 @@ def size_of(
     if number + 1 < len(mentions):
         high = max(mention.end, min(high, mentions[number + 1].start))
     text = note.folded.folded
+    # Few findings have a number near them: only those are looked at closely.
+    if _DIGIT.search(text, low, high) is None:
+        return None
     found = _nearest(text, mention, (low, high), words, has_another=has_another)
     if found is None or note.context(mention.start, mention.end).polarity == "negated":
         return None
