@@ -91,6 +91,15 @@ def test_backup_killed__leaves_whole_backups_only(
     after_killed_backup(lake, tmp_path / "copies")
 
 
+def test_first_backup_killed_before_its_folder_was_marked__the_next_works(
+    lake: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "copies").mkdir()
+    (tmp_path / "copies" / ".vault.json.draft").write_text("{", "ascii")
+    after_killed_backup(lake, tmp_path / "copies")
+    assert (tmp_path / "copies" / "vault.json").is_file()
+
+
 def test_second_backup_killed__leaves_the_first(lake: Path, tmp_path: Path) -> None:
     first = backup(lake, tmp_path / "copies", WANTS)
     kill("backup", lake, tmp_path / "copies", "backup:before-list", 1)

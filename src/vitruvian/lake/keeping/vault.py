@@ -121,7 +121,7 @@ class Vault:
         with storage_errors("preparing the backup folder"):
             mark = self.root / MARK
             if not mark.is_file():
-                if self.root.exists() and (not self.root.is_dir() or any(self.root.iterdir())):
+                if self.root.exists() and not _is_free(self.root):
                     raise NotAVault
                 make_folder(self.root, mode=0o700)
                 self._write_mark(lake, None if self._key is None else Seal.fresh())
@@ -344,8 +344,17 @@ def _poured(pieces: Iterable[bytes], written: BinaryIO) -> str:
     return digest.hexdigest()
 
 
+def _is_free(root: Path) -> bool:
+    """Whether a folder is empty, or holds only what a first backup left that was killed at once."""
+    return root.is_dir() and all(path == _draft_of(root / MARK) for path in root.iterdir())
+
+
+def _draft_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.draft")
+
+
 def _write_whole(path: Path, data: bytes) -> None:
-    draft = path.with_name(f".{path.name}.draft")
+    draft = _draft_of(path)
     try:
         draft.write_bytes(data)
         put_in_place(draft, path)
