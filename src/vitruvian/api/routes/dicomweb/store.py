@@ -13,15 +13,17 @@ BadInput
 from __future__ import annotations
 
 import hashlib
-import io
+import itertools
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from mmap import ACCESS_READ, mmap
 from pathlib import Path as Folder
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from vitruvian.api.answers import JsonAnswer
 from vitruvian.api.deps import REFUSALS, SignedIn, Visit
@@ -45,6 +47,7 @@ _FAILED, _STORED, _REASON = "00081198", "00081199", "00081197"
 _BOUNDARY = re.compile(r'boundary="?([^";,\s]{1,200})"?')
 _CRLF2 = b"\r\n\r\n"
 router = APIRouter()
+Mapped = bytes | mmap
 Uid = Annotated[str, Path(pattern=r"^[0-9.]{1,64}$", examples=["1.2.840.113619.2.55"])]
 
 
@@ -76,7 +79,7 @@ class BodyTooLarge(BadInput):
 class Sent:
     """One object of a request: its file, what it is, and whether it may be stored here."""
 
-    data: bytes
+    file: Folder
     sop_class: str = ""
     uid: str = ""
     study: str = ""
@@ -86,24 +89,26 @@ class Sent:
     @property
     def source_id(self) -> str:
         """The name under which ingest speaks of it."""
-        return hashlib.sha256(self.data).hexdigest()[:16]
+        with self.file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()[:16]
 
 
 class _StoreAnswer(JsonAnswer):
     media_type = "application/dicom+json"
 
 
-async def sent_body(request: Request) -> bytes:
-    """The bytes sent; raises `BodyTooLarge` before taking in more than one request may be."""
-    found = bytearray()
-    async for part in request.stream():
-        found += part
-        if len(found) > MOST_BYTES:
-            raise BodyTooLarge
-    return bytes(found)
+async def sent_body(request: Request) -> Mapped:
+    """The body sent, on disk; raises `BodyTooLarge` before more comes than one request may be."""
+    with tempfile.TemporaryFile() as file:
+        async for part in request.stream():
+            if file.tell() + len(part) > MOST_BYTES:
+                raise BodyTooLarge
+            await run_in_threadpool(file.write, part)
+        file.flush()
+        return mmap(file.fileno(), 0, access=ACCESS_READ) if file.tell() else b""
 
 
-Body = Annotated[bytes, Depends(sent_body)]
+Body = Annotated[Mapped, Depends(sent_body)]
 _TOLD = REFUSALS | described(409, 413, 415, 503)
 
 
@@ -119,21 +124,23 @@ def store_instances_of_study(request: Request, study: Uid, visit: SignedIn, body
     return _store(request, visit, body, study=study)
 
 
-def _store(request: Request, visit: Visit, body: bytes, study: str | None = None) -> Response:
-    objects = [told(part) for part in parts_of(request.headers.get("content-type", ""), body)]
-    if study is not None:
-        objects = [_of_study(each, study) for each in objects]
+def _store(request: Request, visit: Visit, body: Mapped, study: str | None = None) -> Response:
+    parts = parts_of(request.headers.get("content-type", ""), body)
     wanted = replace(visit.access, operation="write", reason="STOW-RS")
-    with visit.lake.read(wanted):  # asks the policy, and is kept in the audit
-        done = stored(visit.lake, objects, request=visit.request_id)
+    with tempfile.TemporaryDirectory() as name:
+        objects = [told(file) for file in written(parts, Folder(name))]
+        if study is not None:
+            objects = [_of_study(each, study) for each in objects]
+        with visit.lake.read(wanted):  # asks the policy, and is kept in the audit
+            done = stored(visit.lake, objects, request=visit.request_id)
     base = f"{str(request.base_url).rstrip('/')}/api/dicomweb"
     failed = sum(each.reason is not None for each in done)
     status = ALL_STORED if not failed else NONE_STORED if failed == len(done) else SOME_STORED
     return _StoreAnswer(answer(done, base), status_code=status)
 
 
-def parts_of(content_type: str, body: bytes) -> list[bytes]:
-    """The objects of a multipart body.
+def parts_of(content_type: str, body: Mapped) -> list[memoryview]:
+    """The objects of a multipart body, where they lie: nothing is copied.
 
     Raises
     ------
@@ -145,30 +152,43 @@ def parts_of(content_type: str, body: bytes) -> list[bytes]:
     if boundary is None or not right:
         raise NotADicomBody
     mark = b"--" + boundary[1].encode("latin-1")
-    pieces = (b"\r\n" + body).split(b"\r\n" + mark)
-    if len(pieces) < 3 or not pieces[-1].startswith(b"--"):  # noqa: PLR2004  before, one part, end
+    line = b"\r\n" + mark
+    places = [(0, len(mark))] if body[: len(mark)] == mark else []
+    at = len(mark) if places else 0
+    while (begins := body.find(line, at)) >= 0:
+        at = begins + len(line)
+        places.append((begins, at))
+    if len(places) < 2 or body[at : at + 2] != b"--":  # noqa: PLR2004  one part, and an end
         raise NotADicomBody
-    found = []
-    for piece in pieces[1:-1]:
-        head, blank, data = piece.partition(_CRLF2)
-        if not blank or b"transfer-encoding" in head.lower():
-            raise NotADicomBody
-        found.append(data)
-    return found
+    return [_part(body, start, end) for (_, start), (end, _) in itertools.pairwise(places)]
 
 
-def told(data: bytes) -> Sent:
+def _part(body: Mapped, start: int, end: int) -> memoryview:
+    """What follows the headers of a part."""
+    blank = body.find(_CRLF2, start, end)
+    if blank < 0 or b"transfer-encoding" in body[start:blank].lower():
+        raise NotADicomBody
+    return memoryview(body)[blank + len(_CRLF2) : end]
+
+
+def written(parts: Sequence[memoryview], folder: Folder) -> Iterator[Folder]:
+    """A file of each part."""
+    for number, part in enumerate(parts):
+        file = folder / f"{number}"
+        file.write_bytes(part)
+        yield file
+
+
+def told(file: Folder) -> Sent:
     """What an object says it is; one that is no DICOM file cannot be stored."""
     pydicom = library("pydicom")
     names = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
     try:
-        found = pydicom.dcmread(
-            io.BytesIO(data), stop_before_pixels=True, specific_tags=list(names)
-        )
+        found = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=list(names))
         uids = [str(found.get(each) or "") for each in names]
     except Exception:  # noqa: BLE001  a library meets hostile bytes: any failure refuses this one
-        return Sent(data, reason=CANNOT_UNDERSTAND)
-    return Sent(data, sop_class=uids[0], uid=uids[1], study=uids[2], series=uids[3])
+        return Sent(file, reason=CANNOT_UNDERSTAND)
+    return Sent(file, sop_class=uids[0], uid=uids[1], study=uids[2], series=uids[3])
 
 
 def _of_study(each: Sent, study: str) -> Sent:
@@ -178,13 +198,8 @@ def _of_study(each: Sent, study: str) -> Sent:
 
 def stored(lake: Any, objects: Sequence[Sent], *, request: str) -> list[Sent]:
     """Store what may be stored; each object with the reason why it was not, if so."""
-    with tempfile.TemporaryDirectory() as name:
-        paths = []
-        for number, each in enumerate(objects):
-            if each.reason is None:
-                paths.append(Folder(name) / f"{number}")
-                paths[-1].write_bytes(each.data)
-        reports = _ingested(lake, paths, request=request) if paths else {}
+    paths = [each.file for each in objects if each.reason is None]
+    reports = _ingested(lake, paths, request=request) if paths else {}
     return [each if each.reason else _judged(each, reports.get(each.source_id)) for each in objects]
 
 
