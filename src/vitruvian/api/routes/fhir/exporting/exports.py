@@ -34,6 +34,7 @@ log = structlog.get_logger("vitruvian.fhir")
 MOST_RUNNING = 2
 MOST_KEPT = 20
 SUBJECTS_AT_ONCE, ROWS_AT_ONCE = 200, 20_000
+BYTES_AT_ONCE = 64 << 20
 State = Literal["running", "done", "failed"]
 _COLUMNS = ("version_id", "resource_type", "resource_id", "bytes")
 
@@ -193,17 +194,17 @@ def _chunks(reader: Reader, job: Job) -> Iterator[list[Stored]]:
 def _parts(
     reader: Reader, subjects: Sequence[int] | None, asked: tuple[str, list[object]]
 ) -> Iterator[list[dict[str, Any]]]:
-    """What is asked for of some patients, so many rows at once, however many one of them has."""
+    """What is asked for of some patients, a bounded part at once, however much one of them has."""
     where, values = asked
-    whole = reader.rows(
-        "resource", subjects=subjects, columns=["version_id"], where=where, params=values
-    )
-    if whole.num_rows > ROWS_AT_ONCE and subjects is not None and len(subjects) > 1:
+    sql = f"SELECT count(*), coalesce(sum(octet_length(bytes)), 0) FROM resource WHERE {where}"  # noqa: S608  our own text; values are bound
+    found = reader.query(sql, tables=["resource"], params=values, subjects=subjects)
+    rows_there, bytes_there = (int(found.column(n)[0].as_py()) for n in (0, 1))
+    parts = max(1, -(-rows_there // ROWS_AT_ONCE), -(-bytes_there // BYTES_AT_ONCE))
+    if parts > 1 and subjects is not None and len(subjects) > 1:
         half = len(subjects) // 2
         yield from _parts(reader, subjects[:half], asked)
         yield from _parts(reader, subjects[half:], asked)
         return
-    parts = max(1, -(-whole.num_rows // ROWS_AT_ONCE))
     for number in range(parts):
         part = where if parts == 1 else f"{where} AND version_id % {parts} = {number}"
         rows = reader.rows(
