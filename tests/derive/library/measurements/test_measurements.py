@@ -80,3 +80,19 @@ def test_unit_left_out__is_flagged() -> None:
 def test_comparator__is_kept() -> None:
     (found,) = read("measurements", "CRP < 5 mg/L")
     assert (found.comparator, found.numeric_value) == ("<", 5.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Target INR 2.5.", "Keep potassium above 4.0.", "Apixaban once the INR is below 2.0.",
+        "Call if potassium 5.6.", "Aim for INR 2.5.", "INR target 2.5.",
+    ],
+)  # fmt: skip
+def test_value_that_is_asked_for__is_none(text: str) -> None:
+    assert read("measurements", text) == []
+
+
+def test_value_beside_its_target__is_told() -> None:
+    (found,) = read("measurements", "INR 2.1 (target 2.5), keep warfarin as it is.")
+    assert found.numeric_value == 2.1

@@ -21,6 +21,8 @@ from vitruvian.derive.text import AFFIRMED, Note, Terms
 
 FOLDER = Path(__file__).parent
 TAIL = 70
+# How far before a name it may be asked for, in characters.
+WISHED = 24
 
 # A unit of this table is read in every language, beside those of the language.
 ENGLISH = "en"
@@ -62,6 +64,8 @@ class Ways(NamedTuple):
     # Units that mean another one behind some names.
     unit_of: Mapping[str, Mapping[str, str]]
     decimal: str
+    # Words right before a name that ask for a value, and tell none: "target INR 2.5".
+    wished: re.Pattern[str]
 
 
 @cache
@@ -82,6 +86,7 @@ def ways(language: str) -> Ways:
         re.compile(told), re.compile(both["pressure"]), re.compile(both["share"]), signs,
         frozenset(both["foreign"]), units,
         {f"LOINC//{code}": of for code, of in said.get("unit_of", {}).items()}, both["decimal"],
+        re.compile(both["wished"]),
     )  # fmt: skip
 
 
@@ -106,6 +111,8 @@ class Extractor(OfTables):
         names, as_written = tables(note.pack.language)
         text, how = note.folded.folded, ways(note.pack.language)
         for start, end, measure in note.find(names):
+            if how.wished.search(text[max(0, start - WISHED) : start]):
+                continue
             tail = text[end : end + TAIL]
             written = as_written.get(text[start:end])
             if written and not (
