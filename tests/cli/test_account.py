@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.lake.rows import stay
 from tests.lakes import empty_lake
 from vitruvian.cli import main
 from vitruvian.lake import Lake
+from vitruvian.trust import SYSTEM
 
 
 @pytest.fixture
@@ -40,6 +42,8 @@ def written(lake: str) -> list[str]:
         (["role", "nobody", "auditor"], "No account has that name"),
         (["lock", "nobody"], "No account has that name"),
         (["tie", "nobody", "ward", "7 North"], "No account has that name"),
+        (["tie", "rossi", "self", "Quillfeather"], "A subject goes by its number"),
+        (["add", "vega", "--proxy", "1", "--proxy", "²"], "A subject goes by its number"),
     ],
 )
 def test_what_is_not_there__is_refused_and_nothing_is_written_down(
@@ -76,6 +80,17 @@ def test_list__says_what_an_account_is_tied_to(
     assert main(["account", "tie", "rossi", "ward", "ICU", "--undo", "--lake", lake]) == 0
     assert listed(lake, capsys)["ties"] == {"ward": ["7 North"]}
     assert written(lake) == ["tie rossi ward", "tie rossi ward", "untie rossi ward"]
+
+
+@pytest.mark.parametrize("ward", ["7 North", "7 Nroth"])
+def test_ward__that_no_stay_is_on_is_told_and_tied_all_the_same(
+    ward: str, lake: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Lake.open(Path(lake)) as opened:
+        opened.append(SYSTEM, {"location_stay": [stay(1, subject=2, ward="7 North")]})
+    assert main(["account", "tie", "rossi", "ward", ward, "--lake", lake]) == 0
+    assert ("no stay stored here" in capsys.readouterr().err) is (ward == "7 Nroth")
+    assert listed(lake, capsys)["ties"] == {"ward": [ward]}
 
 
 def test_list__of_a_new_lake_says_how_to_make_the_first(

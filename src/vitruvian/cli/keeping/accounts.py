@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vitruvian.base.errors import BadInput
 from vitruvian.cli.keeping.policy import table
 from vitruvian.cli.patients import DEFAULT_PORT
-from vitruvian.cli.terminal import DONE, access_of, say, say_json
+from vitruvian.cli.terminal import DONE, access_of, say, say_json, warn
 from vitruvian.cli.words import Words
 
 if TYPE_CHECKING:
@@ -34,6 +34,16 @@ class NoSuchRole(BadInput):
     def __init__(self, roles: Sequence[str]) -> None:
         super().__init__(
             f"The policy of this lake knows no such role. Expected one of: {', '.join(roles)}."
+        )
+
+
+class NoSubject(BadInput):
+    """An account was to be tied to a subject that is named by no number."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A subject goes by its number here, and what was given is none. Expected the number "
+            "that `vitruvian find` shows. Nothing was changed."
         )
 
 
@@ -133,6 +143,9 @@ def run_account_add(asked: argparse.Namespace) -> int:
     with Lake.open(asked.lake) as lake:
         shown = asked.display_name or asked.name
         expect_role(lake, asked.role)
+        for kind in TIES:
+            for value in getattr(asked, kind):
+                expect_tie(lake, kind, value)
         lake.accounts.create(asked.name, display_name=shown, role=asked.role)
         write_down(lake, f"add {asked.name} {asked.role}")
         for kind in TIES:
@@ -147,6 +160,8 @@ def run_account_tie(asked: argparse.Namespace) -> int:
 
     with Lake.open(asked.lake) as lake:
         lake.accounts.known(asked.name)
+        if not asked.undo:
+            expect_tie(lake, asked.kind, asked.value)
         change = lake.desk.untie if asked.undo else lake.desk.tie
         change(asked.name, kind=asked.kind, value=asked.value)
         write_down(lake, f"{'untie' if asked.undo else 'tie'} {asked.name} {asked.kind}")
@@ -166,6 +181,19 @@ def expect_role(lake: Lake, role: str) -> None:
     """Raise `NoSuchRole` when the policy of the lake knows none of that name."""
     if role not in lake.policy.roles:
         raise NoSuchRole(lake.policy.roles)
+
+
+_STAYS = "SELECT 1 FROM location_stay WHERE location_text = ? OR location_ref = ? LIMIT 1"
+
+
+def expect_tie(lake: Lake, kind: TieKind, value: str) -> None:
+    """Raise `NoSubject` for a subject without a number; tell of a ward that no stay is on."""
+    if kind in {"self", "proxy"} and not (value.isascii() and value.isdecimal()):
+        raise NoSubject
+    if kind == "ward":
+        with lake.read(access_of("operations")) as reader:
+            known = reader.query(_STAYS, tables=["location_stay"], params=[value, value]).num_rows
+        warn(None if known else "no stay stored here is on a ward of that name, letter by letter")
 
 
 def spelt(ties: Ties) -> dict[str, list[str]]:
