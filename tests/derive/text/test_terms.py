@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from vitruvian.derive.text import Terms
@@ -34,3 +36,10 @@ def test_terms__are_whole_words_and_the_longest(text: str, meanings: list[str]) 
 
 def test_no_terms__find_nothing() -> None:
     assert Terms([]).find("anything") == []
+
+
+def test_terms__are_found_alike_in_several_threads() -> None:
+    text = fold("Lung cancer, non-small cell. " * 50).words
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(TERMS.find, [text] * 40))
+    assert found == [TERMS.find(text)] * 40
