@@ -55,7 +55,9 @@ def refused(records: list[dict[str, Any]]) -> set[tuple[int, str | None]]:
         engine.execute(
             f"INSERT INTO {staging.STAGE} BY NAME SELECT seq, 0 AS source_no, seq AS record FROM given"
         )
-        assert reject_by_type(engine, "Observation", "given", problems)
+        assert reject_by_type(
+            engine, "Observation", "given", lambda number, one: problems[number].add(one)
+        )
         left = engine.execute(f"SELECT count(*) FROM {staging.STAGE}").fetchone()
     assert left == (len(records) - problems[0].rejected,)
     return {(one.record, one.pointer) for one in problems[0].kept if one.record is not None}

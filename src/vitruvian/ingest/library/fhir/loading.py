@@ -10,12 +10,17 @@ from vitruvian.base.manifest import Manifest
 from vitruvian.ingest.engine.adapter import Counts, LoadContext, Source
 from vitruvian.ingest.engine.limits import Limits
 from vitruvian.ingest.engine.sql import literal
+from vitruvian.ingest.library.fhir.beside import Beside
 from vitruvian.ingest.library.fhir.mapping import derivation
 from vitruvian.ingest.library.fhir.reading.shapes import report_unmapped
 from vitruvian.ingest.library.fhir.records import references, staging, versions
 from vitruvian.ingest.library.fhir.records.intake import Intake
-from vitruvian.ingest.library.fhir.records.known import Slice, create_chunk, texts_of
-from vitruvian.ingest.library.fhir.rows.beside import Beside
+from vitruvian.ingest.library.fhir.records.known import (
+    Slice,
+    create_chunk,
+    hand_over_chunk,
+    texts_of,
+)
 from vitruvian.ingest.library.fhir.tables import TableWriter
 from vitruvian.ingest.library.fhir.timeline.clocks import create_macros
 from vitruvian.ingest.library.fhir.timeline.raw import joined_as_written
@@ -52,7 +57,7 @@ class FhirLoading:
     def finish(self, problems: Mapping[int, Problems]) -> Mapping[int, Counts]:
         """Identify, resolve, map and write everything staged."""
         connection, reader, site = self._connection, self._context.bulk.reader, self._context.site
-        self._intake.flush()
+        self._intake.end()
         report_unmapped(connection, problems)
         versions.mark_known(connection, reader)
         counts = self._counts()
@@ -76,8 +81,10 @@ class FhirLoading:
             for wanted, texts in self._slices():
                 create_chunk(self._connection, wanted, site=site, received_at=received_at)
                 if writer.write_records(wanted.resource_type, texts):
-                    meaning = partial(writer.write_meaning, resource_type=wanted.resource_type)
-                    beside.map(texts, meaning)
+                    beside.wait()
+                    hand_over_chunk(self._connection)
+                    name = wanted.resource_type
+                    beside.start(partial(writer.write_handed_over, resource_type=name, texts=texts))
         writer.finish()
         self._write_derivation()
 

@@ -13,11 +13,12 @@ from vitruvian.ingest.engine.sql import fetched, literal
 from vitruvian.ingest.library.fhir.mapping import types_on_the_timeline
 from vitruvian.ingest.library.fhir.reading.times import report_times
 from vitruvian.ingest.library.fhir.records import versions
+from vitruvian.ingest.library.fhir.records.known import take_over_chunk
 from vitruvian.ingest.library.fhir.records.references import IDENTIFIER
 from vitruvian.ingest.library.fhir.rows import map_chunk
 from vitruvian.ingest.library.fhir.timeline import medicines_known
 from vitruvian.ingest.library.fhir.timeline.events import Place
-from vitruvian.ingest.library.fhir.timeline.raw import CHUNK
+from vitruvian.ingest.library.fhir.timeline.raw import CHUNK, TEXT
 from vitruvian.ingest.report import Problem, Problems
 
 
@@ -67,6 +68,15 @@ class TableWriter:
         for table, rows in map_chunk(connection, resource_type, self._place, self._bulk.put_blob):
             if rows.num_rows:
                 self._bulk.write(table, rows)
+
+    def write_handed_over(self, connection: Any, *, resource_type: str, texts: Any) -> None:
+        """The same for a chunk that another connection made."""
+        take_over_chunk(connection)
+        connection.register(TEXT, texts)
+        try:
+            self.write_meaning(connection, resource_type)
+        finally:
+            connection.unregister(TEXT)
 
     def finish(self) -> None:
         """Write what no longer holds."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -24,10 +24,10 @@ _BUNCH_RECORDS = 64
 # The engine works on the batches of a table in parallel.
 _PART_BUNCHES = 8
 
+Tell = Callable[[int, Problem], None]
 
-def reject_by_type(
-    connection: Any, name: str, batch: str, problems: Mapping[int, Problems]
-) -> bool:
+
+def reject_by_type(connection: Any, name: str, batch: str, tell: Tell) -> bool:
     """Take records of a batch off the stage that are of no known type, or misshapen; report them.
 
     Parameters
@@ -36,6 +36,8 @@ def reject_by_type(
         The resource type of every record of the batch.
     batch
         Relation of their texts: ``seq``, ``resource``; `BUNCHES` holds the same, `bunches_of` them.
+    tell
+        Is called with the number of the source and what is wrong.
 
     Returns
     -------
@@ -43,9 +45,9 @@ def reject_by_type(
         Whether the type is one of FHIR R4.
     """
     if not is_resource(name):
-        _reject_unknown(connection, name, problems)
+        _reject_unknown(connection, name, tell)
         return False
-    _reject_misshapen(connection, name, batch, problems)
+    _reject_misshapen(connection, name, batch, tell)
     return True
 
 
@@ -80,14 +82,13 @@ def report_unmapped(connection: Any, problems: Mapping[int, Problems]) -> None:
             _tell(connection, name, message, problems)
 
 
-def _reject_unknown(connection: Any, name: str, problems: Mapping[int, Problems]) -> None:
+def _reject_unknown(connection: Any, name: str, tell: Tell) -> None:
     message = "The resourceType is not one of FHIR R4. Expected the name of a FHIR R4 resource."
     rows = connection.execute(
         f"DELETE FROM {STAGE} WHERE resource_type = ? RETURNING source_no, record", [name]
     ).fetchall()
     for number, record in rows:
-        problem = Problem(record, "/resourceType", "unknown-type", message, rejects=True)
-        problems[number].add(problem)
+        tell(number, Problem(record, "/resourceType", "unknown-type", message, rejects=True))
 
 
 def _tell(connection: Any, name: str, message: str, problems: Mapping[int, Problems]) -> None:
@@ -98,9 +99,7 @@ def _tell(connection: Any, name: str, message: str, problems: Mapping[int, Probl
         problems[number].add(Problem(record, "/resourceType", "type-not-mapped", message))
 
 
-def _reject_misshapen(
-    connection: Any, name: str, batch: str, problems: Mapping[int, Problems]
-) -> None:
+def _reject_misshapen(connection: Any, name: str, batch: str, tell: Tell) -> None:
     suspects = " UNION ".join(_suspects(connection, name, batch))
     if not suspects:
         return
@@ -108,7 +107,7 @@ def _reject_misshapen(
         f"SELECT seq, resource FROM {batch} WHERE seq IN ({suspects})"
     ).fetchall()
     faults = {seq: find_fault(json.loads(text), name) for seq, text in found}
-    _reject(connection, name, {seq: fault for seq, fault in faults.items() if fault}, problems)
+    _reject(connection, name, {seq: fault for seq, fault in faults.items() if fault}, tell)
 
 
 _WHOLE = "(SELECT seq, '{name}' AS name, json_structure(resource) AS structure FROM {batch})"
@@ -173,9 +172,7 @@ def _is_plain(structure: str, name: str, *, bunch: bool = False) -> bool:
     return all(find_fault(one, name) is None for one in (told if bunch else [told]))
 
 
-def _reject(
-    connection: Any, name: str, faults: Mapping[int, Fault], problems: Mapping[int, Problems]
-) -> None:
+def _reject(connection: Any, name: str, faults: Mapping[int, Fault], tell: Tell) -> None:
     rows = connection.execute(
         f"DELETE FROM {STAGE} WHERE seq IN (SELECT unnest(?::BIGINT[])) "
         "RETURNING seq, source_no, record",
@@ -184,5 +181,4 @@ def _reject(
     for seq, number, record in sorted(rows):
         fault = faults[seq]
         message = f"{name}: the element is of the wrong shape. Expected {fault.expected}."
-        problem = Problem(record, fault.pointer, "wrong-shape", message, rejects=True)
-        problems[number].add(problem)
+        tell(number, Problem(record, fault.pointer, "wrong-shape", message, rejects=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vitruvian.ingest.engine.adapter import Source
+from vitruvian.ingest.library.fhir.beside import Beside
 from vitruvian.ingest.library.fhir.mapping import identifier_types
 from vitruvian.ingest.library.fhir.reading.shapes import BUNCHES, bunches_of, reject_by_type
 from vitruvian.ingest.library.fhir.records import references, staging
@@ -33,17 +35,19 @@ class Intake:
     connection: Any
     site: str
     spool: Spool
+    beside: Beside
     _waiting: list[pa.Table] = field(default_factory=list)
     _bytes: int = 0
     _next: int = 0
     _problems: dict[int, Problems] = field(default_factory=dict)
+    _found: list[tuple[int, Problem]] = field(default_factory=list)
 
     @staticmethod
     def begin(connection: Any, *, site: str) -> Intake:
         """With an empty stage, spooling where the engine does."""
         _create_tables(connection)
         (folder,) = connection.execute("SELECT current_setting('temp_directory')").fetchone()
-        return Intake(connection, site, Spool(Path(folder)))
+        return Intake(connection, site, Spool(Path(folder)), Beside(connection))
 
     def take(self, source: Source, batch: pa.RecordBatch, problems: Problems) -> None:
         """Take records in; they are looked at once there are enough of them."""
@@ -66,10 +70,17 @@ class Intake:
     def drop(self, source: Source) -> None:
         """Forget every record of a source that turned out broken."""
         self.flush()
+        self._wait()
         self.connection.execute(f"DELETE FROM {staging.STAGE} WHERE source_no = ?", [source.number])
 
+    def end(self) -> None:
+        """Look at the rest; nothing more comes."""
+        self.flush()
+        self._wait()
+        self.beside.close()
+
     def flush(self) -> None:
-        """Look at what waits."""
+        """Read keys of what waits, and look at the shapes of it while more is taken in."""
         if not self._waiting:
             return
         whole = pa.concat_tables(self._waiting).combine_chunks()
@@ -77,10 +88,23 @@ class Intake:
         if not whole.num_rows:
             return
         self._stage(whole)
-        first = whole["seq"][0].as_py()
-        self._refuse_suspects(whole, first)
-        for name, rows in self._by_type(whole, first):
-            self._take_type(name, rows)
+        self._wait()
+        self.beside.start(partial(self._look_at, whole=whole))
+
+    def _wait(self) -> None:
+        """Until the batch before is looked at; what was found is told here, in order."""
+        self.beside.wait()
+        for number, problem in self._found:
+            self._problems[number].add(problem)
+        self._found.clear()
+
+    def _look_at(self, connection: Any, whole: pa.Table) -> None:
+        self._refuse_suspects(connection, whole)
+        for name, rows in _by_type(connection, whole):
+            self._take_type(connection, name, rows)
+
+    def _tell(self, number: int, problem: Problem) -> None:
+        self._found.append((number, problem))
 
     def _stage(self, whole: pa.Table) -> None:
         parts = [(whole, staging.stage_sql)]
@@ -93,57 +117,69 @@ class Intake:
             ]
         for rows, sql in parts:
             if rows.num_rows:
-                self._show(_BATCH, rows)
+                _show(self.connection, _BATCH, rows)
                 self.connection.execute(sql(_BATCH, site=self.site))
                 self.connection.unregister(_BATCH)
 
-    def _show(self, name: str, rows: pa.Table) -> None:
-        parts = rows.combine_chunks().to_batches(max_chunksize=_PART_RECORDS)
-        self.connection.register(name, pa.Table.from_batches(parts, schema=rows.schema))
-
-    def _refuse_suspects(self, whole: pa.Table, first: int) -> None:
+    def _refuse_suspects(self, connection: Any, whole: pa.Table) -> None:
         """Take off the stage what is no JSON or has no type; each is looked at and told."""
-        found = self.connection.execute(
-            f"SELECT seq, source_no, record FROM {staging.STAGE} WHERE seq >= ? AND suspect",
-            [first],
+        found = connection.execute(
+            f"SELECT seq, source_no, record FROM {staging.STAGE} WHERE {_THOSE} AND suspect",
+            _ends(whole),
         ).fetchall()
+        first = whole["seq"][0].as_py()
         bad = []
         for seq, number, record in found:
             fault = _fault_of(whole["resource"][seq - first].as_py())
             if fault is not None:
                 problem = Problem(record, fault[0], fault[1], fault[2], rejects=True)
-                self._problems[number].add(problem)
+                self._tell(number, problem)
                 bad.append(seq)
         if bad:
-            self.connection.execute(
+            connection.execute(
                 f"DELETE FROM {staging.STAGE} WHERE seq IN (SELECT unnest(?::BIGINT[]))", [bad]
             )
 
-    def _by_type(self, whole: pa.Table, first: int) -> list[tuple[str, pa.Table]]:
-        """The texts that stay, in parts of one resource type."""
-        kept = self.connection.execute(
-            f"SELECT seq, resource_type FROM {staging.STAGE} WHERE seq >= ? ORDER BY seq", [first]
-        ).to_arrow_table()
-        texts = whole.select(TEXTS.names)
-        if kept.num_rows != whole.num_rows:
-            texts = texts.filter(pc.is_in(texts["seq"], kept["seq"].combine_chunks()))
-        names = kept["resource_type"].unique().to_pylist()
-        if len(names) == 1:
-            return [(names[0], texts)]
-        return [(name, texts.filter(pc.equal(kept["resource_type"], name))) for name in names]
-
-    def _take_type(self, name: str, rows: pa.Table) -> None:
-        self._show(_PART, rows)
-        self.connection.register(BUNCHES, bunches_of(rows))
-        if reject_by_type(self.connection, name, _PART, self._problems):
+    def _take_type(self, connection: Any, name: str, rows: pa.Table) -> None:
+        _show(connection, _PART, rows)
+        connection.register(BUNCHES, bunches_of(rows))
+        if reject_by_type(connection, name, _PART, self._tell):
             if name in identifier_types():
-                self.connection.execute(references.take_identifiers_sql(_PART))
+                connection.execute(references.take_identifiers_sql(_PART))
             if name == "Medication":
-                self.connection.execute(_MEDICINES.format(batch=_PART))
-            self.connection.execute(references.take_contained_sql(_PART))
+                connection.execute(_MEDICINES.format(batch=_PART))
+            connection.execute(references.take_contained_sql(_PART))
             self.spool.write(name, rows)
-        self.connection.unregister(_PART)
-        self.connection.unregister(BUNCHES)
+        connection.unregister(_PART)
+        connection.unregister(BUNCHES)
+
+
+def _show(connection: Any, name: str, rows: pa.Table) -> None:
+    parts = rows.combine_chunks().to_batches(max_chunksize=_PART_RECORDS)
+    connection.register(name, pa.Table.from_batches(parts, schema=rows.schema))
+
+
+_THOSE = "seq BETWEEN ? AND ?"
+
+
+def _ends(whole: pa.Table) -> list[int]:
+    """The first and the last ``seq`` of a batch: the stage may hold the next one already."""
+    return [whole["seq"][place].as_py() for place in (0, -1)]
+
+
+def _by_type(connection: Any, whole: pa.Table) -> list[tuple[str, pa.Table]]:
+    """The texts that stay, in parts of one resource type."""
+    kept = connection.execute(
+        f"SELECT seq, resource_type FROM {staging.STAGE} WHERE {_THOSE} ORDER BY seq",
+        _ends(whole),
+    ).to_arrow_table()
+    texts = whole.select(TEXTS.names)
+    if kept.num_rows != whole.num_rows:
+        texts = texts.filter(pc.is_in(texts["seq"], kept["seq"].combine_chunks()))
+    names = kept["resource_type"].unique().to_pylist()
+    if len(names) == 1:
+        return [(names[0], texts)]
+    return [(name, texts.filter(pc.equal(kept["resource_type"], name))) for name in names]
 
 
 def take_few(connection: Any, rows: pa.Table, *, site: str) -> None:
@@ -171,7 +207,7 @@ def _create_tables(connection: Any) -> None:
     )
     references.create_tables(connection)
     texts = "seq BIGINT, resource VARCHAR"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {MEDICINE} ({texts})")
+    connection.execute(f"CREATE OR REPLACE TABLE {MEDICINE} ({texts})")
 
 
 _MEDICINES = f"INSERT INTO {MEDICINE} SELECT seq, resource FROM {{batch}}"

@@ -18,6 +18,7 @@ from vitruvian.ingest.library.fhir.records.references import (
 from vitruvian.ingest.library.fhir.records.staging import FRESH
 from vitruvian.ingest.library.fhir.timeline.raw import CHUNK
 
+_HANDED_OVER = "fhir_chunk_handed_over"
 _CORRECTED = "('amended', 'corrected', 'appended', 'entered-in-error')"
 
 
@@ -69,6 +70,17 @@ def create_chunk(connection: Any, wanted: Slice, *, site: str, received_at: str)
         CASE WHEN known_stated IS NULL THEN 'assumed' ELSE 'stated' END AS known_at_basis
     FROM known
     """)
+
+
+def hand_over_chunk(connection: Any) -> None:
+    """Let another connection have ``fhir_chunk``, so that the next can be made here."""
+    connection.execute(f"DROP TABLE IF EXISTS {_HANDED_OVER}")
+    connection.execute(f"ALTER TABLE {CHUNK} RENAME TO {_HANDED_OVER}")
+
+
+def take_over_chunk(connection: Any) -> None:
+    """Have on this connection the ``fhir_chunk`` that another one made."""
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {CHUNK} AS FROM {_HANDED_OVER}")
 
 
 def _stated_sql() -> str:

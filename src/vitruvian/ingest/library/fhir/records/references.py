@@ -32,8 +32,8 @@ _IDENTIFIERS = '\'[{"system":"VARCHAR","value":"VARCHAR"}]\''
 
 def create_tables(connection: Any) -> None:
     """Empty tables of what is read from texts while they are in hand."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_SAID} (seq BIGINT, said VARCHAR)")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_CONTAINED} (seq BIGINT, said VARCHAR)")
+    connection.execute(f"CREATE OR REPLACE TABLE {_SAID} (seq BIGINT, said VARCHAR)")
+    connection.execute(f"CREATE OR REPLACE TABLE {_CONTAINED} (seq BIGINT, said VARCHAR)")
 
 
 def take_identifiers_sql(batch: str) -> str:

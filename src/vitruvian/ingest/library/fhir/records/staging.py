@@ -30,7 +30,7 @@ _COLUMNS = """
 
 def create_stage(connection: Any) -> None:
     """An empty stage and the functions that fill it."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {STAGE} ({_COLUMNS})")
+    connection.execute(f"CREATE OR REPLACE TABLE {STAGE} ({_COLUMNS})")
     macros = {
         "fhir_canonical(doc, volatile, bare)": _CANONICAL,
         "fhir_hash(doc, volatile, bare)": _HASH,
