@@ -62,11 +62,18 @@ def measure(scale: str) -> list[Measured]:
 
 def measure_folder(path: Path, patients: int) -> list[Measured]:
     """Measure a copy of a lake: what is written to it must not be kept."""
+    with copy_of(path) as lake:
+        return measure_lake(lake, patients=patients)
+
+
+@contextmanager
+def copy_of(path: Path) -> Iterator[Lake]:
+    """A copy of a lake beside it, open, and gone afterwards."""
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         copy = Path(folder) / "lake"
         shutil.copytree(path, copy, copy_function=copied)
         with Lake.open(copy) as lake:
-            return measure_lake(lake, patients=patients)
+            yield lake
 
 
 def copied(source: str, target: str) -> None:
