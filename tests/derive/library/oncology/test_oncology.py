@@ -251,6 +251,7 @@ def test_course__is_planned_begun_given_or_ended(text: str, acts: list[str]) -> 
         ("Lung adenocarcinoma, right lower lobe.", "8140/3", "C34.3"),
         ("Left breast, upper outer quadrant: invasive ductal carcinoma.", "8500/3", "C50.4"),
         ("Neuroendocrine tumour of the ileum.", "8240/3", "C17.2"),
+        ("Absence of the left nipple with a history of breast cancer.", "8000/3", "C50.9"),
         ("Nonseminomatous germ cell tumor of the testis.", "9065/3", "C62.9"),
     ],
 )
@@ -260,7 +261,14 @@ def test_kind_and_site__are_as_narrow_as_the_words(text: str, kind: str, site: s
 
 
 @pytest.mark.parametrize(
-    "text", ["Diabetes, type B2.", "Back pain and a sore calf.", "That was the gist of it."]
+    "text",
+    [
+        "Diabetes, type B2.",
+        "Back pain and a sore calf.",
+        "That was the gist of it.",
+        "The FCR tendon.",
+        "Vide supra.",
+    ],
 )
 def test_words_of_a_kind__name_no_tumour_alone(text: str) -> None:
     assert read("oncology", text) == []

@@ -111,7 +111,7 @@ def tumour(
     skin = note.find(words.skin) if code in words.of_skin else []
     site = Mention(start, end, own) if own else _site_of(note, mention, skin)
     site = site or _site_of(note, mention, sites)
-    site = site and _narrowed(note, site, sites)
+    site = site and _narrowed(note, mention, site, sites)
     organ = site.meaning if site else words.own_sites.get(code)
     if organ is None and code == UNSPECIFIC:
         return
@@ -157,15 +157,22 @@ def _site_of(note: Note, mention: Mention, sites: Sequence[Mention]) -> Mention 
     return best
 
 
-def _narrowed(note: Note, site: Mention, sites: Sequence[Mention]) -> Mention:
-    """The one narrower place of the same organ in the sentence: "lung cancer, right upper lobe"."""
+def _narrowed(note: Note, mention: Mention, site: Mention, sites: Sequence[Mention]) -> Mention:
+    """The narrower place of the same organ beside it: "lung cancer, right upper lobe"."""
     organ, _, part = str(site.meaning[0]).partition(".")
-    first, last = note.sentence_of(site.start)
-    low, high = max(first, site.start - AROUND), min(last, site.end + AROUND)
-    parts = [one for one in sites if low <= one.start < high and one.meaning[0][:3] == organ]
-    parts = [one for one in parts if not one.meaning[0].endswith(".9")]
-    alone = len({one.meaning[0] for one in parts}) == 1
-    return parts[0] if part == "9" and alone else site
+    low, high = site.start - AROUND, site.end + AROUND
+    near = [one for one in sites if low <= one.start < high and one.meaning[0][:3] == organ]
+    parts = [one for one in near if not one.meaning[0].endswith(".9")]
+    alone = part == "9" and len({one.meaning[0] for one in parts}) == 1
+    beside = alone and any(_stand_together(note, parts[0], one) for one in (site, mention))
+    return parts[0] if beside else site
+
+
+def _stand_together(note: Note, one: Mention, other: Mention) -> bool:
+    """Whether nothing but words of place stands between two mentions."""
+    end, start = (one.end, other.start) if one.end <= other.start else (other.end, one.start)
+    between = note.folded.folded[end:start]
+    return end <= start and way("of", note.pack.language).match(between) is not None
 
 
 # "Breast, left", "breast cancer on the right".
