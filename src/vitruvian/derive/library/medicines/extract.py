@@ -151,7 +151,8 @@ def ways(language: str) -> Ways:
     common = knowledge(FOLDER, "terms", ENGLISH)["doses"]
     both = {**common, **said, "units": {**common["units"], **said.get("units", {})}}
     patterns = {name: re.compile(both[name]) for name in _PATTERNS}
-    return Ways(**patterns, **{name: both[name] for name in ("units", "numbers", "decimal")})
+    units, numbers, decimal = both["units"], both["numbers"], both["decimal"]
+    return Ways(**patterns, units=units, numbers=numbers, decimal=decimal)
 
 
 _PATTERNS = ("dose", "route", "often", "dose_before", "place_end", "per_volume", "result", "single")

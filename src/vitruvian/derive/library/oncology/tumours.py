@@ -131,10 +131,12 @@ def tumour(
 def _narrower_kind(note: Note, mention: Mention, words: Words) -> tuple[int, str, str]:
     """Where the name ends, and what it is, with a kind told right behind it."""
     end, (code, name, _) = mention.end, mention.meaning
-    kinds = words.kinds.get(code, {})
+    kinds = words.kinds.get(code)
     behind = _KIND.match(note.words, end) if kinds else None
-    for phrase, (narrow, its_name) in kinds.items() if behind else ():
-        if note.words.startswith(f"{phrase} ", behind.end()) if behind else False:
+    if kinds is None or behind is None:
+        return end, code, name
+    for phrase, (narrow, its_name) in kinds.items():
+        if note.words.startswith(f"{phrase} ", behind.end()):
             return behind.end() + len(phrase), narrow, its_name
     return end, code, name
 
