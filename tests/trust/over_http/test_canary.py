@@ -34,13 +34,7 @@ SEARCHES = (
     "_history",
 )
 ASKED_IN_WORDS = {"zephcanary", "ZQ-777", "Quillfeather", "7.77"}
-COHORT = """
-title: everybody
-predicates:
-  anything: {code: {regex: ".*"}}
-trigger: anything
-windows: {}
-"""
+COHORT = "predicates: {any: {code: {any: [LOINC//2823-3]}}}\ntrigger: any\n"
 
 
 def fhir(client: TestClient) -> Iterator[tuple[str, httpx.Response]]:
@@ -79,7 +73,9 @@ def pages(client: TestClient, lake: Lake) -> Iterator[tuple[str, httpx.Response]
         yield "trace", client.get(f"/api/events/{event}/trace")
     yield "studies", client.get("/api/dicomweb/studies")
     yield "codes", client.post("/api/cohorts/codes", json={"text": "potassium"})
-    yield "answer", client.post("/api/cohorts/answer", json={"text": COHORT})
+    answer = client.post("/api/cohorts/answer", json={"text": COHORT})
+    assert answer.status_code in (200, 403), answer.text
+    yield "answer", answer
 
 
 def told(name: str, answer: httpx.Response) -> list[str]:

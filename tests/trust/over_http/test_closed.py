@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.api.client import TestClient
 from tests.api.fhir.conftest import JSON_TYPE, potassium, take_in
-from tests.lake.rows import link
+from tests.lake.rows import event, link
 from tests.trust.over_http.conftest import SignIn, consent, patient, subject_of
 from vitruvian.lake import Lake
 from vitruvian.lake.permit.consents import consent_lines
@@ -16,6 +18,7 @@ from vitruvian.lake.permit.refresh import refresh_grants
 from vitruvian.trust import SYSTEM, Access
 
 REASON = "Unconscious in the emergency room"
+FOR_HEART = Access("hearty", "researcher", "research", project="heart")
 
 
 def test_glass__without_a_reason_stays_whole(hospital: Lake, sign_in: SignIn) -> None:
@@ -90,6 +93,40 @@ def test_withdrawal__closes_research_at_once_and_leaves_treatment_alone(
     assert [(left.who, left.purpose, left.certain) for left in line.left] == [
         ("hearty", "research", True)
     ]
+
+
+def _sees_row(_: Lake, client: TestClient) -> bool:
+    return client.get("/fhir/Observation/k1").status_code == 200
+
+
+def _counts_her(hospital: Lake, _: TestClient) -> bool:
+    """As a cohort counts; over HTTP so few would be told as too few to tell."""
+    sql = "SELECT DISTINCT subject_id FROM event WHERE code = 'LOINC//2823-3'"
+    with hospital.read(FOR_HEART) as reader:
+        found = reader.query(sql, tables=["event"]).column(0).to_pylist()
+    return bool(subject_of(hospital, "Müller") in found)
+
+
+def _sees_panel(hospital: Lake, client: TestClient) -> bool:
+    return "4.1" in client.get(f"/api/patients/{subject_of(hospital, 'Müller')}/picture").text
+
+
+def _sees_derived(hospital: Lake, _: TestClient) -> bool:
+    with hospital.read(FOR_HEART) as reader:
+        return bool(reader.rows("event", where="event_id = 77").num_rows)
+
+
+@pytest.mark.parametrize("sees", [_sees_row, _counts_her, _sees_panel, _sees_derived])
+def test_withdrawal__takes_away(
+    sees: Callable[[Lake, TestClient], bool], hospital: Lake, sign_in: SignIn
+) -> None:
+    anna = subject_of(hospital, "Müller")
+    hospital.append(SYSTEM, {"event": [event(77, subject=anna, derivation_id=7)]})
+    assert sees(hospital, sign_in("hearty"))
+    over = consent("anna-research", "anna", rule="OPTIN", purpose="HRESCH", status="inactive")
+    body = json.dumps(over)
+    sign_in("rossi").put("/fhir/Consent/anna-research", content=body, headers=JSON_TYPE)
+    assert not sees(hospital, sign_in("hearty"))
 
 
 def _export(sign_in: SignIn, name: str) -> list[str]:
