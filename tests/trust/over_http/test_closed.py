@@ -96,7 +96,7 @@ def test_withdrawal__closes_research_at_once_and_leaves_treatment_alone(
 
 
 def _sees_row(_: Lake, client: TestClient) -> bool:
-    return client.get("/fhir/Observation/k1").status_code == 200
+    return bool(client.get("/fhir/Observation/k1").status_code == 200)
 
 
 def _counts_her(hospital: Lake, _: TestClient) -> bool:
@@ -104,7 +104,7 @@ def _counts_her(hospital: Lake, _: TestClient) -> bool:
     sql = "SELECT DISTINCT subject_id FROM event WHERE code = 'LOINC//2823-3'"
     with hospital.read(FOR_HEART) as reader:
         found = reader.query(sql, tables=["event"]).column(0).to_pylist()
-    return bool(subject_of(hospital, "Müller") in found)
+    return subject_of(hospital, "Müller") in found
 
 
 def _sees_panel(hospital: Lake, client: TestClient) -> bool:
