@@ -24,6 +24,8 @@ from vitruvian.views import compile_view, parse_view
 
 # `large` is more than 500 MB of NDJSON.
 PATIENTS = {"small": 60, "medium": 400, "large": 2_500}
+# Of each copy the fastest counts.
+COPIES = 3
 
 # Runs in a process of its own, so that peak memory is that of the ingest alone.
 CHILD = """
@@ -169,6 +171,11 @@ def _step(name: str, seconds: float, records: int) -> dict[str, object]:
 
 
 def _copy(folder: Path, target: Path, *, of: str = "*") -> Taken:
+    """The fastest of some copies: one alone was seen to take 2.5 to 4 seconds."""
+    return min((_copied(folder, target, of) for _ in range(COPIES)), key=lambda one: one.seconds)
+
+
+def _copied(folder: Path, target: Path, of: str) -> Taken:
     start, busy = time.perf_counter(), time.process_time()
     with duckdb.connect() as engine:
         engine.execute(

@@ -29,7 +29,7 @@ def load_in_two_parts(lake: Lake, *, first: int) -> None:
         for part in range(2):
             rows = [event(first + 20 * part + n, subject=n % 5) for n in range(20)]
             load.write("event", arrow("event", rows))
-            load._write_out("event")
+            load._write_out("event", load._waiting.pop("event"))
 
 
 def test_readers__during_loads_and_housekeeping_see_whole_loads_only(lake: Lake) -> None:

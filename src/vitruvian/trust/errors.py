@@ -16,7 +16,7 @@ class Anonymous(NotSignedIn):
 
 
 class PolicyRefused(Refused):
-    """Somebody is named, and policy does not let that role do this."""
+    """Policy does not let this role do that."""
 
     def __init__(self, *, role: str, purpose: str, why: str) -> None:
         super().__init__(

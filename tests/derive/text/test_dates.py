@@ -21,8 +21,9 @@ def dated(marked: str, *, lasting: bool = True) -> tuple[str, date, date] | None
     return when and (note.text[when.start : when.end], when.first, when.last)
 
 
-def test_day_after_the_note__is_no_date() -> None:
-    assert dated("[Colonoscopy] on 2024-05-01.") is None
+@pytest.mark.parametrize("said", ["2024-05-01", "5/1/2024", "5/1/24", "2/3/25"])
+def test_day_after_the_note__is_no_date(said: str) -> None:
+    assert dated(f"[Colonoscopy] on {said}.") is None
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,8 @@ def test_numbers_that_are_no_day__are_no_date(marked: str) -> None:
         ("[Stroke] on 25/3/2021.", "25/3/2021", (2021, 3, 25), (2021, 3, 25)),
         ("[Stroke] on 3 May 2021.", "3 May 2021", (2021, 5, 3), (2021, 5, 3)),
         ("[Stroke] on May 3rd, 2021.", "May 3rd, 2021", (2021, 5, 3), (2021, 5, 3)),
+        ("[Stroke] on 5/3/21.", "5/3/21", (2021, 5, 3), (2021, 5, 3)),
+        ("[Stroke] on 5/3/68.", "5/3/68", (1968, 5, 3), (1968, 5, 3)),
         ("[Stroke] in Feb 2020.", "Feb 2020", (2020, 2, 1), (2020, 2, 29)),
         ("[Stroke] in 2012.", "in 2012", (2012, 1, 1), (2012, 12, 31)),
         ("[Stroke] (2012).", "(2012)", (2012, 1, 1), (2012, 12, 31)),

@@ -22,6 +22,8 @@ from vitruvian.derive.text.terms import Terms
 # How far a date may stand from what it dates, in characters.
 REACH = 60
 OLDEST = 1900
+# A year of two digits not further ahead is one to come (an appointment), not a century ago.
+MOST_YEARS_AHEAD = 10
 TWO_DIGITS, DECEMBER = 100, 12
 DAYS_A_WEEK = 7
 # A sentence without such numbers, and without a word of time, has no date. Each begins with letters
@@ -164,7 +166,7 @@ class Dates:
             month = int(said["iso"])
         year = int(said["year"]) if "year" in said else _latest(month, day, seen)
         if year < TWO_DIGITS:
-            year += 2000 if 2000 + year <= seen.year else 1900
+            year += 2000 if 2000 + year <= seen.year + MOST_YEARS_AHEAD else 1900
         if year < OLDEST:
             return None
         return span(year, month, day)

@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
@@ -59,7 +59,6 @@ class _Walk:
     limits: Limits
     mappings: tuple[bytes, ...] = ()
     members: int = 0
-    open_archives: list[zipfile.ZipFile] = field(default_factory=list)
 
 
 def walk(paths: Sequence[Path], *, limits: Limits) -> Iterator[Offered]:

@@ -76,3 +76,14 @@ def test_last_of_many__is_seen() -> None:
     records = [potassium(f"k{place}") for place in range(128)]
     records.append(potassium("bad", valueQuantity={"value": [4.1]}))
     assert refused(records) == {(128, "/valueQuantity/value")}
+
+
+def test_long_records__are_read_a_few_at_a_time() -> None:
+    texts = pa.array(["k" * size for size in [10] * 30 + [700_000] * 9 + [10] * 30])
+    seq = pa.array(range(len(texts)), pa.int64())
+    found = bunches_of(pa.table({"seq": seq, "resource": texts}))
+    runs = [sum(map(len, run)) for run in found["texts"].to_pylist()]
+    assert sum(runs) == 600 + 9 * 700_000
+    assert max(runs) < 2_000_000
+    assert found["first"][0].as_py() == 0
+    assert found["last"][-1].as_py() == 68

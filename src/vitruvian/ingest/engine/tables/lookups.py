@@ -10,7 +10,6 @@ from typing import Any
 import pyarrow as pa
 
 from vitruvian.ingest.engine.limits import Limits
-from vitruvian.ingest.engine.tables.language.mapping import Declared
 from vitruvian.ingest.engine.tables.language.words import Scope
 from vitruvian.ingest.engine.tables.reading.texts import header_of, read_text
 from vitruvian.ingest.engine.tables.stage import Stage
@@ -118,8 +117,3 @@ def _of_text(line: bytes, rows: list[bytes]) -> pa.Table:
         return pa.table({})
     found = read_text(BytesIO(text), header, Limits(), Problems())
     return pa.concat_tables([each.fields for each in found])
-
-
-def declared_lookups(declared: Declared) -> frozenset[str]:
-    """The look-up tables of a mapping."""
-    return frozenset(name for name, rule in declared.tables.items() if rule.lookup)

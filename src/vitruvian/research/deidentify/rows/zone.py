@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from vitruvian.base.ids import stable_id
 from vitruvian.lake import Lake, Reader
 from vitruvian.lake.bulk import BulkLoad
+from vitruvian.lake.disk.durable import fsync_all, make_folder, storage_errors
 from vitruvian.research.deidentify.errors import (
     Expired,
     KeyInZone,
@@ -152,9 +153,11 @@ def deidentify(  # noqa: PLR0913  one word a thing that must be said of a zone
 def read_key(path: Path) -> bytes:
     """The key of a file, which is made when it does not exist, for its owner alone."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_text(secrets.token_hex(KEY_BYTES) + "\n", "ascii")
+        with storage_errors("writing the key"):
+            make_folder(path.parent)
+            path.touch(mode=0o600, exist_ok=False)
+            path.write_text(secrets.token_hex(KEY_BYTES) + "\n", "ascii")
+            fsync_all([path])
     try:
         key = bytes.fromhex(path.read_text("ascii").strip())
     except (ValueError, OSError):

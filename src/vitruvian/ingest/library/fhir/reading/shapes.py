@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from vitruvian.ingest.engine.sql import literal
 from vitruvian.ingest.library.fhir.mapping import not_on_the_timeline, types_on_the_timeline
+from vitruvian.ingest.library.fhir.records.spool import cuts
 from vitruvian.ingest.library.fhir.records.staging import STAGE
 from vitruvian.ingest.report import Problem, Problems
 from vitruvian.views.elements import is_resource
@@ -21,6 +22,8 @@ BUNCHES = "fhir_bunches"
 # Records whose structures are read as one: the more, the cheaper each; the fewer, the less is
 # read again where one of them is strange.
 _BUNCH_RECORDS = 64
+# Reading a structure takes many times the room of its text.
+_BUNCH_BYTES = 1 << 20
 # The engine works on the batches of a table in parallel.
 _PART_BUNCHES = 8
 
@@ -59,9 +62,9 @@ def bunches_of(rows: pa.Table) -> pa.Table:
     rows
         ``seq`` ascending, and ``resource``.
     """
-    starts = np.arange(0, rows.num_rows, _BUNCH_RECORDS)
-    ends = np.minimum(starts + _BUNCH_RECORDS, rows.num_rows)
     seq, texts = (rows[name].combine_chunks() for name in ("seq", "resource"))
+    places = cuts(texts, records=_BUNCH_RECORDS, bytes_=_BUNCH_BYTES)
+    starts, ends = np.array(places[:-1]), np.array(places[1:])
     offsets = pa.array(np.append(0, ends), pa.int64())
     whole = pa.table(
         {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,15 @@ from vitruvian.ingest.library.fhir.beside import Beside
 from vitruvian.ingest.library.fhir.mapping import identifier_types
 from vitruvian.ingest.library.fhir.reading.shapes import BUNCHES, bunches_of, reject_by_type
 from vitruvian.ingest.library.fhir.records import references, staging
-from vitruvian.ingest.library.fhir.records.spool import TEXTS, Spool
+from vitruvian.ingest.library.fhir.records.spool import TEXTS, Spool, cuts
 from vitruvian.ingest.library.fhir.timeline.raw import TEXT
 from vitruvian.ingest.report import Problem, Problems
 
 BATCH_BYTES = 16 << 20
 # The engine works on the batches of a table in parallel.
 _PART_RECORDS = 2_048
+# What it makes of long texts takes many times their room.
+_PART_BYTES = 2 << 20
 _BATCH = "fhir_batch"
 _PART = "fhir_batch_of_type"
 MEDICINE = "fhir_medicine_text"
@@ -155,7 +158,13 @@ class Intake:
 
 
 def _show(connection: Any, name: str, rows: pa.Table) -> None:
-    parts = rows.combine_chunks().to_batches(max_chunksize=_PART_RECORDS)
+    whole = rows.combine_chunks()
+    places = cuts(whole["resource"], records=_PART_RECORDS, bytes_=_PART_BYTES)
+    parts = [
+        batch
+        for start, end in pairwise(places)
+        for batch in whole.slice(start, end - start).to_batches()
+    ]
     connection.register(name, pa.Table.from_batches(parts, schema=rows.schema))
 
 

@@ -12,10 +12,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 PAGE_BYTES = 4 << 20
 TEXTS = pa.schema([pa.field("seq", pa.int64()), pa.field("resource", pa.large_string())])
+
+
+def cuts(texts: Any, *, records: int, bytes_: int) -> list[int]:
+    """Where to cut texts into runs of bounded length and room, first to behind the last.
+
+    A text of more room than that stands alone, or ends a run of little else.
+    """
+    behind = np.cumsum(pc.binary_length(texts).to_numpy(zero_copy_only=False))
+    runs = np.arange(len(texts)) // records + behind // bytes_
+    return [*np.flatnonzero(np.diff(runs, prepend=-1)).tolist(), len(texts)]
 
 
 @dataclass(frozen=True)

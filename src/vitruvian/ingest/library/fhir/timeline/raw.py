@@ -144,8 +144,3 @@ def _present(name: str) -> str:
     if VOCABULARY[name] == "VARCHAR" and name not in _KEYS:
         return f"nullif(\"{name}\"::VARCHAR, '')"
     return f'"{name}"::{VOCABULARY[name]}'
-
-
-def run_rows(connection: Any, view: str) -> Any:
-    """Rows of one of our other views over the chunk, as Arrow."""
-    return connection.execute(compiled(view).sql).to_arrow_table()
