@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.api.conftest import patient
 from tests.ingest.support import SYSTEM
 from tests.lake.rows import DOCTOR
 from tests.picture.rows import event, table
 from tests.terms.releases.made import snomed
 from vitruvian.ingest.terminology import load_release
 from vitruvian.lake import Lake
+from vitruvian.picture import Moment, Page, worklist
 from vitruvian.picture.facts.events import COLUMNS, align
 from vitruvian.picture.facts.words import label
 from vitruvian.picture.record import read_events
@@ -83,3 +86,28 @@ def test_row_that_borrowed_words_of_a_source__owes_its_name_to_no_release(
         again = trace_event(reader, AGAIN["event_id"])
     assert again.fact.label == "Sugar, as the ward says"
     assert not [each for each in again.steps if each.step == "named"]
+
+
+def problems_listed(lake: Lake) -> list[list[str]]:
+    now = datetime.now(UTC)
+    with lake.read(DOCTOR) as reader:
+        found = worklist(reader, moment=Moment(now), page=Page(limit=9))
+    return [line.problems for line in found.patients]
+
+
+def test_list_of_patients__has_the_names_of_a_release_as_soon_as_it_is_loaded(
+    tmp_path: Path,
+) -> None:
+    own = {"category": "problem", "state": "active"}
+    rows = [
+        event("SNOMED//111", **own),
+        event("SNOMED//111", subject_id=2, code_text="Mine", **own),
+    ]
+    with Lake.create(tmp_path / "lake", site="st-elsewhere") as lake:
+        with lake.bulk(SYSTEM) as load:
+            load.write("patient", table("patient", patient(1), patient(2)))
+            load.write("event", table("event", *rows))
+        assert sorted(problems_listed(lake)) == [["Mine"], ["SNOMED 111"]]
+        load_release(lake, snomed(tmp_path / "s"), access=SYSTEM)
+        # what the one source says of its patient takes no name from the other one
+        assert sorted(problems_listed(lake)) == [["Mine"], ["Sugar sickness (disorder)"]]

@@ -30,11 +30,25 @@ def with_names(events: pa.Table, reader: Reader) -> pa.Table:
     reader
         The door, as of the moment asked about.
     """
-    wanted = {code: _bare(events, code, words) for code, words in WORDED}
-    codes = frozenset[str]().union(*wanted.values())
+    return with_names_each({0: events}, reader)[0]
+
+
+def with_names_each(of_each: Mapping[int, pa.Table], reader: Reader) -> dict[int, pa.Table]:
+    """The same for several persons, one look into the releases for all."""
+    bare = {
+        one: {code: _bare(events, code, words) for code, words in WORDED}
+        for one, events in of_each.items()
+    }
+    codes = frozenset[str]().union(*(codes for own in bare.values() for codes in own.values()))
     names = Terms(reader).displays(codes) if codes else {}
+    return {one: _named(events, bare[one], names) for one, events in of_each.items()}
+
+
+def _named(
+    events: pa.Table, bare: Mapping[str, frozenset[str]], names: Mapping[str, str]
+) -> pa.Table:
     for code, words in WORDED if names else ():
-        known = {each: names[each] for each in wanted[code] if each in names}
+        known = {each: names[each] for each in bare[code] if each in names}
         events = _filled(events, code, words, known) if known else events
     return events
 
@@ -42,6 +56,8 @@ def with_names(events: pa.Table, reader: Reader) -> pa.Table:
 def _bare(events: pa.Table, code: str, words: str) -> frozenset[str]:
     """Codes that no row has words for."""
     if not {code, words} <= set(events.column_names) or not events.column(words).null_count:
+        return frozenset()
+    if events.column(code).null_count == events.num_rows:
         return frozenset()
     silent = pc.is_null(events.column(words))
     bare = events.column(code).filter(silent).unique().to_pylist()

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from vitruvian.picture.answers import PatientSummary
 from vitruvian.picture.facts.events import SAME_FACT, Aligned, align, instant, names, stamp
+from vitruvian.picture.facts.named import with_names_each
 from vitruvian.picture.facts.words import label
 from vitruvian.picture.find.recent import last_of, news_of, that_count
 from vitruvian.picture.panels.banner import age_of, first, happened, identifiers
@@ -29,6 +30,7 @@ from vitruvian.picture.record import (
     named_first,
     rows_of,
 )
+from vitruvian.terms.releases import Terms
 
 if TYPE_CHECKING:
     from vitruvian.lake import Reader
@@ -146,7 +148,10 @@ def lines_of(
     last_seen: Callable[[int], datetime | None],
 ) -> list[PatientSummary]:
     """The lines of some persons, in the order given; the audit notes all of them."""
-    book = reader.followed("lines", make=Book, follow=Book.without, tables=TABLES)
+    # A release that comes names codes of patients of whom nothing else is new.
+    releases = reader.once("releases", lambda: Terms(reader).releases, tables=["terminology"])
+    question = " ".join(["lines", *(str(one.release_id) for one in releases)])
+    book = reader.followed(question, make=Book, follow=Book.without, tables=TABLES)
     members = {person: reader.links.subjects_of(person) for person in persons}
     found = {person: book.get(person, members[person], at=stamp(at)) for person in persons}
     missing = {person: members[person] for person, line in found.items() if line is None}
@@ -201,7 +206,7 @@ def read_all(reader: Reader, subjects: Sequence[int], *, at: datetime) -> Tables
         stay={} if stays is None else by_subject(stays),
         last=last_of(counting, at=at),
         news=news_of(counting),
-        problem=parted(problem),
+        problem=with_names_each(parted(problem), reader),
         turns=turns_of(told, at=stamp(at)),
     )
 
