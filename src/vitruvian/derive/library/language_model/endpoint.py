@@ -85,8 +85,10 @@ class Endpoint:
             connection.request("POST", self.path, body=question, headers=headers)
             response = connection.getresponse()
             body = response.read(MOST_BYTES + 1)
-        except (OSError, HTTPException, ValueError):
-            reason = "timed-out" if late.is_set() else "connection-broken"
+        except (OSError, HTTPException, ValueError) as fault:
+            # The socket has a clock of its own, which may strike first.
+            slow = late.is_set() or isinstance(fault, TimeoutError)
+            reason = "timed-out" if slow else "connection-broken"
             raise NoAnswer(reason, endpoint_failed=True) from None
         if late.is_set():
             raise NoAnswer("timed-out", endpoint_failed=True)
