@@ -48,20 +48,21 @@ class Folded:
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """The span of the original text (half-open, in code points) behind a span here."""
         starts, shifts = self.starts, self.shifts
-        if len(starts) == 1 and len(self.original) == len(self.shown):
-            return start, end
-        first = bisect_right(starts, start) - 1
-        # Most spans hold no run of white space: their end is shifted as their start is.
-        beyond = first + 1 == len(starts) or end <= starts[first + 1]
-        last = first if beyond else bisect_right(starts, end - 1) - 1
-        end += shifts[last]
+        if len(starts) > 1 or len(self.original) != len(self.shown):
+            first = bisect_right(starts, start) - 1
+            # Most spans hold no run of white space: their end is shifted as their start is.
+            beyond = first + 1 == len(starts) or end <= starts[first + 1]
+            last = first if beyond else bisect_right(starts, end - 1) - 1
+            start, end = start + shifts[first], end + shifts[last]
         if end < len(self.original) and self.original[end] > _LAST_WITHOUT_MARKS:
             end = self._with_marks(end)
-        return start + shifts[first], end
+        return start, end
 
     def _with_marks(self, end: int) -> int:
         """The end of a span, behind the combining characters of its last letter."""
         text = self.original
+        if text[end - 1].isspace():
+            return end
         while end < len(text) and unicodedata.combining(text[end]):
             end += 1
         return end
@@ -145,18 +146,36 @@ def _collapse_letter_by_letter(text: str) -> tuple[str, list[int], list[int]]:
     shifts: list[int] = []
     place = 0
     while place < len(text):
-        end = place + 1
-        while end < len(text) and unicodedata.combining(text[end]):
-            end += 1
-        while end < len(text) and text[place].isspace() and text[end].isspace():
-            end += 1
+        end = _end_of_letter(text, place)
         run = text[place:end]
-        if run.isspace():
-            place, run = end - 1, _one_space(run)
-        shifts.append(place - len(shown))
-        shown.append(unicodedata.normalize("NFC", run)[0])
+        for sign, at in [(_one_space(run), place)] if run.isspace() else _composed(run, place):
+            shifts.append(at - len(shown))
+            shown.append(sign)
         place = end
     return "".join(shown), list(range(max(1, len(shown)))), shifts or [0]
+
+
+def _composed(run: str, place: int) -> list[tuple[str, int]]:
+    """A letter and those of its marks that it has no composed form with, each with its place."""
+    places: dict[str, list[int]] = {}
+    for at, sign in enumerate(run, place):
+        for part in unicodedata.normalize("NFD", sign):
+            places.setdefault(part, []).append(at)
+    # What a letter is composed with stands first, so that places are taken from behind.
+    behind = [
+        (sign, places[sign].pop() if places.get(sign) else place)
+        for sign in reversed(unicodedata.normalize("NFC", run))
+    ]
+    return behind[::-1]
+
+
+def _end_of_letter(text: str, place: int) -> int:
+    """Behind a run of white space, or behind a letter and its marks."""
+    goes_on = str.isspace if text[place].isspace() else unicodedata.combining
+    end = place + 1
+    while end < len(text) and goes_on(text[end]):
+        end += 1
+    return end
 
 
 def _lower(text: str) -> str:

@@ -12,7 +12,7 @@ from tests.derive.library.language_model.server import Model, fact
 from vitruvian.derive.engine.extractor import Extractor, Finding, left_out
 from vitruvian.derive.text import Note, pack_for
 
-TEXT = "No fever today. Cough since Monday.\r\nTakes  metformin 500 mg. Fever last week, no pills."
+TEXT = "No fever today. Cough since Monday.\r\nTakes  metformin 500 mg. Fever last week, no pills. Cough\u0302 today."
 SURE = "Cough since Monday."
 
 
@@ -31,6 +31,8 @@ WRONG: dict[str, tuple[str, Any]] = {
     "a quote outside its passage": ("not-in-the-note", fact("fever", SURE)),
     "another case": ("not-in-the-note", fact("cough", SURE)),
     "a piece of a word": ("not-in-the-note", fact("pill", "no pills")),
+    "a letter without its mark": ("not-in-the-note", fact("Cough", "Cough\u0302 today")),
+    "a mark without its letter": ("not-in-the-note", fact("\u0302 today", "Cough\u0302 today")),
     "nothing quoted": ("not-the-form", fact("", SURE)),
     "spaces quoted": ("not-the-form", fact("  \n", SURE)),
     "no passage": ("not-in-the-note", fact("Cough", "")),

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
+from unicodedata import combining
 
 import orjson
 
@@ -159,7 +160,9 @@ def _places(words: str, part: str, first: int, last: int) -> Iterator[int]:
 
 
 def _joined(before: str, after: str) -> bool:
-    """Whether two signs lie inside one word."""
+    """Whether two signs lie inside one word, or are a letter and its mark."""
+    if before.strip() and after and combining(after):
+        return True
     both = before + after
     return before.isalnum() and after.isalnum() and not _WITHOUT_SPACES.search(both)
 
