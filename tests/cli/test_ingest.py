@@ -1,9 +1,11 @@
-"""`vitruvian ingest` and `view run`: nothing recognised, memory, packed files."""
+"""`vitruvian ingest`, `which` and `view run`: nothing recognised, memory, packed files."""
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,52 @@ def test_memory__that_is_too_little_or_no_size_is_refused(
     assert main(asked) == 2
     assert "--memory-limit" in capsys.readouterr().err
     assert not lake.exists()
+
+
+@pytest.fixture
+def mixed(unknown: Path) -> Path:
+    """A folder whose files' names are names of people."""
+    patient = b'{"resourceType":"Patient","id":"ada","birthDate":"in spring"}\n'
+    (unknown / "ada-lovelace.ndjson").write_bytes(patient)
+    with zipfile.ZipFile(unknown / "export.zip", "w") as archive:
+        archive.writestr("inside/grace-hopper.ndjson", patient.replace(b"ada", b"grace"))
+    (unknown / "mary.zip").write_bytes(b"PK\x03\x04 and no archive")
+    return unknown
+
+
+def test_report__names_sources_and_no_file(
+    mixed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["ingest", str(mixed), "--lake", str(tmp_path / "lake")])
+    said = "".join(capsys.readouterr())
+    assert "vitruvian which" in said
+    assert not [name for name in ("ada", "grace", "mary", "letter") if name in said]
+
+
+def test_which__finds_the_file_of_every_source_of_a_report(
+    mixed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["ingest", str(mixed), "--lake", str(tmp_path / "lake"), "--json"])
+    named = {each["source_id"] for each in json.loads(capsys.readouterr().out)["sources"]}
+    assert main(["which", str(mixed), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {each["source_id"] for each in found} == named
+    assert [(Path(each["file"]).name, each["member"]) for each in found] == [
+        ("ada-lovelace.ndjson", ""),
+        ("export.zip", "grace-hopper.ndjson"),
+        ("letter.bin", ""),
+        ("mary.zip", ""),
+    ]
+
+
+def test_which__finds_one_by_the_start_of_its_id_and_tells_what_is_not_there(
+    mixed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    start = hashlib.sha256((mixed / "letter.bin").read_bytes()).hexdigest()[:6]
+    assert main(["which", str(mixed), "--source", start]) == 0
+    assert capsys.readouterr().out.split("  ")[1].strip() == str(mixed / "letter.bin")
+    assert main(["which", str(mixed), "--source", "zz"]) == 1
+    assert "source zz" in capsys.readouterr().err
 
 
 def test_view__reads_a_packed_file(

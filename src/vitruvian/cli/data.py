@@ -85,6 +85,11 @@ def add_data(whole: Words) -> None:
     feed.sender()
     words = "answer to a message that is kept in quarantine; AA if not given"
     feed.add_argument("--unmapped", choices=("AA", "AE"), default="AA", help=words)
+    which = whole.command("which", run_which, example="which exports/ --source 5c0b1f9e7d3a2468")
+    which.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="as they were ingested")
+    words = "a source that a report or a page names, or the start of it; may be given again"
+    which.add_argument("--source", action="append", metavar="ID", help=words)
+    which.json()
     _add_demo(whole)
     view = whole.add_group("view", "Views as SQL on FHIR defines them.")
     run = view.command("run", run_view, example="view run VIEW.json --input FILE.ndjson")
@@ -144,6 +149,8 @@ def run_ingest(asked: argparse.Namespace) -> int:
     else:
         for line in report.as_lines():
             say(line)
+        if report.refused or any(source.problem_count for source in report.sources):
+            say("Which file a source is: vitruvian which PATH --source ID")
     broken = any(source.outcome == "refused" for source in report.sources)
     return FAILED if broken or report.rejected else DONE
 
@@ -169,6 +176,33 @@ def _ingested(asked: argparse.Namespace) -> IngestReport:
             progress=watcher,
             limits=limits,
         )
+
+
+def run_which(asked: argparse.Namespace) -> int:
+    """Which file each source of a report is; reports leave names of files out.
+
+    Returns
+    -------
+    int
+        1 when no file is a source that was asked for.
+    """
+    from vitruvian.ingest import Limits
+    from vitruvian.ingest.engine.walk import sources_below
+
+    wanted = tuple(asked.source or [""])
+    found = [
+        each for each in sources_below(asked.paths, limits=Limits()) if each[0].startswith(wanted)
+    ]
+    if asked.json:
+        names = ("source_id", "file", "member")
+        say_json([dict(zip(names, map(str, each), strict=True)) for each in found])
+    else:
+        for source_id, path, member in found:
+            say(f"{source_id}  {path}{member and f' > {member}'}")
+    missing = [each for each in wanted if not any(s.startswith(each) for s, _, _ in found)]
+    for each in missing:
+        warn(f"no file below these paths is source {each}; give the paths as they were ingested")
+    return FAILED if missing else DONE
 
 
 def _take_away(lake: Path, *, folder_too: bool) -> None:

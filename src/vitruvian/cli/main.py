@@ -27,7 +27,7 @@ SHELVES = {
     "begin": ("demo", "ingest", "serve"),
     "one patient": ("find", "picture", "trace", "abstract"),
     "many patients": ("cohort", "guide", "alert", "view", "export"),
-    "data that comes in": ("listen", "quarantine", "identity", "genome", "terms"),
+    "data that comes in": ("which", "listen", "quarantine", "identity", "genome", "terms"),
     "notes": ("derive", "review"),
     "research": ("deidentify", "deidentify-files", "airlock"),
     "who may see what": ("account", "client", "policy", "consent", "glass", "audit"),

@@ -12,6 +12,7 @@ PROBLEMS_KEPT = 100
 EXAMPLES_KEPT = 5
 PROBLEMS_SAID_OF_A_SOURCE = 5
 PROBLEMS_SAID = 40
+SOURCES_SAID = 5
 LEFT_OUT = {
     "refused": "refused whole; nothing of them was loaded",
     "not-recognised": "not recognised, of no kind that is read here",
@@ -107,6 +108,11 @@ def _sentence(source_id: str, problem: Problem) -> str:
     return f"Source {source_id}{record}{pointer}: {problem.message}"
 
 
+def _shortened(source_ids: list[str]) -> str:
+    more = len(source_ids) - SOURCES_SAID
+    return ", ".join(source_ids[:SOURCES_SAID]) + (f" and {more:,} more" if more > 0 else "")
+
+
 def _problem(problem: Problem) -> dict[str, Any]:
     return {
         "record": problem.record,
@@ -164,13 +170,14 @@ class IngestReport:
         Examples
         --------
         >>> IngestReport((SourceReport("5c", None, "not-recognised"),)).as_lines()[1]
-        '1 of 1 sources not recognised, of no kind that is read here'
+        '1 of 1 sources not recognised, of no kind that is read here: 5c'
         """
         counted = f"loaded {self.loaded:,} + skipped {self.skipped:,} (known already)"
         lines = [f"offered {self.offered:,} = {counted} + rejected {self.rejected:,}"]
         for outcome, words in LEFT_OUT.items():
-            if number := sum(source.outcome == outcome for source in self.sources):
-                lines.append(f"{number:,} of {len(self.sources):,} sources {words}")
+            if left := [each.source_id for each in self.sources if each.outcome == outcome]:
+                said = "" if outcome == "refused" else f": {_shortened(left)}"
+                lines.append(f"{len(left):,} of {len(self.sources):,} sources {words}{said}")
         faults = [
             _sentence(source.source_id, problem)
             for source in self.sources

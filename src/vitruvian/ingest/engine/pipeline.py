@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -26,7 +25,15 @@ from vitruvian.ingest.engine.adapter import (
 from vitruvian.ingest.engine.library import adapters, recognise
 from vitruvian.ingest.engine.limits import Limits
 from vitruvian.ingest.engine.progress import Silent, Watcher
-from vitruvian.ingest.engine.walk import Offered, open_content, translated, walk
+from vitruvian.ingest.engine.walk import (
+    SOURCE_ID_LETTERS,
+    Offered,
+    digest_of,
+    open_content,
+    translated,
+    unread_id,
+    walk,
+)
 from vitruvian.ingest.errors import NothingRecognised, NothingToRead, SourceBroken
 from vitruvian.ingest.report import (
     IngestReport,
@@ -36,8 +43,6 @@ from vitruvian.ingest.report import (
     stored_problems,
 )
 from vitruvian.record import table_named
-
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,7 @@ class Ingestion:
                 source = self._identify(offered)
                 adapter = _adapter_of(source)
             except SourceBroken as fault:
-                self._refuse(f"unread-{self._number}", None, fault)
+                self._refuse(unread_id(self._number), None, fault)
                 continue
             if adapter is None:
                 self._reports.append(SourceReport(source.source_id, None, "not-recognised"))
@@ -128,9 +133,9 @@ class Ingestion:
     def _identify(self, offered: Offered) -> Source:
         if offered.fault is not None:
             raise offered.fault
-        sha256, size = _digest(offered)
+        sha256, size = digest_of(offered)
         return Source(
-            source_id=sha256[:16],
+            source_id=sha256[:SOURCE_ID_LETTERS],
             sha256=sha256,
             byte_count=size,
             suffix=offered.suffix,
@@ -223,15 +228,6 @@ def _read_up_to(stream: BinaryIO, size: int) -> bytes:
         parts.append(part)
         missing -= len(part)
     return b"".join(parts)
-
-
-def _digest(offered: Offered) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
-    with translated("packed file"), offered.open() as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
-    return digest.hexdigest(), size
 
 
 def _stamp(adapter: Adapter, source: Source) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import os
 import tempfile
@@ -31,6 +32,7 @@ from vitruvian.ingest.errors import (
 
 GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+SOURCE_ID_LETTERS = 16
 _CHUNK = 1 << 20
 _SPOOL = 64 << 20
 
@@ -97,6 +99,44 @@ def files_of(paths: Sequence[Path]) -> Iterator[Path]:
             for name in sorted(names):
                 if not name.startswith("."):
                     yield Path(folder) / name
+
+
+def sources_below(paths: Sequence[Path], *, limits: Limits) -> Iterator[tuple[str, Path, str]]:
+    """Each source's id as reports name it, its file, and its own name where that is an archive.
+
+    Raises
+    ------
+    NoSuchPath
+        When a given path does not exist.
+    """
+    expect_paths(paths)
+    number = 0
+    for path in files_of(paths):
+        for offered in walk([path], limits=limits):
+            number += 1
+            member = "" if offered.name in {"", path.name} else offered.name
+            try:
+                if offered.fault is not None:
+                    raise offered.fault
+                source_id = digest_of(offered)[0][:SOURCE_ID_LETTERS]
+            except SourceBroken:
+                source_id = unread_id(number)
+            yield source_id, path, member
+
+
+def unread_id(number: int) -> str:
+    """What a report calls a source whose bytes cannot be read: its place among all."""
+    return f"unread-{number}"
+
+
+def digest_of(offered: Offered) -> tuple[str, int]:
+    """SHA-256 and length in bytes of a source as it lies there, packed or not."""
+    digest, size = hashlib.sha256(), 0
+    with translated("packed file"), offered.open() as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    return digest.hexdigest(), size
 
 
 def _file(path: Path, state: _Walk) -> Iterator[Offered]:

@@ -58,6 +58,7 @@ def test_order__ends_with_its_last_bound_if_every_instruction_has_one(
         (potassium("k", effectiveDateTime="yesterday"), "/effectiveDateTime"),
         (potassium("k", effectiveDateTime="2024-13-45"), "/effectiveDateTime"),
         (potassium("k", issued="soon"), "/issued"),
+        ({"implicitRules": "soon"} | potassium("k", issued="soon"), "/issued"),
     ],
 )
 def test_time__that_is_none_is_told_with_its_pointer_and_the_record_kept(

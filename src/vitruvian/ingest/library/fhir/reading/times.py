@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
+from vitruvian.ingest.library.fhir.mapping import types_on_the_timeline
 from vitruvian.ingest.library.fhir.timeline.raw import CHUNK
 from vitruvian.ingest.report import Problem, Problems
 
@@ -31,8 +32,16 @@ def report_times(connection: Any, texts: Any, problems: Mapping[int, Problems]) 
     """).fetchall()
     for seq, number, record, said in found:
         text = texts["resource"][pc.index(texts["seq"], seq).as_py()].as_py()
-        pointer = next(places_of(said, json.loads(text), ""), None)
+        pointer = _place_of_time(said, json.loads(text))
         problems[number].add(Problem(record, pointer, "not-a-time", _MESSAGE))
+
+
+def _place_of_time(said: str, resource: dict[str, Any]) -> str | None:
+    """Where a resource says when in these words; another element may be the same text."""
+    kind = types_on_the_timeline()[resource["resourceType"]]
+    times = {path.split(".")[-1].split("[")[0] for path in (*kind.stated, *kind.happened)}
+    places = places_of(said, resource, "")
+    return min(places, key=lambda place: place.split("/")[-1] not in times, default=None)
 
 
 def places_of(said: str, value: object, here: str) -> Iterator[str]:
