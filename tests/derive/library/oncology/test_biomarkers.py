@@ -11,6 +11,12 @@ from tests.derive.reading import read
     "text, answers",
     [
         ("ER+/PR+/HER2-", "ER positive PR positive HER2 negative"),
+        ("ER/PR/HER2: +/+/-", "ER positive PR positive HER2 negative"),
+        ("The tumour lacks EGFR mutations.", "EGFR wild-type"),
+        ("Neither EGFR nor ALK was altered.", "EGFR wild-type ALK negative"),
+        ("MET exon 14 skip", "MET mutated"),
+        ("BRCA2 c.9976A>T is benign.", ""),
+        ("BRAF \u2013 V600E detected", "BRAF mutated"),
         ("ER+ PR- HER2+ breast cancer", "ER positive PR negative HER2 positive"),
         ("TNBC", "TNBC negative"),
         ("ER: 100%, PR: 0%, HER2 IHC 3+", "ER positive PR negative HER2 positive"),
@@ -172,3 +178,20 @@ def test_an_answer__repeated_in_short_is_one_fact() -> None:
 )
 def test_second_assay__is_a_fact_of_its_own(text: str, told: list[str]) -> None:
     assert [f.text_value for f in read("oncology", text)] == told
+
+
+@pytest.mark.parametrize(
+    "text, shares",
+    [
+        ("ER and PR were strongly positive (90% and 70%).", [90.0, 70.0]),
+        ("ER/PR 95%/40%", [95.0, 40.0]),
+        ("ER and PR positive in 80 %.", [80.0, 80.0]),
+    ],
+)
+def test_percentages_of_a_list__each_have_their_name(text: str, shares: list[float]) -> None:
+    assert [f.numeric_value for f in read("oncology", text)] == shares
+
+
+def test_variant__is_the_one_that_is_there() -> None:
+    (found,) = read("oncology", "EGFR exon 19 deletion present, T790M absent.")
+    assert found.method == "exon 19 deletion"

@@ -70,6 +70,8 @@ def test_tnm__prefix_decides_the_code() -> None:
         ("Breast cancer stage II a year ago", "II"),
         ("Hodgkin lymphoma, stage IIBX", "II"),
         ("Mycosis fungoides, stage IB", "IB"),
+        ("pStage IIB colon cancer", "IIB"),
+        ("Stage iii-b melanoma", "IIIB"),
         ("Neuroblastoma of the adrenal. It was felt to be stage 2.", "II"),
     ],
 )
@@ -193,6 +195,12 @@ def test_treatment(text: str, courses: list[tuple[str, str, str | None]]) -> Non
         ("Moderately to poorly differentiated throughout.", ["G3"]),
         ("Grade 3 endometrioid carcinoma", ["G3"]),
         ("Grade 2 mucositis.", []),
+        ("Histologic grade: 2", ["G2"]),
+        ("Tumour grade: III", ["G3"]),
+        ("Breast carcinoma. Grade: 1.", ["G1"]),
+        ("Grade: 2. Murmur.", []),
+        ("Prostate cancer, ISUP grade 2.", []),
+        ("Poorly diff adenocarcinoma.", ["G3"]),
     ],
 )
 def test_grade(text: str, grade: list[str]) -> None:
@@ -209,6 +217,19 @@ def test_metastasis__without_a_place_is_a_fact() -> None:
 @pytest.mark.parametrize("text", ["PS 2 today", "WHO PS 2.", "Performance status 2 (WHO)."])
 def test_performance(text: str) -> None:
     assert [f.numeric_value for f in read("oncology", text)] == [2.0]
+
+
+def test_performance__of_before_is_one_too() -> None:
+    found = read("oncology", "PS 2 today, was 1 at last visit.")
+    assert [f.numeric_value for f in found] == [2.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ECOG performance status (PS) of 3", "Performance status (ECOG): 3", "PS remains 3."],
+)
+def test_performance__as_letters_write_it(text: str) -> None:
+    assert [f.numeric_value for f in read("oncology", text)] == [3.0]
 
 
 def test_pressure_support__is_no_performance_status() -> None:

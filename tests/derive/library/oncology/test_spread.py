@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.derive.reading import read
+from vitruvian.derive.text import AFFIRMED
 
 
 def places(text: str) -> list[str]:
@@ -33,6 +34,10 @@ def told(text: str, name: str) -> list[str | None]:
         ("Mediastinal nodal metastases.", ["C77.1"]),
         ("Widespread metastases.", ["-"]),
         ("pM1 (liver).", ["C22.0"]),
+        ("Metastatic renal cell carcinoma involving pancreas and thyroid.", ["C25.9", "C73.9"]),
+        ("Metastatic prostate cancer with extensive bony disease.", ["C41.9"]),
+        ("Biopsy of a liver lesion confirmed metastatic breast cancer.", ["C22.0"]),
+        ("Metastasised to adrenal glands, bone and brain.", ["C41.9", "C71.9", "C74.9"]),
         ("3 of 14 lymph nodes positive for metastatic carcinoma.", ["C77.9"]),
     ],
 )
@@ -71,6 +76,11 @@ def test_recurrence__is_one_of_a_tumour(text: str, count: int) -> None:
         ("Glioma, pseudoprogression on MRI.", []),
         ("Lung cancer, SD after 3 cycles.", ["stable disease"]),
         ("Pembrolizumab until progression.", []),
+        ("RECIST: PD.", ["progressive disease"]),
+        ("Response assessment: SD", ["stable disease"]),
+        ("PR: 80 %", []),
+        ("The lymphoma has responded well to R-CHOP.", ["partial response"]),
+        ("Residual cancer burden 0, pathologic complete response.", ["complete response"]),
     ],
 )
 def test_response(text: str, expected: list[str]) -> None:
@@ -96,3 +106,40 @@ def test_place__is_told_before_a_size() -> None:
     text = "CT: two liver lesions, 34 and 21 mm, suspicious for metastases."
     (found,) = [f for f in read("oncology", text) if f.code == "ICDO3//8000/6"]
     assert (found.body_site, found.context.certainty) == ("Liver", "possible")
+
+
+@pytest.mark.parametrize(
+    "text, temporality",
+    [
+        ("Lung cancer; docetaxel is an option at next progression.", "hypothetical"),
+        ("Lung cancer; at progression we would give docetaxel.", "hypothetical"),
+        ("Lung cancer; at progression he was given docetaxel.", "current"),
+    ],
+)
+def test_progression__that_a_plan_waits_for_has_not_come(text: str, temporality: str) -> None:
+    (found,) = [f for f in read("oncology", text) if f.code_text == "Tumour response"]
+    assert found.context.temporality == temporality
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Triple-negative breast cancer.",
+        "Node-negative breast cancer.",
+        "BRAF-negative melanoma.",
+        "No recurrence of the bladder cancer.",
+        "Suspected recurrence of the bladder cancer.",
+        "Possible liver metastasis from the breast cancer.",
+        "Has had no treatment for prostate cancer.",
+    ],
+)
+def test_tumour__is_not_denied_with_what_is_told_of_it(text: str) -> None:
+    (found,) = [f for f in read("oncology", text) if f.code.endswith("/3")]
+    assert found.context == AFFIRMED
+
+
+@pytest.mark.parametrize(
+    "text", ["Biopsy negative for prostate cancer.", "No evidence of breast cancer."]
+)
+def test_tumour__that_is_not_there_is_denied(text: str) -> None:
+    assert read("oncology", text)[0].context.polarity == "negated"

@@ -102,7 +102,7 @@ def _is_meant(note: Note, mention: Mention) -> bool:
 
 def _answer(one: About, answers: Terms, meaning: Any) -> Finding | None:
     note, (start, end, marker) = one.note, one.mention
-    shown, language = note.folded.shown[end : one.limit], note.pack.language
+    shown, language = one.shown(), note.pack.language
     variant = way("variant", language).search(shown) if _has_variants(marker) else None
     graded = _graded(one, shown)
     behind = _fitting(one, answers, meaning)
@@ -128,7 +128,7 @@ def _answer(one: About, answers: Terms, meaning: Any) -> Finding | None:
     else:
         return graded or _ahead(note, one.mention, start, (answers, meaning))
     if marker.kind == "gene" or variant is not None:
-        return _with_variant(finding, shown, variant)
+        return _with_variant(finding, shown, variant, language)
     return _with_percent(finding, shown, language) if marker.kind == "protein" else finding
 
 
@@ -231,7 +231,7 @@ _CHANGE = re.compile(
 )
 
 
-def _with_variant(finding: Finding, shown: str, variant: Any) -> Finding:
+def _with_variant(finding: Finding, shown: str, variant: Any, language: str) -> Finding:
     """A mutation with its name; "BRAF V600E positive" is one too."""
     if variant is not None and finding.text_value == "positive":
         finding = finding._replace(text_value="mutated")
@@ -240,7 +240,7 @@ def _with_variant(finding: Finding, shown: str, variant: Any) -> Finding:
     if variant is not None and variant[1]:
         return finding._replace(method=variant[1])
     behind = _CHANGE.search(shown)
-    if behind is not None:
+    if behind is not None and not _denied_behind(shown[behind.end() :], language):
         return finding._replace(method=behind[1] or behind[2])
     return finding._replace(method=variant[2]) if variant is not None else finding
 
@@ -294,7 +294,7 @@ def _graded(one: About, shown: str) -> Finding | None:
     language, called = note.pack.language, note.words[start:end]
     told, at = grade(marker.name, marker.kind, called=called, shown=shown, language=language), end
     shared = shown[one.list_end - end :]
-    if told is None and one.list_end > end and is_signed(shared):
+    if told is None and one.listed > 1 and is_signed(shared):
         told = grade(marker.name, marker.kind, called=called, shown=shared, language=language)
         at = one.list_end
     if told is None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from vitruvian.derive.engine.extractor import knowledge, lines_of
+from vitruvian.derive.library.oncology.scores import of_list
 from vitruvian.derive.library.oncology.ways import ENGLISH, way
 from vitruvian.derive.text import Mention, Note, Terms
 
@@ -90,10 +91,12 @@ class About:
             at += 1
         # A list of names shares the answer behind the last one, and the no before the first.
         self.list_end = mentions[at].end
-        self.first, self.first_change = (
-            mentions[first_of_list(note, mentions, number, joined)].start
-            for joined in ("names", "changes")
+        first, change = (
+            first_of_list(note, mentions, number, joined) for joined in ("names", "changes")
         )
+        self.first, self.first_change = mentions[first].start, mentions[change].start
+        # Which name of its list it is, and of how many.
+        self.place, self.listed = number - first, at - first + 1
         end = self.list_end + BEHIND
         self.is_next = at + 1 < len(mentions) and mentions[at + 1].start <= end
         end = mentions[at + 1].start if self.is_next else end
@@ -102,6 +105,12 @@ class About:
         over = [way(name, language).search(shown, self.list_end, end) for name in ("over", "aside")]
         self.limit = min([found.start() for found in over if found], default=end)
         self.is_next = self.is_next and self.limit == end
+
+    def shown(self) -> str:
+        """What follows the name, of a list of answers the one that is its own."""
+        text, end = self.note.folded.shown[self.mention.end : self.limit], self.list_end
+        names = end - self.mention.end
+        return text[:names] + of_list(text[names:], self.place, self.listed)
 
     def answers(self, words: Terms) -> list[Mention]:
         """The answers behind the name, at places from its end on; none that is the next one's."""

@@ -116,6 +116,31 @@ def share(shown: str, language: str) -> Share | None:
     return Share(found["number"], sign)
 
 
+def of_list(shown: str, place: int, listed: int) -> str:
+    """What follows a list of names, as it holds for one of them: "ER/PR/HER2: +/+/-".
+
+    Examples
+    --------
+    >>> of_list(": +/+/-", 2, 3)
+    ' -,'
+    >>> of_list(" positive (90% and 70%)", 1, 2)
+    ' positive (        70%)'
+    """
+    signs = _SIGNS.match(shown)
+    if signs is not None and len(told := re.findall(r"[+-]", signs[0])) == listed:
+        return f" {told[place]},"
+    shares = _SHARES.search(shown)
+    if shares is not None and len(told := re.findall(r"\d+ ?%", shares[0])) == listed > 1:
+        # What follows keeps its place.
+        own: str = told[place].rjust(len(shares[0]))
+        return shown[: shares.start()] + own + shown[shares.end() :]
+    return shown
+
+
+_SIGNS = re.compile(r"^[ :(]{0,3}[+-](?: ?/ ?[+-])+(?!\w)")
+_SHARES = re.compile(r"\d{1,3} ?%(?:(?:, and|,| and| ?/) ?\d{1,3} ?%)+")
+
+
 def _scored(name: str, shown: str) -> Grade | None:
     found = _SCORE.match(shown) if name == SCORED else None
     return found and Grade(found.end(), _BY_SCORE[int(found[0].rstrip("+")[-1])])

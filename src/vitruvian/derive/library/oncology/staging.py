@@ -281,12 +281,21 @@ def performance(note: Note) -> Iterable[Finding]:
     if _has(note, "ecog_word"):
         for found in search("ecog", language).finditer(shown):
             yield _status(note, found.span(), ECOG, "ECOG performance status", found["ecog"])
+            yield from _earlier(note, search("ecog", language).span(found, "ecog")[1])
     if _has(note, "karnofsky_word"):
         for found in search("karnofsky", language).finditer(shown):
             if int(found["kps"]) <= MOST_KARNOFSKY:
                 yield _status(
                     note, found.span(), KARNOFSKY, "Karnofsky performance status", found["kps"]
                 )
+
+
+def _earlier(note: Note, end: int) -> Iterator[Finding]:
+    """The performance status of before, told behind that of today: "PS 2 today, was 1"."""
+    behind = way("ecog_earlier", note.pack.language).match(note.folded.folded[end : end + TOGETHER])
+    if behind is not None:
+        span = (end + behind.start("ecog"), end + behind.end())
+        yield _status(note, span, ECOG, "ECOG performance status", behind["ecog"])
 
 
 def _has(note: Note, name: str) -> bool:

@@ -14,6 +14,7 @@ from vitruvian.derive.text import Mention, Note, Terms
 
 FOLDER = Path(__file__).parent
 BEFORE, BEHIND, CLOSE = 60, 40, 28
+SHORT = 12
 # So far behind a word of planning a beginning is what is planned.
 SOON = 4
 PLAN = "plan"
@@ -34,8 +35,11 @@ class Words(NamedTuple):
     instead: re.Pattern[str]
     # How a step ends that leads to another course: "switched to".
     to_another: tuple[str, ...]
-    # A step behind a course that is the next one's.
+    # A step behind a course that is the next one's; one that is told behind its course, too.
     onward: frozenset[str]
+    behind: frozenset[str]
+    # Behind the second of two medicines: it is a course of its own.
+    alone: re.Pattern[str]
 
 
 class Course(NamedTuple):
@@ -82,7 +86,9 @@ def _courses(note: Note, mentions: Sequence[Mention], words: Words) -> Iterator[
         drug = name in words.drugs or name in words.partners
         if course is not None and drug and single:
             between = note.folded.folded[course.end : start]
-            if words.joins.match(between):
+            if words.joins.match(between) and not (
+                between == ", " and words.alone.match(note.folded.folded[end : end + SHORT])
+            ):
                 course = Course(course.start, end, f"{course.name}/{name}")
                 continue
         if course is not None:
@@ -125,8 +131,9 @@ def act_of(note: Note, course: Course, near: tuple[int, int], words: Words) -> s
         if said[step.start : step.end] not in words.onward
     ]
     told = [s for s in behind if s.meaning == "stopped" or s.start <= CLOSE]
-    told = [s for s in told if s.meaning in {"stopped", "planned", "ordered"}][:1]
-    told = told or _last(words.steps.find(note.words[max(near[0], start - BEFORE) : start]))
+    over_with = [s for s in told if said[s.start : s.end] in words.behind]
+    told = over_with or [s for s in told if s.meaning in {"stopped", "planned", "ordered"}]
+    told = told[:1] or _last(words.steps.find(note.words[max(near[0], start - BEFORE) : start]))
     act = str(told[0].meaning) if told else None
     if act in {None, "ordered"} and words.conditions.find(note.words[near[0] : near[1]]):
         return "planned"
@@ -173,4 +180,6 @@ def words_of(language: str) -> Words:
         re.compile(joins.get("instead", r"(?!)")),
         tuple(joins.get("to_another", ())),
         frozenset(joins.get("onward", ())),
+        frozenset(joins.get("behind", ())),
+        re.compile(joins.get("alone", r"(?!)")),
     )

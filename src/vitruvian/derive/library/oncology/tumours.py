@@ -20,7 +20,7 @@ from pathlib import Path
 from vitruvian.derive.engine.extractor import Finding
 from vitruvian.derive.library.oncology import treatment
 from vitruvian.derive.library.oncology.kinds import Words, words_of
-from vitruvian.derive.library.oncology.ways import in_course, way
+from vitruvian.derive.library.oncology.ways import in_course, of_known, search, way
 from vitruvian.derive.records.tumour import GRADE, METASTASIS, RESPONSE
 from vitruvian.derive.text import Mention, Note
 
@@ -45,7 +45,11 @@ def found(note: Note) -> Iterator[Finding]:
     tumours = [one for one in note.find(words.histologies) if one.meaning]
     spread = [one for one in note.find(words.metastases) if not _is_exertion(note, one)]
     if tumours or spread or _DISTANT in note.folded.shown:
-        sites = [site for site in note.find(words.sites) if site.meaning]
+        named_at = [one for one in spread if isinstance(one.meaning, tuple)]
+        sites = [
+            site for site in note.find(words.sites)
+            if site.meaning and not any(one.start <= site.start < one.end for one in named_at)
+        ]  # fmt: skip
         taken: set[Mention] = set()
         # "Metastatic carcinoma in two nodes" is a word of spread, and told by it.
         whole = [(one.start, one.end) for one in spread]
@@ -115,10 +119,10 @@ def tumour(
     organ = site.meaning if site else words.own_sites.get(code)
     if organ is None and code == UNSPECIFIC:
         return
-    context = in_course(note, start, end)
     place = _place(note, site, max(end, site.end), words) if site else organ and organ[1]
     kind = oncotree(organ[0] if organ else "", code, words.types)
     whole = (min(start, site.start), max(end, site.end)) if site else (start, end)
+    context = of_known(note, whole[0], in_course(note, start, end))
     yield Finding(
         *whole, "problem", f"ICDO3//{code}", name, context, body_site=place,
         value_code=kind and f"ONCOTREE//{kind}",
@@ -298,6 +302,26 @@ def grades(note: Note, tumours: Sequence[Mention], words: Words) -> Iterator[Fin
             continue
         context = note.context(start, end)
         yield Finding(start, end, "problem", GRADE, "Histological grade", context, text_value=grade)
+    yield from _headed_grades(note, tumours)
+
+
+def _headed_grades(note: Note, tumours: Sequence[Mention]) -> Iterator[Finding]:
+    """A grade as the lines of a report tell it: "Histologic grade: 2"."""
+    if _GRADE not in note.folded.folded:
+        return
+    for found in search("grade_line", note.pack.language).finditer(note.folded.shown):
+        start, end = found.span()
+        near = between(tumours, max(0, start - EARLIER), end + AROUND)
+        if (found["own"] or near) and not _is_of_something_else(note, start, end):
+            context, value = note.context(start, end), _NUMBERED[found["grade"].lower()]
+            yield Finding(
+                start, end, "problem", GRADE, "Histological grade", context, text_value=value
+            )
+
+
+_GRADE = "grade"
+_NUMBERED = {"1": "G1", "2": "G2", "3": "G3", "4": "G4",
+             "i": "G1", "ii": "G2", "iii": "G3", "iv": "G4"}  # fmt: skip
 
 
 def _is_of_something_else(note: Note, start: int, end: int) -> bool:
@@ -333,7 +357,35 @@ def answers(note: Note, words: Words, named: Sequence[Mention]) -> Iterator[Find
                 continue
         name = "Tumour response" if code == RESPONSE else "Tumour recurrence"
         value = said if code == RESPONSE else None
-        yield Finding(start, end, "problem", code, name, note.context(start, end), text_value=value)
+        context = note.context(start, end)
+        if _is_awaited(note, start):
+            context = context._replace(temporality="hypothetical")
+        yield Finding(start, end, "problem", code, name, context, text_value=value)
+    if _ANSWER.search(note.folded.shown):
+        for found in search("response_line", note.pack.language).finditer(note.folded.shown):
+            start, end = found.span()
+            context, value = note.context(start, end), _IN_SHORT[found["said"]]
+            yield Finding(
+                start, end, "problem", RESPONSE, "Tumour response", context, text_value=value
+            )
+
+
+# What a response is called in short (RECIST 1.1; VGPR: IMWG, Kumar S et al. Lancet Oncol
+# 2016;17:e328-e346, doi:10.1016/S1470-2045(16)30206-6).
+_ANSWER = re.compile(r"\b(?:CR|VGPR|PR|SD|PD)\b")
+_IN_SHORT = {"CR": "complete response", "PR": "partial response", "VGPR": "partial response",
+             "SD": "stable disease", "PD": "progressive disease"}  # fmt: skip
+
+
+def _is_awaited(note: Note, start: int) -> bool:
+    """Whether a plan is told for it: "docetaxel would be an option at progression"."""
+    first, last = note.sentence_of(start)
+    text, language = note.folded.folded, note.pack.language
+    before = text[max(first, start - AROUND) : start]
+    if way("next_one", language).search(before):
+        return True
+    at = way("at_it", language).search(before) is not None
+    return at and way("later", language).search(text, first, last) is not None
 
 
 def _is_risk(note: Note, start: int) -> bool:

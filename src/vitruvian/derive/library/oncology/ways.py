@@ -11,6 +11,8 @@ from vitruvian.derive.text import Context, Note, Pattern
 
 FOLDER = Path(__file__).parent
 ENGLISH = "en"
+# So far before a cancer the words stand that tell something of it.
+BEFORE = 60
 
 
 @cache
@@ -36,6 +38,18 @@ def in_course(note: Note, start: int, end: int) -> Context:
         return context
     over = way("long_over", language).search(text)
     return context if over else context._replace(temporality="current")
+
+
+def of_known(note: Note, start: int, context: Context) -> Context:
+    """The context of a cancer that something is told of: "no recurrence of the melanoma"."""
+    before = note.folded.folded[max(0, start - BEFORE) : start]
+    if not way("of_known", note.pack.language).search(before):
+        return context
+    current = context.temporality == "hypothetical"
+    return context._replace(
+        polarity="affirmed", certainty="certain",
+        temporality="current" if current else context.temporality,
+    )  # fmt: skip
 
 
 def _said(name: str, language: str) -> str:
