@@ -72,6 +72,9 @@ def test_tnm__prefix_decides_the_code() -> None:
         ("Mycosis fungoides, stage IB", "IB"),
         ("pStage IIB colon cancer", "IIB"),
         ("Stage iii-b melanoma", "IIIB"),
+        ("Advanced stage (IV) pancreatic adenocarcinoma", "IV"),
+        ("Ovarian cancer, stage at diagnosis: IIIC", "IIIC"),
+        ("CLL, Rai III", "III"),
         ("Neuroblastoma of the adrenal. It was felt to be stage 2.", "II"),
     ],
 )
@@ -274,6 +277,13 @@ def test_course__is_planned_begun_given_or_ended(text: str, acts: list[str]) -> 
         ("Neuroendocrine tumour of the ileum.", "8240/3", "C17.2"),
         ("Absence of the left nipple with a history of breast cancer.", "8000/3", "C50.9"),
         ("Nonseminomatous germ cell tumor of the testis.", "9065/3", "C62.9"),
+        ("High grade serous ovarian cancer.", "8461/3", "C56.9"),
+        ("Malignant pleural mesothelioma, epithelioid.", "9052/3", "C38.4"),
+        ("Carcinoma in situ of the bladder.", "8120/2", "C67.9"),
+        ("Head of pancreas adenocarcinoma.", "8140/3", "C25.0"),
+        ("Squamous cell carcinoma of the left lateral tongue.", "8070/3", "C02.9"),
+        ("Colon, sigmoid, resection: moderately differentiated adenocarcinoma.", "8140/3", "C18.7"),
+        ("mCRPC on darolutamide.", "8000/3", "C61.9"),
     ],
 )
 def test_kind_and_site__are_as_narrow_as_the_words(text: str, kind: str, site: str | None) -> None:

@@ -56,6 +56,9 @@ def test_metastasis(text: str, expected: list[str]) -> None:
         ("Recurrence of the carcinoma.", 1),
         ("No evidence of local recurrence.", 1),
         ("First relapse in 2021.", 1),
+        ("Lymphoma. Recurrence of disease in 2020.", 1),
+        ("Breast cancer, recurrence score 18.", 0),
+        ("Melanoma, better recurrence-free survival.", 0),
     ],
 )
 def test_recurrence__is_one_of_a_tumour(text: str, count: int) -> None:
@@ -143,3 +146,35 @@ def test_tumour__is_not_denied_with_what_is_told_of_it(text: str) -> None:
 )
 def test_tumour__that_is_not_there_is_denied(text: str) -> None:
     assert read("oncology", text)[0].context.polarity == "negated"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Melanoma in 2010, recurrence-free since.",
+        "Breast cancer in 2001. It never came back.",
+        "The lymphoma has not returned.",
+    ],
+)
+def test_recurrence__that_never_came_is_denied(text: str) -> None:
+    (found,) = [f for f in read("oncology", text) if f.code_text == "Tumour recurrence"]
+    assert found.context.polarity == "negated"
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("No family history of breast or ovarian cancer.", ["C50.9", "C56.9"]),
+        ("Colon, breast and lung cancer in the family.", ["C18.9", "C34.9", "C50.9"]),
+        ("Breast cancer, lung nodules.", ["C50.9"]),
+    ],
+)
+def test_cancers_that_share_the_word__are_one_each(text: str, expected: list[str]) -> None:
+    codes = [f.code.removeprefix("ICDO3//") for f in read("oncology", text)]
+    assert sorted(code for code in codes if "/" not in code) == expected
+    assert codes.count("8000/3") == len(expected)
+
+
+def test_side__stands_behind_its_organ() -> None:
+    text = "Breast, right, core biopsy: invasive ductal carcinoma."
+    assert read("oncology", text)[0].body_site == "Breast, right"

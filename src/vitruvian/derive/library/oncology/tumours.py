@@ -12,7 +12,6 @@ LOINC 33732-9, histology grade in cancer specimen.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
@@ -20,18 +19,24 @@ from pathlib import Path
 from vitruvian.derive.engine.extractor import Finding
 from vitruvian.derive.library.oncology import treatment
 from vitruvian.derive.library.oncology.kinds import Words, words_of
-from vitruvian.derive.library.oncology.ways import in_course, of_known, search, way
-from vitruvian.derive.records.tumour import GRADE, METASTASIS, RESPONSE
-from vitruvian.derive.text import Mention, Note
+from vitruvian.derive.library.oncology.ways import (
+    AROUND,
+    EARLIER,
+    SITE_NEAR,
+    between,
+    in_course,
+    of_known,
+    search,
+    way,
+)
+from vitruvian.derive.records.tumour import GRADE, METASTASIS
+from vitruvian.derive.text import Context, Mention, Note
 
 FOLDER = Path(__file__).parent
 # How far a site may stand from the tumour's name, a side from the site, a grade from the name.
-SITE_NEAR, SIDE_NEAR, GRADE_NEAR, AROUND = 40, 16, 80, 80
-UNSPECIFIC = "8000/3"
+SIDE_NEAR, GRADE_NEAR = 16, 80
+UNSPECIFIC, CANCER = "8000/3", "Malignant tumour"
 NOTHING = "nothing"
-# So far before a response or a recurrence its tumour or treatment is named.
-EARLIER = 300
-_OVER = re.compile(r"[,.;:]")
 _DISTANT = "M1"
 
 
@@ -62,7 +67,7 @@ def found(note: Note) -> Iterator[Finding]:
     yield from grades(note, tumours, words)
     drugs = note.find(treatment.words_of(note.pack.language).names)
     named = sorted((*tumours, *spread, *drugs), key=_start) if tumours or spread or drugs else []
-    yield from answers(note, words, named)
+    yield from treatment.answers(note, words, named)
 
 
 # Metabolic equivalents of exercise (METs), not metastases.
@@ -130,6 +135,30 @@ def tumour(
     if organ is not None:
         at = (site.start, site.end) if site else (start, end)
         yield Finding(*at, "problem", f"ICDO3//{organ[0]}", organ[1], context, body_site=place)
+    if site and code == UNSPECIFIC and site.end <= start:
+        others = _of_others(note, site, sites)
+        yield from (found for one in others for found in _cancer_at(one, context, words))
+
+
+def _of_others(note: Note, site: Mention, sites: Sequence[Mention]) -> Iterator[Mention]:
+    """Other organs that share the word "cancer": "breast and ovarian cancer"."""
+    text, edge, shared = note.folded.folded, site.start, way("share", note.pack.language)
+    for other in reversed([one for one in sites if one.end <= site.start]):
+        if not shared.match(text[other.end : edge]) or other.meaning[0][:3] == site.meaning[0][:3]:
+            break
+        edge = other.start
+        yield other
+
+
+def _cancer_at(site: Mention, context: Context, words: Words) -> Iterator[Finding]:
+    """A cancer and its place, at the words of the place."""
+    start, end, (organ, name) = site
+    kind = oncotree(organ, UNSPECIFIC, words.types)
+    yield Finding(
+        start, end, "problem", f"ICDO3//{UNSPECIFIC}", CANCER, context, body_site=name,
+        value_code=kind and f"ONCOTREE//{kind}",
+    )  # fmt: skip
+    yield Finding(start, end, "problem", f"ICDO3//{organ}", name, context, body_site=name)
 
 
 def _narrower_kind(note: Note, mention: Mention, words: Words) -> tuple[int, str, str]:
@@ -152,9 +181,9 @@ def _site_of(note: Note, mention: Mention, sites: Sequence[Mention]) -> Mention 
     """The site right before the name, or behind it with "of the" between."""
     text, best, of = note.folded.folded, None, way("of", note.pack.language)
     for site in sites:
-        if site.end <= mention.start and mention.start - site.end <= SITE_NEAR:
-            between = text[site.end : mention.start]
-            if of.match(between) or _HEADED.match(between):
+        if site.end <= mention.start and mention.start - site.end <= AROUND:
+            apart = text[site.end : mention.start]
+            if (len(apart) <= SITE_NEAR and of.match(apart)) or _HEADED.match(apart):
                 best = site
         elif site.start >= mention.start and site.start - mention.end <= SITE_NEAR:
             inside = site.end <= mention.end
@@ -185,8 +214,12 @@ def _stand_together(note: Note, one: Mention, other: Mention) -> bool:
 _TO_SIDE = re.compile(r"^[ (,]*(?:(?:on|of) the )?$")
 
 
-# "Core biopsy, left breast: invasive carcinoma".
-_HEADED = re.compile(r"^[^.;:]{0,24}: ?$")
+# "Core biopsy, left breast: poorly differentiated invasive carcinoma".
+_HEADED = re.compile(
+    r"^[^.;:]{0,24}: ?(?:(?:an?|well|moderately|poorly|un|to|differentiated|invasive|infiltrating"
+    r"|high|low|intermediate|grade|g?[1-3]|residual|focal|multifocal|extensive|recurrent)"
+    r"[ ,-]{1,2}){0,6}$"
+)
 
 
 def _place(note: Note, site: Mention, end: int, words: Words) -> str:
@@ -194,10 +227,10 @@ def _place(note: Note, site: Mention, end: int, words: Words) -> str:
     name = str(site.meaning[1])
     low = max(0, site.start - SIDE_NEAR)
     near = words.sides.find(note.words[low : site.start])
-    behind = words.sides.find(note.words[end : end + SIDE_NEAR])
-    if not near and behind:
-        between = note.folded.folded[end : end + behind[0].start]
-        near = behind[:1] if _TO_SIDE.match(between) else []
+    for edge in () if near else (site.end, end):
+        behind = words.sides.find(note.words[edge : edge + SIDE_NEAR])
+        if behind and _TO_SIDE.match(note.folded.folded[edge : edge + behind[0].start]):
+            near = behind[:1]
     return f"{name}, {near[-1].meaning}" if near else name
 
 
@@ -338,62 +371,3 @@ def _has_tumour_near(note: Note, start: int, end: int, tumours: Sequence[Mention
         max(first, start - GRADE_NEAR) <= one.start and one.end <= min(last, end + GRADE_NEAR)
         for one in tumours
     )
-
-
-def answers(note: Note, words: Words, named: Sequence[Mention]) -> Iterator[Finding]:
-    """Response and recurrence: close to a tumour, or where the words say themselves that one is."""
-    for start, end, meaning in note.find(words.answers):
-        if meaning is None:
-            continue
-        code, said = meaning
-        near = between(named, max(0, start - EARLIER), end + AROUND)
-        own = not words.answers_alone.isdisjoint(note.words[start:end].split())
-        if not near and (not own or _is_risk(note, start)):
-            continue
-        if way("again", note.pack.language).search(note.folded.folded[start : end + SIDE_NEAR]):
-            # A recurrent infection in a cancer note is no recurrent cancer.
-            behind = between(named, end, end + SITE_NEAR)
-            if not behind or _OVER.search(note.folded.folded[end : behind[0].start]):
-                continue
-        name = "Tumour response" if code == RESPONSE else "Tumour recurrence"
-        value = said if code == RESPONSE else None
-        context = note.context(start, end)
-        if _is_awaited(note, start):
-            context = context._replace(temporality="hypothetical")
-        yield Finding(start, end, "problem", code, name, context, text_value=value)
-    if _ANSWER.search(note.folded.shown):
-        for found in search("response_line", note.pack.language).finditer(note.folded.shown):
-            start, end = found.span()
-            context, value = note.context(start, end), _IN_SHORT[found["said"]]
-            yield Finding(
-                start, end, "problem", RESPONSE, "Tumour response", context, text_value=value
-            )
-
-
-# What a response is called in short (RECIST 1.1; VGPR: IMWG, Kumar S et al. Lancet Oncol
-# 2016;17:e328-e346, doi:10.1016/S1470-2045(16)30206-6).
-_ANSWER = re.compile(r"\b(?:CR|VGPR|PR|SD|PD)\b")
-_IN_SHORT = {"CR": "complete response", "PR": "partial response", "VGPR": "partial response",
-             "SD": "stable disease", "PD": "progressive disease"}  # fmt: skip
-
-
-def _is_awaited(note: Note, start: int) -> bool:
-    """Whether a plan is told for it: "docetaxel would be an option at progression"."""
-    first, last = note.sentence_of(start)
-    text, language = note.folded.folded, note.pack.language
-    before = text[max(first, start - AROUND) : start]
-    if way("next_one", language).search(before):
-        return True
-    at = way("at_it", language).search(before) is not None
-    return at and way("later", language).search(text, first, last) is not None
-
-
-def _is_risk(note: Note, start: int) -> bool:
-    """Whether the sentence lists what an operation may lead to."""
-    first, last = note.sentence_of(start)
-    return way("risks", note.pack.language).search(note.folded.folded, first, last) is not None
-
-
-def between(mentions: Sequence[Mention], low: int, high: int) -> Sequence[Mention]:
-    """Those of some mentions in order that begin in a part of the text."""
-    return mentions[bisect_left(mentions, (low,)) : bisect_left(mentions, (high,))]

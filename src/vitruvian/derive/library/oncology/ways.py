@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from vitruvian.derive.engine.extractor import knowledge
-from vitruvian.derive.text import Context, Note, Pattern
+from vitruvian.derive.text import Context, Mention, Note, Pattern
 
 FOLDER = Path(__file__).parent
 ENGLISH = "en"
 # So far before a cancer the words stand that tell something of it.
 BEFORE = 60
+# How far a site may stand from the tumour's name, and what else is told of it.
+SITE_NEAR, AROUND = 40, 80
+# So far before a grade, a response or a recurrence its tumour or treatment is named.
+EARLIER = 300
 
 
 @cache
@@ -50,6 +56,11 @@ def of_known(note: Note, start: int, context: Context) -> Context:
         polarity="affirmed", certainty="certain",
         temporality="current" if current else context.temporality,
     )  # fmt: skip
+
+
+def between(mentions: Sequence[Mention], low: int, high: int) -> Sequence[Mention]:
+    """Those of some mentions in order that begin in a part of the text."""
+    return mentions[bisect_left(mentions, (low,)) : bisect_left(mentions, (high,))]
 
 
 def _said(name: str, language: str) -> str:
