@@ -100,6 +100,21 @@ def test_certainty(marked: str, certainty: str) -> None:
     assert context(marked).certainty == certainty
 
 
+@pytest.mark.parametrize(
+    "marked, certainty",
+    [
+        ("Diagnosed in May with [pneumonia].", "certain"),
+        ("On May 3rd he had a [stroke].", "certain"),
+        ("May 2019: [stroke].", "certain"),
+        ("Since 12 May [fever].", "certain"),
+        ("It may be [pneumonia].", "possible"),
+        ("In 2021 may have had a [stroke].", "possible"),
+    ],
+)
+def test_certainty__a_month_is_no_doubt(marked: str, certainty: str) -> None:
+    assert context(marked).certainty == certainty
+
+
 def test_sentence__does_not_end_at_a_title_or_a_decimal() -> None:
     note = Note("Seen by Dr. Miller at 38.5 degrees. Then home.", pack_for("en"))
     starts = note.sentence_starts

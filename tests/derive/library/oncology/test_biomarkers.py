@@ -15,6 +15,7 @@ from tests.derive.reading import read
         ("The tumour lacks EGFR mutations.", "EGFR wild-type"),
         ("Neither EGFR nor ALK was altered.", "EGFR wild-type ALK negative"),
         ("MET exon 14 skip", "MET mutated"),
+        ("EGFR mutation was looked for and not found.", "EGFR wild-type"),
         ("BRCA2 c.9976A>T is benign.", ""),
         ("BRAF \u2013 V600E detected", "BRAF mutated"),
         ("ER+ PR- HER2+ breast cancer", "ER positive PR negative HER2 positive"),

@@ -72,6 +72,22 @@ def test_given_or_completed(text: str, expected: list[str]) -> None:
     assert acts(text) == expected
 
 
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("If the rash returns we shall stop cetuximab.", ["cetuximab reported"]),
+        ("Should neuropathy worsen, oxaliplatin will be dropped.", ["oxaliplatin reported"]),
+        ("Cetuximab was stopped because of rash.", ["cetuximab stopped"]),
+        ("Capecitabine reduced after cycle 2.", ["capecitabine reported"]),
+        ("FOLFIRI cycle 2 running via the port.", ["FOLFIRI administered"]),
+        ("Docetaxel, six cycles until March.", ["docetaxel reported"]),
+        ("Lenalidomide until March.", ["lenalidomide stopped"]),
+    ],
+)
+def test_ending__that_hangs_on_a_condition_is_none(text: str, expected: list[str]) -> None:
+    assert acts(text) == expected
+
+
 def test_list_of_medicines__is_one_course() -> None:
     assert acts("Oxaliplatin, irinotecan and fluorouracil were given.") == [
         "oxaliplatin/irinotecan/fluorouracil reported"

@@ -284,6 +284,13 @@ def test_course__is_planned_begun_given_or_ended(text: str, acts: list[str]) -> 
         ("Squamous cell carcinoma of the left lateral tongue.", "8070/3", "C02.9"),
         ("Colon, sigmoid, resection: moderately differentiated adenocarcinoma.", "8140/3", "C18.7"),
         ("mCRPC on darolutamide.", "8000/3", "C61.9"),
+        ("Ductal carcinoma of the left breast at 2 o'clock.", "8500/3", "C50.4"),
+        ("Right breast 10 o'clock: lobular carcinoma.", "8520/3", "C50.4"),
+        ("Right breast 2 o'clock: lobular carcinoma.", "8520/3", "C50.2"),
+        ("Ductal carcinoma of the left breast, 6 o'clock.", "8500/3", "C50.8"),
+        ("Mass in the right upper lobe, consistent with adenocarcinoma.", "8140/3", "C34.1"),
+        ("Effusion consistent with a lung primary.", "8000/3", "C34.9"),
+        ("Mucinous adenocarcinoma, site ascending colon.", "8480/3", "C18.2"),
     ],
 )
 def test_kind_and_site__are_as_narrow_as_the_words(text: str, kind: str, site: str | None) -> None:

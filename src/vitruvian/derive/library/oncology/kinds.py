@@ -4,6 +4,8 @@ References
 ----------
 International Classification of Diseases for Oncology, 3rd edition, second revision (ICD-O-3.2).
 WHO and IARC 2019: morphology (8140/3) and topography (C18.2).
+SEER Program Coding and Staging Manual 2023, appendix C, coding guidelines for the breast: the
+quadrant of an hour of the clock. National Cancer Institute.
 """
 
 from __future__ import annotations
@@ -75,6 +77,30 @@ def words_of(language: str) -> Words:
         frozenset(said.get("grades_alone", {}).get("words", ())),
         frozenset(said.get("answers_alone", {}).get("words", ())),
     )
+
+
+# Of the left breast, as whoever looks at it reads the clock; of the right one it is mirrored.
+_QUADRANTS = (
+    ("C50.4", "Upper outer quadrant of breast"),
+    ("C50.5", "Lower outer quadrant of breast"),
+    ("C50.3", "Lower inner quadrant of breast"),
+    ("C50.2", "Upper inner quadrant of breast"),
+)
+_BETWEEN = ("C50.8", "Overlapping lesion of breast")
+
+
+def quadrant(hour: int, side: str) -> tuple[str, str]:
+    """The code and name of the place of a breast that an hour tells, from 1 to 12.
+
+    Examples
+    --------
+    >>> quadrant(2, "left")
+    ('C50.4', 'Upper outer quadrant of breast')
+    >>> quadrant(12, "right")
+    ('C50.8', 'Overlapping lesion of breast')
+    """
+    quarter, within = divmod((hour if side == "left" else -hour) % 12, 3)
+    return _QUADRANTS[quarter] if within else _BETWEEN
 
 
 def _sides(said: Any) -> Iterator[tuple[str, str]]:

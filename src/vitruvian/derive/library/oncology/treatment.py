@@ -124,7 +124,9 @@ def _finding(note: Note, course: Course, near: tuple[int, int], act: str | None)
     if act is None:
         act = "planned" if note.section_of(start) == PLAN else "reported"
     if cycle is not None and not stopped and act != "planned":
-        act = "administered"
+        # "Reduced after cycle 3" tells of no giving.
+        behind = way("cycle_as_time", language).search(text[: cycle.start()][-BEFORE:])
+        act = act if behind else "administered"
     number = next(filter(None, cycle.groups())) if cycle else None
     why = way("why", language).search(text, end, near[1]) if stopped else None
     return Finding(
@@ -150,6 +152,9 @@ def act_of(note: Note, course: Course, near: tuple[int, int], words: Words) -> s
     told = over_with or [s for s in told if s.meaning in {"stopped", "planned", "ordered"}]
     told = told[:1] or _last(words.steps.find(note.words[max(near[0], start - BEFORE) : start]))
     act = str(told[0].meaning) if told else None
+    first, last = note.sentence_of(start)
+    if act == "stopped" and way("if_so", note.pack.language).search(note.folded.folded[first:last]):
+        return "reported"
     if act in {None, "ordered"} and words.conditions.find(note.words[near[0] : near[1]]):
         return "planned"
     return act

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from vitruvian.derive.engine.extractor import Finding
 from vitruvian.derive.library.oncology import treatment
-from vitruvian.derive.library.oncology.kinds import Words, words_of
+from vitruvian.derive.library.oncology.kinds import Words, quadrant, words_of
 from vitruvian.derive.library.oncology.ways import (
     AROUND,
     EARLIER,
@@ -121,6 +121,7 @@ def tumour(
     site = Mention(start, end, own) if own else _site_of(note, mention, skin)
     site = site or _site_of(note, mention, sites)
     site = site and _narrowed(note, mention, site, sites)
+    site = site and _by_hour(note, site, words)
     organ = site.meaning if site else words.own_sites.get(code)
     if organ is None and code == UNSPECIFIC:
         return
@@ -179,11 +180,13 @@ _KIND = re.compile(r"[ ,(]{1,3}")
 
 def _site_of(note: Note, mention: Mention, sites: Sequence[Mention]) -> Mention | None:
     """The site right before the name, or behind it with "of the" between."""
-    text, best, of = note.folded.folded, None, way("of", note.pack.language)
+    text, best, language = note.folded.folded, None, note.pack.language
+    of, seen_as = way("of", language), way("seen_as", language)
     for site in sites:
         if site.end <= mention.start and mention.start - site.end <= AROUND:
             apart = text[site.end : mention.start]
-            if (len(apart) <= SITE_NEAR and of.match(apart)) or _HEADED.match(apart):
+            near = len(apart) <= SITE_NEAR and of.match(apart)
+            if near or _HEADED.match(apart) or seen_as.match(apart):
                 best = site
         elif site.start >= mention.start and site.start - mention.end <= SITE_NEAR:
             inside = site.end <= mention.end
@@ -203,11 +206,23 @@ def _narrowed(note: Note, mention: Mention, site: Mention, sites: Sequence[Menti
     return parts[0] if beside else site
 
 
+def _by_hour(note: Note, site: Mention, words: Words) -> Mention:
+    """The quadrant of a breast by its hour; whoever looks at the breast reads the clock."""
+    if site.meaning[0] != "C50.9":
+        return site
+    hour = way("clock", note.pack.language).match(note.folded.folded[site.end : site.end + AROUND])
+    side = _place(note, site, site.end, words).partition(", ")[2]
+    if hour is None or side not in {"left", "right"}:
+        return site
+    return site._replace(end=site.end + hour.end(), meaning=quadrant(int(hour[1]), side))
+
+
 def _stand_together(note: Note, one: Mention, other: Mention) -> bool:
     """Whether nothing but words of place stands between two mentions."""
     end, start = (one.end, other.start) if one.end <= other.start else (other.end, one.start)
     between = note.folded.folded[end:start]
-    return end <= start and way("of", note.pack.language).match(between) is not None
+    joined = (way(name, note.pack.language).match(between) for name in ("of", "seen_as"))
+    return end <= start and any(joined)
 
 
 # "Breast, left", "breast cancer on the right".
