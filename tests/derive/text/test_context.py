@@ -87,6 +87,34 @@ def test_family_and_negation__are_told_apart() -> None:
 
 
 @pytest.mark.parametrize(
+    "marked",
+    [
+        "Denies any history of [stroke].",
+        "Patient denied a prior history of [stroke].",
+        "She does not have any history of [stroke].",
+        "Without history of [stroke].",
+        "Denies ever having had a [stroke].",
+        "He denies that he has had a [stroke].",
+        "She was not found to have [stroke].",
+    ],
+)
+def test_denial__holds_beyond_the_words_of_history(marked: str) -> None:
+    assert context(marked).polarity == "negated"
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "Denies chest pain, history of [stroke].",
+        "No fever. History of [stroke].",
+        "He denies pain but has a history of [stroke].",
+    ],
+)
+def test_history__behind_a_denial_is_affirmed(marked: str) -> None:
+    assert context(marked).polarity == "affirmed"
+
+
+@pytest.mark.parametrize(
     "marked, certainty",
     [
         ("Possible [pneumonia].", "possible"),
