@@ -11,6 +11,7 @@ from tests.lake.rows import stay
 from tests.lakes import empty_lake
 from vitruvian.cli import main
 from vitruvian.lake import Lake
+from vitruvian.lake.errors import Damaged
 from vitruvian.trust import SYSTEM
 
 
@@ -80,6 +81,27 @@ def test_list__says_what_an_account_is_tied_to(
     assert main(["account", "tie", "rossi", "ward", "ICU", "--undo", "--lake", lake]) == 0
     assert listed(lake, capsys)["ties"] == {"ward": ["7 North"]}
     assert written(lake) == ["tie rossi ward", "tie rossi ward", "untie rossi ward"]
+
+
+@pytest.mark.parametrize("number", ["seven", "-7", "\u0667", "7.0", "9223372036854775808", "9" * 5000])
+def test_patient__who_is_no_number_is_tied_to_nobody(
+    number: str, lake: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = ["account", "tie", "rossi", "self", "--lake", lake, "--", number]
+    assert main(said) != 0
+    assert "Nothing was changed" in capsys.readouterr().err
+    assert listed(lake, capsys)["ties"] == {}
+
+
+def test_tie__to_no_number_that_is_stored_all_the_same_is_damage_and_can_be_undone(
+    lake: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Lake.open(Path(lake)) as opened:
+        opened.desk.tie("rossi", kind="self", value="seven")
+        with pytest.raises(Damaged, match="without a number"):
+            opened.desk.ties("rossi")
+    assert main(["account", "tie", "rossi", "self", "seven", "--undo", "--lake", lake]) == 0
+    assert listed(lake, capsys)["ties"] == {}
 
 
 @pytest.mark.parametrize("ward", ["7 North", "7 Nroth"])

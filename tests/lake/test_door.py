@@ -11,6 +11,7 @@ import pytest
 
 from tests.lake.rows import DOCTOR, NOBODY, TickingClock, arrow, event, ids, link, resource, stay
 from vitruvian.lake import Lake
+from vitruvian.lake.disk.errors import FileInTheWay
 from vitruvian.lake.errors import (
     BlobMissing,
     LakeClosed,
@@ -58,6 +59,14 @@ def test_open__where_there_is_no_lake_says_so(tmp_path: Path) -> None:
     with pytest.raises(NoLake, match="vitruvian ingest"):
         Lake.open(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["plain", "plain/below"])
+def test_create__where_a_file_lies_says_so(name: str, tmp_path: Path) -> None:
+    (tmp_path / "plain").write_text("kept")
+    with pytest.raises(FileInTheWay, match="where a file lies"):
+        Lake.create(tmp_path / name, site="here")
+    assert (tmp_path / "plain").read_text() == "kept"
 
 
 def test_open__refuses_another_layout(lake: Lake) -> None:

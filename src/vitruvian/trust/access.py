@@ -11,9 +11,6 @@ Relation = Literal["care-team", "ward", "study", "self", "proxy", "hospital", "g
 
 PURPOSES: tuple[Purpose, ...] = ("treatment", "research", "quality", "operations")
 OPERATIONS: tuple[Operation, ...] = ("read", "count", "write", "export")
-RELATIONS: tuple[Relation, ...] = (
-    *("care-team", "ward", "study", "self", "proxy", "hospital", "glass"),
-)
 
 
 @dataclass(frozen=True)

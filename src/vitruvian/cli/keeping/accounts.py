@@ -188,7 +188,9 @@ _STAYS = "SELECT 1 FROM location_stay WHERE location_text = ? OR location_ref = 
 
 def expect_tie(lake: Lake, kind: TieKind, value: str) -> None:
     """Raise `NoSubject` for a subject without a number; tell of a ward that no stay is on."""
-    if kind in {"self", "proxy"} and not (value.isascii() and value.isdecimal()):
+    from vitruvian.lake.permit.desk import is_subject
+
+    if kind in {"self", "proxy"} and not is_subject(value):
         raise NoSubject
     if kind == "ward":
         with lake.read(access_of("operations")) as reader:

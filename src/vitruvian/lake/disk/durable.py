@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from vitruvian.lake.disk.errors import FileInTheWay
 from vitruvian.lake.errors import StorageFailed, WriterBusy
 
 SECONDS_TO_WAIT_FOR_WRITER = 5.0
@@ -54,9 +55,16 @@ def make_folder(path: Path, *, mode: int = 0o777) -> None:
 
     Flushing what lies in a new folder does not flush the folder's own name: after a power cut the
     folder may be gone, with all that was flushed in it (POSIX.1-2017, fsync, rationale).
+
+    Raises
+    ------
+    FileInTheWay
+        When a file has that name, or one above it.
     """
     if path.is_dir():
         return
+    if path.exists():
+        raise FileInTheWay
     make_folder(path.parent)
     path.mkdir(mode=mode, exist_ok=True)
     fsync_path(path.parent)

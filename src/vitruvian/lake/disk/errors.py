@@ -1,4 +1,4 @@
-"""What can go wrong with a stored object, beside its being missing or damaged."""
+"""What can go wrong with a stored object or its place, beside its being missing or damaged."""
 
 from __future__ import annotations
 
@@ -15,4 +15,14 @@ class BlobTooLarge(BadInput):
             f"The object has more than the {most >> 20} MiB that are opened here at once. "
             "Retrieve the whole file as it was stored, which is sent piece by piece, and open it "
             "there."
+        )
+
+
+class FileInTheWay(BadInput):
+    """Where a folder is to be made lies a file."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A folder is to be made where a file lies. Expected a folder, or a name that is free, "
+            "and so above it. Nothing was changed. Name another folder, or move the file away."
         )

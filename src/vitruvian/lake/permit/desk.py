@@ -14,7 +14,7 @@ from typing import Any, Literal  # rows of SQLite
 
 from vitruvian.base.clock import Clock
 from vitruvian.lake.disk.database import Database, row_seal
-from vitruvian.lake.errors import NoSuchBreaking, ReasonTooShort
+from vitruvian.lake.errors import Damaged, NoSuchBreaking, ReasonTooShort
 from vitruvian.lake.store.codec import instant, micros
 from vitruvian.trust.own_record import Key
 from vitruvian.trust.policy import Policy
@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS release(id TEXT PRIMARY KEY, ident INTEGER NOT NULL,
 """
 SEALED = ("tie", "glass", "release")
 ERASED = "(erased)"
+LARGEST_SUBJECT = 2**63 - 1
 COLUMNS = (
     *("id", "name", "role", "person_id", "reason", "opened_at", "until"),
     *("reviewed_by", "reviewed_at", "verdict", "words"),
@@ -98,7 +99,7 @@ class Desk:
             connection.execute(sql, (name, kind, value))
 
     def ties(self, name: str) -> Ties:
-        """What an account is tied to."""
+        """What an account is tied to; raises `Damaged` for a patient who is no number."""
         rows: list[Any] = self.database.rows("SELECT kind, value FROM tie WHERE name=?", (name,))
         of: dict[str, set[str]] = {}
         for kind, value in rows:
@@ -107,8 +108,8 @@ class Desk:
             practitioner=frozenset(of.get("practitioner", ())),
             ward=frozenset(of.get("ward", ())),
             study=frozenset(of.get("study", ())),
-            own=frozenset(map(int, of.get("self", ()))),
-            proxy=frozenset(map(int, of.get("proxy", ()))),
+            own=frozenset(map(_subject, of.get("self", ()))),
+            proxy=frozenset(map(_subject, of.get("proxy", ()))),
         )
 
     def tied_to(self, value: str, *, kind: TieKind) -> list[str]:
@@ -232,6 +233,18 @@ class Desk:
         with self.database.writing() as connection:
             sql = f"INSERT OR REPLACE INTO {table} VALUES({marks})"
             connection.execute(sql, (*values, row_seal(values)))
+
+
+def is_subject(value: str) -> bool:
+    """Whether a tie to a patient names a subject: ASCII digits, at most 2^63 - 1."""
+    digits = value.isascii() and value.isdecimal() and len(value) <= len(str(LARGEST_SUBJECT))
+    return digits and int(value) <= LARGEST_SUBJECT
+
+
+def _subject(value: str) -> int:
+    if not is_subject(value):
+        raise Damaged(what="an account is tied to a patient without a number")
+    return int(value)
 
 
 def reason_said(reason: str, *, policy: Policy) -> str:
