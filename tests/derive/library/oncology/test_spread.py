@@ -34,13 +34,20 @@ def told(text: str, name: str) -> list[str | None]:
         ("Mediastinal nodal metastases.", ["C77.1"]),
         ("Widespread metastases.", ["-"]),
         ("pM1 (liver).", ["C22.0"]),
+        ("Widespread metastatic disease including liver, lung and bone.",
+         ["C22.0", "C34.9", "C41.9"]),
+        ("Axillary lymph nodes: 3/15 involved by metastatic carcinoma.", ["C77.3"]),
+        ("The lung nodules are metastases.", ["C34.9"]),
+        ("Metastatic deposit in the right femur.", ["C40.2"]),
+        ("Hilar adenopathy consistent with metastatic disease.", ["C77.1"]),
+        ("Malignant pericardial effusion.", ["C38.0"]),
         ("Metastatic renal cell carcinoma involving pancreas and thyroid.", ["C25.9", "C73.9"]),
         ("Metastatic prostate cancer with extensive bony disease.", ["C41.9"]),
         ("Biopsy of a liver lesion confirmed metastatic breast cancer.", ["C22.0"]),
         ("Metastasised to adrenal glands, bone and brain.", ["C41.9", "C71.9", "C74.9"]),
         ("3 of 14 lymph nodes positive for metastatic carcinoma.", ["C77.9"]),
     ],
-)
+)  # fmt: skip
 def test_metastasis(text: str, expected: list[str]) -> None:
     assert places(text) == expected
 
@@ -82,6 +89,7 @@ def test_recurrence__is_one_of_a_tumour(text: str, count: int) -> None:
         ("RECIST: PD.", ["progressive disease"]),
         ("Response assessment: SD", ["stable disease"]),
         ("PR: 80 %", []),
+        ("PET-CT: SD", ["stable disease"]),
         ("The lymphoma has responded well to R-CHOP.", ["partial response"]),
         ("Residual cancer burden 0, pathologic complete response.", ["complete response"]),
     ],
