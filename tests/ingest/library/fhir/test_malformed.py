@@ -75,6 +75,8 @@ def test_resource__that_is_misshapen_is_told_with_its_pointer(
         (b'{"resourceType": "Patient", "id": "\xff\xfe"}', "not-utf-8"),
         (b'["resourceType", "Patient"]', "not-an-object"),
         (b"resourceType", "not-json"),
+        (b'{"resourceType": "Patient", "language": "\\ud800n"}', "not-readable"),
+        (b'{"resourceType": null, "resourceType": "Patient"}', "not-readable"),
     ],
 )
 def test_line__that_is_no_resource_is_told_with_its_number(

@@ -127,13 +127,15 @@ class Intake:
     def _refuse_suspects(self, connection: Any, whole: pa.Table) -> None:
         """Take off the stage what is no JSON or has no type; each is looked at and told."""
         found = connection.execute(
-            f"SELECT seq, source_no, record FROM {staging.STAGE} WHERE {_THOSE} AND suspect",
+            f"SELECT seq, source_no, record, resource_type IS NULL FROM {staging.STAGE} "
+            f"WHERE {_THOSE} AND suspect",
             _ends(whole),
         ).fetchall()
         first = whole["seq"][0].as_py()
         bad = []
-        for seq, number, record in found:
+        for seq, number, record, unread in found:
             fault = _fault_of(whole["resource"][seq - first].as_py())
+            fault = fault or (_UNREAD if unread else None)
             if fault is not None:
                 problem = Problem(record, fault[0], fault[1], fault[2], rejects=True)
                 self._tell(number, problem)
@@ -278,6 +280,13 @@ _TOO_DEEP = (
     "too-deep",
     f"The record is nested deeper than {staging.MOST_DEEP} levels. Expected a FHIR resource.",
 )
+
+# What `json` reads and the engine does not: half a surrogate pair, a first resourceType of null.
+_UNREAD_MESSAGE = (
+    "The record is JSON that cannot be kept: half a character as a \\u escape, or resourceType "
+    "named twice. Expected Unicode text, and each name once."
+)
+_UNREAD = None, "not-readable", _UNREAD_MESSAGE
 
 
 def _is_deep(value: Any) -> bool:
