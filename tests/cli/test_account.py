@@ -83,7 +83,9 @@ def test_list__says_what_an_account_is_tied_to(
     assert written(lake) == ["tie rossi ward", "tie rossi ward", "untie rossi ward"]
 
 
-@pytest.mark.parametrize("number", ["seven", "-7", "\u0667", "7.0", "9223372036854775808", "9" * 5000])
+@pytest.mark.parametrize(
+    "number", ["seven", "-7", "\u0667", "7.0", "9223372036854775808", "9" * 5000]
+)
 def test_patient__who_is_no_number_is_tied_to_nobody(
     number: str, lake: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -168,6 +168,7 @@ def test_person__is_signed_in_as_the_account_that_the_claim_names(
     assert "samesite=strict" in cookie
     said = browser.get("/api/session").json()
     assert (said["name"], said["role"]) == ("rossi", "clinician")
+    assert said["must_set_password"] is False  # it would outlive the account at the provider
     assert browser.post("/api/sign-out", headers=OURS).status_code == 204
     assert not signed_in(browser)
 

@@ -79,13 +79,17 @@ class _File(BaseModel):
     provider: Provider
 
 
+def is_declared(lake: Path) -> bool:
+    """Whether a provider is declared beside a lake, well or badly: accounts need no password."""
+    return (lake / FILE).is_file()
+
+
 def provider_of(lake: Path) -> Provider | None:
     """The provider declared beside a lake; None where there is none; raises `BadProvider`."""
-    path = lake / FILE
-    if not path.is_file():
+    if not is_declared(lake):
         return None
     try:
-        return _File.model_validate(tomllib.loads(path.read_text("utf-8"))).provider
+        return _File.model_validate(tomllib.loads((lake / FILE).read_text("utf-8"))).provider
     except ValidationError as error:
         raise BadProvider(".".join(map(str, error.errors()[0]["loc"]))) from None
     except (OSError, ValueError, RecursionError):

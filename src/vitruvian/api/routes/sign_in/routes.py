@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from vitruvian.api.answers import JsonAnswer
 from vitruvian.api.deps import COOKIE, SignedIn, first_purpose
 from vitruvian.api.problems import described
+from vitruvian.api.routes.sign_in.provider import is_declared
 from vitruvian.base.errors import BadInput, Refused
 
 if TYPE_CHECKING:
@@ -76,7 +77,9 @@ def session_of(opened: accounts.Session, lake: Lake) -> Session:
         role=opened.account.role,
         purpose=first_purpose(lake, opened.account),
         expires_at=opened.expires_at,
-        must_set_password=not opened.account.has_password and not by_others(opened, lake),
+        must_set_password=not (
+            opened.account.has_password or by_others(opened, lake) or is_declared(lake.path)
+        ),
     )
 
 
