@@ -226,6 +226,33 @@ def test_files_apart__are_each_read_for_their_own_ranges_only(
     assert len(read) == 2 * len(files)
 
 
+def test_wide_rows_of_the_same_patients__are_read_a_few_times_however_many_loads(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every load of a genome holds all samples: twice as many cost twice as much, not four times."""
+    monkeypatch.setattr("vitruvian.lake.store.tablefile.BYTES_A_GROUP", 30_000)
+    monkeypatch.setattr("vitruvian.lake.maintain.MOST_RUNS", 8)
+    for part in range(8):
+        with lake.bulk(SYSTEM) as load:
+            rows = [resource(8 * n + part, subject=n // 2, body=bytes(1_000)) for n in range(100)]
+            load.write("resource", arrow("resource", rows))
+    read: list[int] = []
+
+    class Counting(pq.ParquetFile):  # type: ignore[misc]  # pyarrow ships no types
+        def read_row_group(self, *args: object, **options: object) -> pa.Table:
+            rows = super().read_row_group(*args, **options)
+            read.append(0 if "columns" in options else rows.num_rows)
+            return rows
+
+    files = sorted((lake.path / "tables" / "resource").glob("*.parquet"))
+    sources = [Part(path, 7) for path in files]
+    monkeypatch.setattr("vitruvian.lake.engines.cluster.pq.ParquetFile", Counting)
+    found = list(rows_in_order(TABLES["resource"], sources, bytes_a_range=240_000))
+    assert len(files) == 8
+    assert sum(one.num_rows for one in found) == 800
+    assert sum(read) < 3 * 800
+
+
 @pytest.mark.parametrize("bytes_a_range", [1, 4_000, 10**9])
 def test_rows_of_one_patient__are_sorted_in_pieces_too(
     lake: Lake, bytes_a_range: int, monkeypatch: pytest.MonkeyPatch

@@ -113,11 +113,16 @@ class BulkLoad:
     def publish(self) -> State | None:
         """Write out the rest and make all of it visible; None when there was nothing."""
         self._check_open()
+        self._over = True
+        rest = [one for waiting in self._waiting.values() for one in waiting]
+        if sum(one.nbytes for one in rest) > self.file_bytes:
+            self.end()  # so much at once is for one file only
+        del rest
+        for table in list(self._waiting):
+            self._write_out(table, self._waiting.pop(table))
         self.end()
         if self._writing is not None:
             self._writing.result()
-        for table in list(self._waiting):
-            self._write_out(table, self._waiting.pop(table))
         if self.empty:
             return None
         self._store.fault("bulk:before-publish")
@@ -135,7 +140,10 @@ class BulkLoad:
         self._store.discard(self._files)
 
     def _write_beside(self, table: str, waiting: list[pa.Table]) -> None:
-        """Write a file while the next rows are made; never two, for each takes its rows thrice."""
+        """Write a file while the next rows are made; never two, for each takes its rows thrice.
+
+        Only a rest that is smaller than a file is written beside the last of them.
+        """
         with self._one_file:
             if self._writing is not None:
                 self._writing.result()

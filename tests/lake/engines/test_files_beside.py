@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.lake.rows import DOCTOR, arrow, event, ids
+from tests.lake.rows import DOCTOR, arrow, event, ids, resource
 from vitruvian.lake import Lake, bulk
 from vitruvian.lake.errors import StorageFailed
 from vitruvian.lake.store.catalogue import StoredFile
@@ -106,3 +106,36 @@ def test_threads__write_all_their_rows_and_one_file_at_a_time(
         for one in threads:
             one.join()
     assert _stored(lake) == [*range(1, 6), *range(11, 16), *range(21, 26)]
+
+
+def test_rest_of_a_load__is_written_beside_its_last_file(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = threading.Barrier(2)
+    _while_writing(monkeypatch, lambda: nullcontext(both.wait(SECONDS)))
+    with lake.bulk(SYSTEM) as load:
+        load.file_bytes = 1
+        load.write("event", arrow("event", [event(1)]))
+        load.file_bytes = 1 << 20
+        load.write("resource", arrow("resource", [resource(1)]))
+    assert _stored(lake) == [1]
+
+
+def test_rest_that_is_larger_than_a_file__waits_for_the_last_one(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rest_begun = threading.Event()
+
+    def written(root: Path, **given: Any) -> StoredFile:
+        if given["table"].name == "resource":
+            rest_begun.set()
+        else:
+            assert not rest_begun.wait(0.5)
+        return write_sorted(root, **given)
+
+    monkeypatch.setattr(bulk, "write_sorted", written)
+    with lake.bulk(SYSTEM) as load:
+        load.write("resource", arrow("resource", [resource(1)]))
+        load.file_bytes = 1
+        load.write("event", arrow("event", [event(1)]))
+    assert rest_begun.is_set()

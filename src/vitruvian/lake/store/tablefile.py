@@ -22,7 +22,7 @@ ROWS_A_GROUP = 4_000
 # A patient has hundreds of events and a few rows of these, so fewer are unpacked for one patient.
 FEW_A_PATIENT = frozenset({"patient", "encounter", "location_stay", "note", "image", "assay"})
 SHARE_OF_A_GROUP = 4
-LEAST_ROWS_A_GROUP = 250
+LEAST_ROWS_A_GROUP = 16
 # One patient's page unpacks a row group of each of these, a look-up one of the keys, and a cohort
 # all of them: Snappy takes half the time of Zstandard, and a quarter more room for events.
 UNPACKED_OFTEN = frozenset({"event", "resource_key", "patient", "encounter"})

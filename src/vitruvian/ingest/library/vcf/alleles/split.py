@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from vitruvian.base.ids import stable_id_sql
-from vitruvian.ingest.engine.sql import literal
+from vitruvian.ingest.engine.sql import fetched, literal
 
 _LINE = r"""
 SELECT row_no, record, byte_offset, regexp_replace(chrom, '^(?i:chr)', '') AS bare,
@@ -71,7 +71,7 @@ def split_lines(connection: Any) -> None:
 
 def keep(connection: Any, name: str, sql: str) -> None:
     """Keep what a query gives under a name: a temporary table takes several times as long."""
-    connection.register(name, connection.execute(sql).to_arrow_table())
+    connection.register(name, fetched(connection, sql))
 
 
 def named_alleles(build: str) -> str:

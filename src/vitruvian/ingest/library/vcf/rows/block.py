@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from vitruvian.ingest.engine.sql import literal
+from vitruvian.ingest.engine.sql import fetched, literal
 from vitruvian.ingest.library.vcf.alleles import effects, split
 from vitruvian.ingest.library.vcf.alleles.align import Reference, align_left
 from vitruvian.ingest.library.vcf.alleles.naming import vrs_ids
@@ -117,7 +117,7 @@ def tell(
     alleles = alleles.append_column("vrs_id", vrs_ids(alleles, header, reference))
     words = ", ".join(literal(word) for word in listed("called", "filters"))
     passed = f"coalesce(filter IN ({words}), true)"
-    lines = connection.execute(_LINES.format(passed=passed)).to_arrow_table()
+    lines = fetched(connection, _LINES.format(passed=passed))
     return _told(block, columns, (lines, alleles), header, (piece, good))
 
 
@@ -138,14 +138,14 @@ _MORE_THAN_ALLELES = 1 << 16
 
 def _alleles(connection: Any, piece: Piece, header: Header) -> pa.Table:
     finding = effects.finding_sql(records=piece.file_records)
-    return _in_order(connection.execute(f"""
+    return _in_order(fetched(connection, f"""
     SELECT row_no, allele, a.variant_id, '{header.build}' AS build, a.contig, a.position,
         a.end_position, a.ref, a.alt, a.kind, a.record, a.byte_offset, a.names, a.quality, a.filter,
         e.* EXCLUDE (row_no, allele, finding), coalesce(e.finding, false) AS finding
     FROM ({split.named_alleles(header.build)}) a
     LEFT JOIN (SELECT *, {finding} AS finding FROM vcf_effect) e
         USING (row_no, allele)
-    """).to_arrow_table())  # fmt: skip
+    """))  # fmt: skip
 
 
 def _in_order(alleles: pa.Table) -> pa.Table:
