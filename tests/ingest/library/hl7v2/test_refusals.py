@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,35 @@ def test_processing_id__other_than_production_is_not_stored(
     assert (report.offered, report.loaded, report.rejected) == (2, 1, 1)
     assert codes(report) == ["not-production"]
     assert len(rows(lake, "resource")) == 1
+
+
+@pytest.mark.parametrize("data", ["JVBERi0xLjcgbWFkZ", "JVBERi0x!!LjcgbWFkZSB1cA=="])
+def test_attachment_that_is_no_base64__is_told_at_its_place(
+    lake: Lake, inbox: Path, data: str
+) -> None:
+    report = take(lake, write(inbox / "a.hl7", letter_with(data)))
+    assert (report.loaded, codes(report)) == (1, ["attachment-unread"])
+    assert report.sources[0].problems[0].pointer == "/OBX/2/5"
+    (note,) = rows(lake, "note")
+    assert (note["text"], note["blob_sha256"]) == ("See attached.", None)
+
+
+def test_attachment_on_several_lines__is_whole(lake: Lake, inbox: Path) -> None:
+    data = r"JVBERi0xLjcg\X0D0A\bWFkZSB1cA=="
+    report = take(lake, write(inbox / "a.hl7", letter_with(data, words="")))
+    assert codes(report) == []
+    (note,) = rows(lake, "note")
+    assert note["blob_sha256"] == hashlib.sha256(b"%PDF-1.7 made up").hexdigest()
+
+
+def letter_with(data: str, *, words: str = "See attached.") -> bytes:
+    return message(
+        "MDM^T02",
+        PID,
+        "TXA|1|DS|ED|20240305||||||||D-1",
+        f"OBX|1|TX|18842-5^Summary^LN||{words}||||||F",
+        f"OBX|2|ED|18842-5^Summary^LN||^application^pdf^Base64^{data}||||||F",
+    )
 
 
 def test_message_without_type__is_refused_and_the_next_one_loads(lake: Lake, inbox: Path) -> None:

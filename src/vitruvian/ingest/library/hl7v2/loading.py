@@ -9,6 +9,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from vitruvian.ingest.engine.adapter import Counts, LoadContext, Source
+from vitruvian.ingest.library.hl7v2.facts.documents import broken_attachments
 from vitruvian.ingest.library.hl7v2.folding.ledger import Ledger, Row
 from vitruvian.ingest.library.hl7v2.folding.persons import links_of
 from vitruvian.ingest.library.hl7v2.folding.refused import (
@@ -97,6 +98,8 @@ class Hl7Loading:
             note(REASONS[reason][0], reason, REASONS[reason][1])
         if message.charset_doubtful:
             note("/MSH/1/18", "character-set", _CHARSET)
+        for pointer in broken_attachments(message):
+            note(pointer, "attachment-unread", _ATTACHMENT)
         return [
             incoming(told if part is data else tell(part, origin), part, origin, source_no=number)
             for part in by_patient(data, told)
@@ -230,6 +233,10 @@ _NO_TYPE = "The message does not say of what type it is (MSH-9). Expected a type
 _CHARSET = (
     "The text is not in the character set that MSH-18 declares; it was read as UTF-8 or Latin-1. "
     "Ask the sender to declare the set it uses."
+)
+_ATTACHMENT = (
+    "The attachment says that it is Base64 and cannot be decoded; its document stands without it. "
+    "Expected whole Base64, with its padding. Ask the sender to send the message again."
 )
 
 

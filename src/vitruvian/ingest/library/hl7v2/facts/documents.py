@@ -8,7 +8,6 @@ HL7 Version 2.8.2, chapter 9 (TXA; T01 to T11); table 0271 for TXA-17.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from vitruvian.base.ids import stable_id
 from vitruvian.ingest.library.hl7v2.facts.coding import Coded, choose, read_coded
 from vitruvian.ingest.library.hl7v2.facts.fact import Fact, Slot, Told, event_row, first, pointer
 from vitruvian.ingest.library.hl7v2.mapping import listed, words
-from vitruvian.ingest.library.hl7v2.reading.message import Segment
+from vitruvian.ingest.library.hl7v2.reading.message import Message, Segment
 
 PutBlob = Callable[[bytes], str]
 _RUNNING_TEXT = {"TX", "FT", "ST", ""}
@@ -122,16 +121,35 @@ def read_text(observations: Sequence[Segment]) -> tuple[str | None, tuple[str, b
     return text or None, attached
 
 
+def broken_attachments(message: Message) -> list[str]:
+    """Where a message holds an attachment whose bytes cannot be read."""
+    return [
+        pointer(obx, 5)
+        for obx in message.all("OBX")
+        if obx.text(2).upper() == "ED" and obx.raw(5) and _content(*_encoded(obx)[2:]) is None
+    ]
+
+
 def _attachment(obx: Segment) -> tuple[str, bytes] | None:
+    kind, subtype, encoding, data = _encoded(obx)
+    content = _content(encoding, data)
+    return (_media_type(kind, subtype), content) if content else None
+
+
+def _encoded(obx: Segment) -> tuple[str, str, str, str]:
+    """Kind, subtype, encoding and data of an attachment (ED-2 to ED-5)."""
     said = obx.repetitions(5)[0] if obx.raw(5) else ""
-    kind, subtype, encoding, data = (obx.part(said, place) for place in (2, 3, 4, 5))
-    if not data:
-        return None
+    return obx.part(said, 2), obx.part(said, 3), obx.part(said, 4), obx.part(said, 5)
+
+
+def _content(encoding: str, data: str) -> bytes | None:
+    """The bytes of an attachment; None where they are no Base64, or are damaged."""
+    if encoding.upper() != "BASE64":
+        return data.encode()
     try:
-        content = base64.b64decode(data) if encoding.upper() == "BASE64" else data.encode()
-    except (binascii.Error, ValueError):
+        return base64.b64decode("".join(data.split()), validate=True)
+    except ValueError:
         return None
-    return _media_type(kind, subtype), content
 
 
 def _media_type(kind: str, subtype: str) -> str:
