@@ -197,22 +197,22 @@ def answers(note: Note, words: kinds.Words, named: Sequence[Mention]) -> Iterato
         if said == NONE:
             context = context._replace(polarity="negated")
         yield Finding(start, end, "problem", code, name, context, text_value=value)
-    yield from _in_short(note)
+    if named or any(word in note.folded.folded for word in _ANSWER):
+        yield from _in_short(note)
 
 
 def _in_short(note: Note) -> Iterator[Finding]:
     """Answers as the lines of a report tell them: "RECIST: PD"."""
-    if not _ANSWER.search(note.folded.shown):
-        return
     for line in search("response_line", note.pack.language).finditer(note.folded.shown):
         start, end = line.span()
         context, value = note.context(start, end), _IN_SHORT[line["said"]]
         yield Finding(start, end, "problem", RESPONSE, "Tumour response", context, text_value=value)
 
 
-# What a response is called in short (RECIST 1.1; VGPR: IMWG, Kumar S et al. Lancet Oncol
-# 2016;17:e328-e346, doi:10.1016/S1470-2045(16)30206-6).
-_ANSWER = re.compile(r"\b(?:CR|VGPR|PR|SD|PD)\b")
+# Without a tumour, words that say that an answer may be told in short.
+_ANSWER = ("recist", "response")
+# RECIST 1.1; VGPR: IMWG, Kumar S et al. Lancet Oncol 2016;17:e328-e346,
+# doi:10.1016/S1470-2045(16)30206-6.
 _IN_SHORT = {"CR": "complete response", "PR": "partial response", "VGPR": "partial response",
              "SD": "stable disease", "PD": "progressive disease"}  # fmt: skip
 
