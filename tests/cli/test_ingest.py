@@ -55,6 +55,37 @@ def test_ingest__of_nothing_recognised_keeps_a_lake_that_stood(
     assert json.loads(capsys.readouterr().out)["skipped"] == 1
 
 
+def test_ingest__of_a_text_without_a_sheet_says_what_to_write_and_leaves_no_lake(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, lake = tmp_path / "letter.txt", tmp_path / "lake"
+    text.write_text("Slept well.\n")
+    assert main(["ingest", str(text), "--lake", str(lake)]) == 1
+    said = capsys.readouterr()
+    assert "note_id, identifier_system, patient_id, time and file" in said.out
+    assert "no lake was made" in said.err
+    assert not lake.exists()
+
+
+def test_ingest__of_a_cut_archive_leaves_no_lake(tmp_path: Path) -> None:
+    packed = tmp_path / "export.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("patient.json", '{"resourceType":"Patient","id":"ada"}')
+    packed.write_bytes(packed.read_bytes()[:60])
+    assert main(["ingest", str(packed), "--lake", str(tmp_path / "lake")]) == 1
+    assert not (tmp_path / "lake").exists()
+
+
+def test_ingest__of_a_text_alone_keeps_a_lake_that_stood(tmp_path: Path) -> None:
+    known, text = tmp_path / "known.ndjson", tmp_path / "letter.txt"
+    known.write_text('{"resourceType":"Patient","id":"ada"}\n')
+    text.write_text("Slept well.\n")
+    lake = str(tmp_path / "lake")
+    assert main(["ingest", str(known), "--lake", lake]) == 0
+    assert main(["ingest", str(text), "--lake", lake]) == 0
+    assert main(["check", "--lake", lake]) == 0
+
+
 @pytest.mark.parametrize("size", ["64MB", "much", "1", "-2GB"])
 def test_memory__that_is_too_little_or_no_size_is_refused(
     unknown: Path, tmp_path: Path, size: str, capsys: pytest.CaptureFixture[str]

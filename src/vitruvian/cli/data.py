@@ -128,7 +128,7 @@ def run_ingest(asked: argparse.Namespace) -> int:
     Returns
     -------
     int
-        1 when a source or a record was refused.
+        1 when a source or a record was refused, or nothing was loaded into a new lake.
     """
     from vitruvian.ingest.engine.walk import expect_paths
     from vitruvian.ingest.errors import NothingRecognised, NothingToRead
@@ -144,15 +144,23 @@ def run_ingest(asked: argparse.Namespace) -> int:
         if asked.json and isinstance(nothing, NothingRecognised):
             say_json(nothing.report.as_json())
         raise
-    if asked.json:
-        say_json(report.as_json())
-    else:
-        for line in report.as_lines():
-            say(line)
-        if report.refused or any(source.problem_count for source in report.sources):
-            say("Which file a source is: vitruvian which PATH --source ID")
+    _say_report(report, as_json=asked.json)
+    if fresh and not report.offered and any(source.problem_count for source in report.sources):
+        _take_away(asked.lake, folder_too=not stood)
+        warn("nothing was loaded, so no lake was made; what to do stands beside each source")
+        return FAILED
     broken = any(source.outcome == "refused" for source in report.sources)
     return FAILED if broken or report.rejected else DONE
+
+
+def _say_report(report: IngestReport, *, as_json: bool) -> None:
+    if as_json:
+        say_json(report.as_json())
+        return
+    for line in report.as_lines():
+        say(line)
+    if report.refused or any(source.problem_count for source in report.sources):
+        say("Which file a source is: vitruvian which PATH --source ID")
 
 
 def _ingested(asked: argparse.Namespace) -> IngestReport:

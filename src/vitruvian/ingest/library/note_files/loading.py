@@ -76,5 +76,7 @@ class NotesLoading(TableLoading):
 
 _UNNAMED = (
     "No sheet of notes in this load names this text, so nobody knows whose it is; nothing of it "
-    "was read. Expected a row with its name. Add it to a sheet in the same folder."
+    "was read. Expected a sheet in the same folder: a CSV with the columns note_id, "
+    "identifier_system, patient_id, time and file, and a row with the name of this text. "
+    "Add the row, and give the folder."
 )
