@@ -14,13 +14,19 @@ from tests.browser.house import House
 from tests.browser.steps import open_patient, panel, timeline
 
 MEASURE = Path(__file__).with_name("looks.js").read_text("utf-8")
+CUT = Path(__file__).with_name("cut.js").read_text("utf-8")
 SEPSIS = 2
 Scheme = Literal["light", "dark"]
 PAGES = (
     *("/cohorts", "/guides", "/guides/news2", "/alerts", "/review", "/structuring", "/identity"),
     *("/ingest", "/ingest/record", "/broken-glass", "/about", "/password", "/patients/17"),
     *("/guides/none-of-that-name", "/no-such-page", "{person}/print", "{person}/imaging"),
+    *("/audit", "/patients/17/imaging", "/patients/17/held", "{person}/held"),
 )
+
+
+LONG = "Donaudampfschifffahrtsgesellschaftskapitaen" * 3
+LENGTHENED = {"family", "label", "dose_text", "location", "ward", "detail"}
 
 
 def looks(page: Page) -> dict[str, Any]:
@@ -121,6 +127,75 @@ def test_source__is_readable(page: Page, house: House, scheme: Scheme) -> None:
     }
 
 
+def lengthened(told: Any) -> Any:
+    """An answer of the server in which every name is a word longer than a line."""
+    if isinstance(told, list):
+        return [lengthened(each) for each in told]
+    if not isinstance(told, dict):
+        return told
+    return {
+        key: LONG if key in LENGTHENED and isinstance(value, str) else lengthened(value)
+        for key, value in told.items()
+    }
+
+
+def lengthen(route: Route) -> None:
+    answer = route.fetch()
+    route.fulfill(response=answer, json=lengthened(answer.json()))
+
+
+def cut_off(page: Page) -> list[str]:
+    """Words that reach beyond the window or the card they stand in, with no sign that they do."""
+    found: list[str] = page.evaluate(CUT)
+    return found
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("address", ["/", "{person}", "{person}/print", "{person}/imaging"])
+def test_words_longer_than_a_line__push_nothing_aside_and_are_not_cut(
+    page: Page, house: House, address: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    open_patient(page, house, number=SEPSIS)
+    person = urlsplit(page.url).path
+    for answers in ("**/api/worklist*", "**/picture*"):
+        page.route(answers, lengthen)
+    page.goto(address.format(person=person))
+    page.get_by_text(LONG).first.wait_for()
+    page.wait_for_load_state("networkidle")
+    assert looks(page)["sideways"] == 0
+    assert cut_off(page) == []
+
+
+def test_page_that_is_refused__leads_where_the_role_may_go(page: Page) -> None:
+    def auditor(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json=answer.json() | {"role": "auditor"})
+
+    page.route("**/api/session", auditor)
+    page.route("**/picture*", problem(403, "Policy does not let this role do that."))
+    page.goto("/patients/1")
+    expect(page.get_by_role("link", name="To the audit", exact=True)).to_have_attribute(
+        "href", "/audit"
+    )
+    page.goto("/no-such-page")
+    expect(page.get_by_role("link", name="To the audit", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="To the patients", exact=True)).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("page_of_a_patient", ["", "/print", "/imaging", "/held"])
+def test_closed_record__offers_the_way_in_on_every_page_of_the_patient(
+    page: Page, page_of_a_patient: str, scheme: Scheme
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.route("**/picture*", problem(403, "This record is closed.", "record-closed"))
+    page.goto(f"/patients/1{page_of_a_patient}")
+    page.get_by_role("button", name="Open this record").wait_for()
+    page.wait_for_load_state("networkidle")
+    assert looks(page) == nothing_wrong()
+
+
 def test_scheme__is_switched_by_hand_and_kept(page: Page) -> None:
     page.emulate_media(color_scheme="light")
     page.goto("/")
@@ -130,10 +205,10 @@ def test_scheme__is_switched_by_hand_and_kept(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
 
 
-def problem(status: int, title: str) -> Callable[[Route], None]:
+def problem(status: int, title: str, slug: str = "made-up") -> Callable[[Route], None]:
     def answer(route: Route) -> None:
         body = {
-            "problem": "made-up",
+            "problem": slug,
             "title": title,
             "detail": "What to do about it.",
             "status": status,

@@ -31,7 +31,7 @@ export function Closed({ person }: { person: string }) {
           value={reason} onChange={(event) => setReason(event.currentTarget.value)}
           error={breaking.isError ? breaking.error.message : null}
         />
-        <Button type="submit" color="red" autoContrast loading={breaking.isPending} leftSection={<IconLockOpen size={17} />}>
+        <Button type="submit" color="red.9" autoContrast loading={breaking.isPending} leftSection={<IconLockOpen size={17} />}>
           Open this record
         </Button>
       </form>

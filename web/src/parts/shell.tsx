@@ -6,6 +6,7 @@ import { Link, NavLink } from "react-router";
 
 import { useSession } from "../api/queries";
 import { ContextBar } from "./context_bar";
+import { useHome } from "./home";
 import { useLeave } from "./leave";
 import { Wordmark } from "./logo";
 import classes from "./shell.module.css";
@@ -33,11 +34,12 @@ const FOR_AUDITORS = [
 
 export function Shell({ children, middle }: { children: ReactNode; middle?: ReactNode }) {
   const places = useSession().data?.role === "auditor" ? FOR_AUDITORS : PLACES;
+  const home = useHome();
   return (
     <>
       <a className="skip-link" href="#content">Skip to the page</a>
       <header className={classes.header} data-print="no">
-        <Link to="/" className={classes.home} aria-label="Vitruvian, to the patients">
+        <Link to={home.to} className={classes.home} aria-label={`Vitruvian, to ${home.place}`}>
           <Wordmark />
         </Link>
         <div className={classes.middle}>{middle}</div>

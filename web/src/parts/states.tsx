@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 
 import { Problem } from "../api/client";
+import { useHome } from "./home";
 import classes from "./states.module.css";
 
 export function Loading({ lines = 4, label = "Loading" }: { lines?: number; label?: string }) {
@@ -22,27 +23,31 @@ export function Empty({ children }: { children: ReactNode }) {
   return <p className={classes.empty}>{children}</p>;
 }
 
-export const PATIENTS = { to: "/", words: "To the patients" };
-
 interface FailedProps {
   error: unknown;
   retry?: () => void;
   /** Where to go instead, when this is all that the page has to show; its sentence then heads the page. */
   home?: { to: string; words: string };
+  /** Unless the page has a heading of its own. */
+  heading?: "h1" | "h2";
 }
 
-export function Failed({ error, retry, home }: FailedProps) {
+/** The same question again can have another answer: not when it was refused or could not be understood. */
+function worthAnother(problem: Problem | null): boolean {
+  return ![400, 403, 404, 410, 422].includes(problem?.status ?? 0);
+}
+
+export function Failed({ error, retry, home, heading = home ? "h1" : "h2" }: FailedProps) {
   const problem = error instanceof Problem ? error : null;
   const refused = problem?.status === 403;
-  const missing = problem?.status === 404;
   const Icon = refused ? IconLock : IconAlertTriangle;
-  const Heading = home ? "h1" : "h2";
+  const Heading = heading;
   return (
     <div role="alert" className={classes.failed}>
       <Icon size={28} stroke={1.6} aria-hidden="true" />
       <Heading>{problem?.title ?? "Something went wrong on this page"}</Heading>
       <p>{problem?.message ?? "The page could not be drawn. Reload it; if it stays, tell whoever runs this server."}</p>
-      {retry && !refused && !missing && (
+      {retry && worthAnother(problem) && (
         <Button size="xs" variant="default" leftSection={<IconRefresh size={15} />} onClick={retry}>
           Try again
         </Button>
@@ -55,12 +60,13 @@ export function Failed({ error, retry, home }: FailedProps) {
 
 /** An address that leads nowhere says so: the worklist in its place would look like an answer. */
 export function Nowhere() {
+  const home = useHome();
   return (
     <div className={classes.failed}>
       <IconMapQuestion size={28} stroke={1.6} aria-hidden="true" />
       <h1>There is no such page</h1>
-      <p>The address leads nowhere. Check it, or start from the patients.</p>
-      <Link to={PATIENTS.to}>{PATIENTS.words}</Link>
+      <p>The address leads nowhere. Check it, or start from {home.place}.</p>
+      <Link to={home.to}>{home.words}</Link>
     </div>
   );
 }

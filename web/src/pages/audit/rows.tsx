@@ -1,8 +1,9 @@
 /** Rows of the audit, newest first: a table where there is room, one card a row where there is not. */
-import { Badge, Tooltip } from "@mantine/core";
+import { Tooltip } from "@mantine/core";
 
 import type { AuditLine } from "../../api/audit";
 import { clock, day } from "../../lib/time";
+import { Chip } from "../../parts/fact";
 import classes from "./audit.module.css";
 import { count, done, FLAGS, PURPOSES } from "./words";
 
@@ -38,7 +39,7 @@ export function Rows({ rows, account, person }: Props) {
             <td className={classes.flags}>
               {row.flags.map((flag) => (
                 <Tooltip key={flag} label={FLAGS[flag].why} events={{ hover: true, focus: true, touch: true }}>
-                  <Badge variant="light" color="orange" tabIndex={0} aria-label={`${FLAGS[flag].words}: ${FLAGS[flag].why}`}>{FLAGS[flag].words}</Badge>
+                  <span tabIndex={0} role="note" aria-label={`${FLAGS[flag].words}: ${FLAGS[flag].why}`}><Chip tone="warn">{FLAGS[flag].words}</Chip></span>
                 </Tooltip>
               ))}
             </td>

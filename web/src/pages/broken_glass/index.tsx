@@ -1,11 +1,13 @@
 /** Broken glass: who opened which closed record, why, and what a reviewer says of it. */
-import { Badge, Button, Group } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useEffect } from "react";
 import { Link } from "react-router";
 
 import { useBrokenGlasses, useReviewGlass, type BrokenGlass } from "../../api/broken_glass";
 import { useSession } from "../../api/queries";
 import { dayAndClock } from "../../lib/time";
+import { Chip } from "../../parts/fact";
+import { useHome } from "../../parts/home";
 import { Shell } from "../../parts/shell";
 import { Empty, Failed, Loading } from "../../parts/states";
 import classes from "./broken_glass.module.css";
@@ -45,23 +47,25 @@ export function BrokenGlassPage() {
   );
 }
 
-const SAID: Record<string, { words: string; color: string }> = {
-  justified: { words: "Justified", color: "teal" },
-  "not-justified": { words: "Not justified", color: "red" },
+const SAID: Record<string, { words: string; tone: "good" | "bad" }> = {
+  justified: { words: "Justified", tone: "good" },
+  "not-justified": { words: "Not justified", tone: "bad" },
 };
 
 function Opening({ glass }: { glass: BrokenGlass }) {
-  const said = SAID[glass.verdict ?? ""] ?? { words: "Waits for a review", color: "yellow" };
+  const said = SAID[glass.verdict ?? ""] ?? { words: "Waits for a review", tone: "warn" as const };
+  const opens = useHome().to === "/";
   return (
     <div>
       <div className={classes.head}>
         <strong>{glass.name}</strong>
         <span>{glass.role}</span>
-        <Badge color={said.color} variant="light">{said.words}</Badge>
+        <Chip tone={said.tone}>{said.words}</Chip>
       </div>
       <p className={classes.reason}>{glass.reason}</p>
       <p className={classes.when}>
-        {dayAndClock(glass.opened_at)} until {dayAndClock(glass.until)} · <Link to={`/patients/${glass.person_id}`}>the record</Link>
+        {dayAndClock(glass.opened_at)} until {dayAndClock(glass.until)}
+        {opens && <> · <Link to={`/patients/${glass.person_id}`}>the record</Link></>}
         {glass.reviewed_by && <> · reviewed by {glass.reviewed_by}</>}
       </p>
     </div>

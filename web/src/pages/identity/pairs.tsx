@@ -30,8 +30,8 @@ export function PairList({ items, at, given, choose }: PairListProps) {
           return (
             <li key={item.pair_id} ref={index === at ? chosen : undefined} data-chosen={index === at || undefined} data-done={answer}>
               <button type="button" className="plain" onClick={() => choose(index)} aria-current={index === at || undefined}>
-                <span>{item.left}</span>
-                <span>{item.right}</span>
+                <span title={item.left}>{item.left}</span>
+                <span title={item.right}>{item.right}</span>
               </button>
               {Sign
                 ? <Sign size={16} className={classes.sign} aria-label={SIGNS[answer].label} />

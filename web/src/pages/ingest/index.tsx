@@ -32,7 +32,7 @@ export function IngestPage() {
 }
 
 function Body({ told }: { told: Arrivals }) {
-  if (told.feeds.length === 0) return <Empty>Nothing has come in yet. Load files with `vitruvian ingest`, or listen to a feed with `vitruvian listen`.</Empty>;
+  if (told.feeds.length === 0) return <Empty>Nothing has come in yet. Load files with <code>vitruvian ingest</code>, or listen to a feed with <code>vitruvian listen</code>.</Empty>;
   return (
     <div className={classes.body}>
       <Card title="Feeds" count={told.feeds.length}><Feeds feeds={told.feeds} /></Card>

@@ -1,4 +1,4 @@
-/** Where a signed-in person begins: a patient at the own record, an auditor at the audit, others at the worklist. */
+/** The list of patients, for those who have one: a patient begins at the own record, an auditor at the audit. */
 import type { ReactNode } from "react";
 import { Navigate } from "react-router";
 

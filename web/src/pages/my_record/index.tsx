@@ -19,6 +19,7 @@ export function MyRecordPage() {
   return (
     <Frame>
       {records.isPending && <Loading lines={8} label="Loading your record" />}
+      {records.isError && <h1 className="visually-hidden">My record</h1>}
       {records.isError && <Failed error={records.error} retry={() => void records.refetch()} />}
       {records.data && !record && (
         <div className={classes.none}>

@@ -1,8 +1,7 @@
 /** Who looked and why; what I agreed to; which studies; what left. */
-import { Badge } from "@mantine/core";
-
 import type { Agreed, Look, UseOfMyRecord } from "../../api/my_record";
 import { calendarDay, clock, day, dayAndClock } from "../../lib/time";
+import { Chip } from "../../parts/fact";
 import { Empty } from "../../parts/states";
 import classes from "./my_record.module.css";
 
@@ -42,12 +41,12 @@ function times(look: Look): string {
   return look.times === 1 || clock(look.first) === clock(look.last) ? clock(look.first) : `${clock(look.first)} to ${clock(look.last)}`;
 }
 
-const ANSWER: Record<Agreed["answer"], { words: string; color: string }> = {
-  allowed: { words: "You agreed", color: "teal" },
-  refused: { words: "You refused", color: "red" },
-  "not-asked": { words: "You have not said", color: "gray" },
-  unreadable: { words: "Cannot be read", color: "yellow" },
-  "no-consent-needed": { words: "No consent needed", color: "gray" },
+const ANSWER: Record<Agreed["answer"], { words: string; tone: "good" | "bad" | "plain" | "warn" }> = {
+  allowed: { words: "You agreed", tone: "good" },
+  refused: { words: "You refused", tone: "bad" },
+  "not-asked": { words: "You have not said", tone: "plain" },
+  unreadable: { words: "Cannot be read", tone: "warn" },
+  "no-consent-needed": { words: "No consent needed", tone: "plain" },
 };
 
 export function AgreedTo({ use }: { use: UseOfMyRecord }) {
@@ -56,7 +55,7 @@ export function AgreedTo({ use }: { use: UseOfMyRecord }) {
       <ul className={classes.agreed}>
         {use.agreed.map((one) => (
           <li key={one.purpose}>
-            <h2>{one.title} <Badge color={ANSWER[one.answer].color} variant="light">{ANSWER[one.answer].words}</Badge></h2>
+            <h2>{one.title} <Chip tone={ANSWER[one.answer].tone}>{ANSWER[one.answer].words}</Chip></h2>
             <p>{one.words}</p>
             <p className={classes.note}>{one.basis}</p>
           </li>

@@ -4,7 +4,10 @@ import { useParams } from "react-router";
 
 import { usePicture } from "../../api/queries";
 import { useMoment } from "../../lib/moment";
+import { Closed, isClosed } from "../../parts/closed";
+import { useHome } from "../../parts/home";
 import { Shell } from "../../parts/shell";
+import { Failed } from "../../parts/states";
 import { AsOfBar } from "./as_of";
 import { Banner } from "./banner";
 import { Drawers } from "./drawers";
@@ -18,6 +21,7 @@ export function AroundPatient({ children }: { children: ReactNode }) {
   const open = useCallback((what: Opened) => setOpened((before) => [...before, what]), []);
   const frame = useMemo<Frame>(() => ({ person, moment, setMoment, open }), [person, moment, setMoment, open]);
   const picture = usePicture(person, moment);
+  const home = useHome();
   return (
     <FrameContext.Provider value={frame}>
       <Shell>
@@ -26,7 +30,9 @@ export function AroundPatient({ children }: { children: ReactNode }) {
             <AsOfBar moment={moment} choose={setMoment} />
             {picture.data && <Banner banner={picture.data.banner} />}
           </div>
-          {children}
+          {/* Nothing of a patient is shown whose banner cannot stand above it. */}
+          {picture.isError && (isClosed(picture.error) ? <Closed person={person} /> : <Failed error={picture.error} retry={() => void picture.refetch()} home={home} />)}
+          {(!picture.isError || picture.data) && children}
         </div>
         <Drawers opened={opened} setOpened={setOpened} />
       </Shell>

@@ -56,7 +56,7 @@ function Item({ item }: { item: BannerItem }) {
     <div className={classes.item} data-alert={item.alert || undefined} data-absent={item.value === null || undefined} data-key={item.key}>
       <dt>{item.alert && <span aria-hidden="true">▲ </span>}{item.label}</dt>
       <dd title={[shown, when].filter(Boolean).join(" · ")}>
-        {event === null ? shown : (
+        {event === null ? <span>{shown}</span> : (
           <button type="button" className="plain" onClick={() => open({ kind: "source", event })}>{shown}</button>
         )}
         {when && item.value !== null && <small>{when}</small>}

@@ -9,9 +9,8 @@ import type { Picture } from "../../api/types";
 import { momentSearch, momentWords, useMoment } from "../../lib/moment";
 import { usePrinting } from "../../lib/printing";
 import { Boundary } from "../../parts/boundary";
-import { Closed, isClosed } from "../../parts/closed";
 import { OpenInApp } from "../../parts/open_in_app";
-import { Failed, Loading, PATIENTS } from "../../parts/states";
+import { Loading } from "../../parts/states";
 import { AroundPatient } from "./around";
 import { AsOfControl } from "./as_of";
 import { useFrame } from "./frame";
@@ -38,7 +37,6 @@ export function PatientPage() {
   return (
     <AroundPatient>
       {picture.isPending && <Skeletons />}
-      {picture.isError && (isClosed(picture.error) ? <Closed person={person} /> : <Failed error={picture.error} retry={() => void picture.refetch()} home={PATIENTS} />)}
       {picture.data && <PictureBody picture={picture.data} />}
     </AroundPatient>
   );

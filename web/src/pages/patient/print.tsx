@@ -6,8 +6,10 @@ import { Link, useParams } from "react-router";
 
 import { usePicture } from "../../api/queries";
 import { momentSearch, momentWords, useMoment } from "../../lib/moment";
+import { Closed, isClosed } from "../../parts/closed";
+import { useHome } from "../../parts/home";
 import { Shell } from "../../parts/shell";
-import { Failed, Loading, PATIENTS } from "../../parts/states";
+import { Failed, Loading } from "../../parts/states";
 import classes from "./print.module.css";
 import { Sheet } from "./sheet";
 
@@ -15,6 +17,7 @@ export function PrintPage() {
   const person = useParams()["person"] ?? "";
   const [moment] = useMoment();
   const picture = usePicture(person, moment);
+  const home = useHome();
   useEffect(() => { document.title = "Summary · Vitruvian"; }, []);
   return (
     <Shell>
@@ -23,7 +26,7 @@ export function PrintPage() {
         <Button size="xs" leftSection={<IconPrinter size={15} />} disabled={!picture.data} onClick={() => window.print()}>Print</Button>
       </div>
       {picture.isPending && <Loading lines={12} label="Loading the summary" />}
-      {picture.isError && <Failed error={picture.error} retry={() => void picture.refetch()} home={PATIENTS} />}
+      {picture.isError && (isClosed(picture.error) ? <Closed person={person} /> : <Failed error={picture.error} retry={() => void picture.refetch()} home={home} />)}
       {picture.data && <h1 className="visually-hidden" data-print="no">Summary</h1>}
       {picture.data && <Sheet picture={picture.data} words={momentWords(moment)} />}
     </Shell>

@@ -117,7 +117,7 @@ function Nothing({ facts, filtered, clear }: { facts: number; filtered: boolean;
           ? "Other kinds may."
           : facts > 0
             ? "New facts come here as soon as new notes are read."
-            : "Read the notes with `vitruvian derive --lake DIR`; what is doubtful then waits here."}
+            : <>Read the notes with <code>vitruvian derive --lake DIR</code>; what is doubtful then waits here.</>}
       </p>
       {filtered && <Button variant="default" onClick={clear}>Show all kinds</Button>}
     </div>

@@ -43,8 +43,8 @@ export function QueueList({ items, at, given, choose, category, filter }: QueueL
           return (
             <li key={item.event_id} ref={index === at ? chosen : undefined} data-chosen={index === at || undefined} data-done={answer}>
               <button type="button" className="plain" onClick={() => choose(index)} aria-current={index === at || undefined}>
-                <span className={classes.name}>{item.label}</span>
-                {item.value && <span className={classes.value}>{item.value}</span>}
+                <span className={classes.name} title={item.label}>{item.label}</span>
+                {item.value && <span className={classes.value} title={item.value}>{item.value}</span>}
               </button>
               {Sign
                 ? <Sign size={16} className={classes.sign} aria-label={SIGNS[answer].label} />

@@ -86,7 +86,7 @@ function Figure({ name, value, rest, share, tone }: FigureProps) {
 
 function Yield({ standing }: { standing: ReviewStanding }) {
   const most = Math.max(1, ...standing.lanes.map((lane) => lane.facts));
-  if (standing.lanes.length === 0) return <Empty>No facts yet. Read the notes with `vitruvian derive --lake DIR`.</Empty>;
+  if (standing.lanes.length === 0) return <Empty>No facts yet. Read the notes with <code>vitruvian derive --lake DIR</code>.</Empty>;
   return (
     <ul className={classes.bars}>
       {standing.lanes.map((lane) => (

@@ -6,6 +6,7 @@ import { Link, useLocation, useNavigate } from "react-router";
 import { post, type Problem } from "../../api/client";
 import { useSession } from "../../api/queries";
 import { nextOf } from "../../lib/next";
+import { useHome } from "../../parts/home";
 import { Door } from "./door";
 
 /** Choose a password; the first time, right after the one-time link. */
@@ -14,6 +15,7 @@ export function PasswordPage() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const place = useLocation();
+  const home = useHome();
   const [unequal, setUnequal] = useState(false);
   useEffect(() => { document.title = "Set a password · Vitruvian"; }, []);
 
@@ -49,7 +51,7 @@ export function PasswordPage() {
         <Button type="submit" size="md" fullWidth mt="lg" loading={change.isPending}>Set password</Button>
       </form>
       {!session?.must_set_password && (
-        <p style={{ margin: "14px 0 0", textAlign: "center" }}><Anchor component={Link} to="/" size="sm">Back to the patients</Anchor></p>
+        <p style={{ margin: "14px 0 0", textAlign: "center" }}><Anchor component={Link} to={home.to} size="sm">Back to {home.place}</Anchor></p>
       )}
     </Door>
   );

@@ -8,6 +8,7 @@ import { useNavigate } from "react-router";
 import { usePatients } from "../../api/queries";
 import type { PatientSummary } from "../../api/types";
 import { useFocusKey } from "../../lib/keys";
+import { useHome } from "../../parts/home";
 import { Shell } from "../../parts/shell";
 import { Failed, Loading } from "../../parts/states";
 import { PatientRow } from "./row";
@@ -23,6 +24,7 @@ export function WorklistPage() {
   const field = useRef<HTMLInputElement>(null);
   const found = usePatients(asked, (page - 1) * PAGE, PAGE);
   const patients = found.data?.patients ?? [];
+  const home = useHome();
   // the rows shown answer an earlier question as long as this is true
   const searching = text.trim() !== asked || found.isPlaceholderData;
   useFocusKey("/", field);
@@ -52,7 +54,7 @@ export function WorklistPage() {
         </div>
         <p className={classes.count} role="status">{searching ? "Searching…" : countText(found.data?.total, asked)}</p>
         {found.isPending && <div className={classes.list}><Loading lines={9} label="Loading patients" /></div>}
-        {found.isError && <Failed error={found.error} retry={() => void found.refetch()} />}
+        {found.isError && <Failed error={found.error} retry={() => void found.refetch()} heading="h2" {...(home.to !== "/" && { home })} />}
         {found.data && patients.length === 0 && <NoPatients asked={asked} />}
         {patients.length > 0 && (
           <div className={classes.list} data-stale={searching || undefined}>
@@ -97,14 +99,14 @@ function NoPatients({ asked }: { asked: string }) {
       <p>
         {asked
           ? "Search by the beginning of a name, an identifier, or a birth date such as 1957-03-02."
-          : "Load files with `vitruvian ingest PATH --lake DIR`; patients appear here as soon as the load is published."}
+          : <>Load files with <code>vitruvian ingest PATH --lake DIR</code>; patients appear here as soon as the load is published.</>}
       </p>
     </div>
   );
 }
 
 function countText(total: number | undefined, asked: string): string {
-  if (total === undefined) return "\u00a0";
+  if (total === undefined || (total === 0 && !asked)) return "\u00a0";
   const people = `${total.toLocaleString("en-GB")} ${total === 1 ? "patient" : "patients"}`;
   return asked ? `${people} found` : `${people}, in the house first, then most recently changed`;
 }

@@ -37,7 +37,7 @@ export function PatientRow({ patient, chosen }: { patient: PatientSummary; chose
       <td className={classes.problems}><Problems names={patient.problems} /></td>
       <td className={classes.last}>
         {patient.last_time ? <span>{dayAndClock(patient.last_time)}</span> : <span className={classes.nothing}>none</span>}
-        <small>{patient.last_label}</small>
+        <small title={patient.last_label ?? undefined}>{patient.last_label}</small>
       </td>
       <td className={classes.unseen}>
         {patient.unseen > 0 && <span aria-label={`${patient.unseen} new since you last looked`}>{patient.unseen}</span>}
