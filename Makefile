@@ -21,7 +21,7 @@ ENV := .venv/ready
 NODE_MODULES := $(if $(wildcard web/package-lock.json),web/node_modules/.ready)
 WEB := $(if $(wildcard web/package-lock.json),src/vitruvian/api/static/index.html)
 WEB_SOURCES := $(shell find web/src web/public web/workstation -type f 2>/dev/null) \
-	$(wildcard web/*.json web/*.ts web/*.js web/index.html)
+	src/vitruvian/terms/printed_units.json $(wildcard web/*.json web/*.ts web/*.js web/index.html)
 
 .PHONY: help run test lint types docs web bench torture browser sbom audit clean
 

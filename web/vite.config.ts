@@ -15,5 +15,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1000,
   },
-  server: { proxy: { "/api": SERVER } },
+  // One table of units is shared with the terminal and lies outside of this folder.
+  server: { proxy: { "/api": SERVER }, fs: { allow: [".", "../src/vitruvian/terms"] } },
 });

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from vitruvian.picture.answers import PatientList
 from vitruvian.picture.types import Banner, Fact, LabCell, LabTable, Picture, Trace
+from vitruvian.terms.printed import printed_quantity, printed_unit
 
 COLUMNS_SHOWN = 6
 ROWS_SHOWN = 12
@@ -63,7 +64,10 @@ def draw_banner(picture: Picture) -> Panel:
         Text(name_of(banner), style="bold"),
         Text(" · ".join(part for part in (banner.sex, banner.birth_date, banner.age_text) if part)),
         Text(" · ".join(f"{each.label} {each.value}" for each in banner.identifiers)),
-        *(Text(f"{each.label}: {each.value or each.absent}") for each in banner.items),
+        *(
+            Text(f"{each.label}: {printed_quantity(each.value or each.absent or '')}")
+            for each in banner.items
+        ),
         Text(f"{picture.event_count} facts, {picture.hidden_count} not shown", style="dim"),
     ]
     return Panel(Group(*lines), title=as_known(picture), title_align="left")
@@ -125,9 +129,9 @@ def draw_facts(title: str, facts: Sequence[Fact], *, empty: str = "nothing recor
 
 def fact_cells(fact: Fact) -> tuple[str, ...]:
     """One fact as cells."""
-    value = " ".join(part for part in (fact.value, fact.unit) if part)
+    value = " ".join(part for part in (fact.value, printed_unit(fact.unit)) if part)
     if fact.conflict is not None:
-        value = " ≠ ".join(fact.conflict.answers)
+        value = " ≠ ".join(printed_quantity(each) for each in fact.conflict.answers)
     label = f"not: {fact.label}" if fact.negated else fact.label
     return (day(fact.time), label, value, fact.state or fact.act, fact.event_id)
 
@@ -161,7 +165,8 @@ def draw_results(title: str, results: LabTable) -> Table:
     rows = []
     for each in results.rows:
         cells = {cell.column: cell_text(cell) for cell in each.cells}
-        label = f"{each.label} [{each.unit}]" if each.unit else each.label
+        unit = printed_unit(each.unit)
+        label = f"{each.label} [{unit}]" if unit else each.label
         values = (cells.get(place, "") for place in range(len(columns)))
         rows.append((label, each.range_text or "", *values, ARROWS[each.trend]))
     return add_rows(drawn, rows)

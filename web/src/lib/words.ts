@@ -1,20 +1,11 @@
 /** Codes that stand where people expect words. The code itself stays in the title. */
 
+import table from "../../../src/vitruvian/terms/printed_units.json";
 import type { Identifier } from "../api/types";
 
-/** UCUM as a laboratory prints it. Only the spelling changes, never the number. */
-const PRINTED: [RegExp, string][] = [
-  [/\{1\.73_m2\}/g, "1.73 m²"],
-  [/\{[A-Za-z]+\}/g, ""],
-  [/\[pH\]/g, ""],
-  [/mm\[Hg\]/g, "mmHg"],
-  [/cm\[H2O\]/g, "cmH₂O"],
-  [/\[i?IU\]|\[iU\]/g, "IU"],
-  [/\bCel\b/g, "°C"],
-  [/\bm2\b/g, "m²"],
-  [/\bu(?=(mol|g|L|m|IU)\b)/g, "µ"],
-];
-const RAISED = ["⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"];
+/** UCUM as a laboratory prints it, by the table the terminal uses. Only the spelling changes, never the number. */
+const PRINTED = table.spellings.map(([from, to]) => [new RegExp(from ?? "", "g"), to ?? ""] as const);
+const RAISED = [...table.raised];
 
 export function printedUnit(ucum: string | null): string {
   if (!ucum || ucum === "1") return "";
