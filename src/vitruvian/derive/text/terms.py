@@ -104,18 +104,22 @@ class Terms:
 
     def _hits(self, words: str, begin: int, before: int) -> list[Mention]:
         """Every mention that begins before a place, by its end, those too that lie in others."""
+        found = self._alone.find(f" {words} " if self.spaced else words)
+        # Most parts of a text that are asked about hold none of the terms.
+        if not found:
+            return []
         make, filed = tuple.__new__, self._filed  # a third of the time of a call of Mention
         if self.spaced:
             # The space before a term is a place ahead of it in the padded text; so is the one
             # behind it, which is found with it.
             return [
                 make(Mention, (start + begin, end + begin - 2, filed[number]))
-                for number, start, end in self._alone.find(f" {words} ")
+                for number, start, end in found
                 if start < before
             ]
         return [
             make(Mention, (start + begin, end + begin, filed[number]))
-            for number, start, end in self._alone.find(words)
+            for number, start, end in found
             if start < before and _apart(words, start, end)
         ]
 

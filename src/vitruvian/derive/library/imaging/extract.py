@@ -82,8 +82,13 @@ class Extractor(OfTables):
         before: tuple[Mention, str | None] | None = None
         for number, mention in enumerate(mentions):
             size = size_of(note, mentions, number, words)
-            back = before if size is None and place_of(note, mention, words) is None else None
-            if back is not None and points_back(note, mentions, number, back[0]):
+            back = before if size is None else None
+            # The dearest question comes last.
+            if (
+                back is not None
+                and points_back(note, mentions, number, back[0])
+                and place_of(note, mention, words) is None
+            ):
                 before = mention, back[1]
                 yield from told_of(note, mentions, number, back[1])
             elif size is not None or _in_a_picture(note, mention, pictures, words):
