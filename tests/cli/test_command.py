@@ -24,6 +24,36 @@ COMMANDS = [
 ]
 
 
+def test_interrupt__while_the_engine_works_is_no_defect() -> None:
+    stopped = subprocess.run(
+        [sys.executable, "-c", _STOPPED], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (stopped.returncode, stopped.stderr) == (130, "")
+
+
+_STOPPED = """
+import os, signal, sys, threading
+import duckdb
+import vitruvian.cli
+cli = sys.modules["vitruvian.cli.main"]
+
+def endless(asked):
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    rows = "select sum(a.range * b.range % 7) from range(1000000) a, range(1000000) b"
+    duckdb.sql(rows).fetchall()
+
+class Asked:
+    debug, run = False, staticmethod(endless)
+
+class Words:
+    def parse_args(self, arguments):
+        return Asked
+
+cli.parser = Words
+sys.exit(cli.main([]))
+"""
+
+
 def test_help__shows_every_command_on_one_shelf(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])

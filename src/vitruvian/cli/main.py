@@ -77,6 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if asked.debug:
             raise
+        if isinstance(error.__cause__, KeyboardInterrupt):  # DuckDB, stopped while it works
+            return INTERRUPTED
         print(f"vitruvian: {sentence_of(error)}", file=sys.stderr)
         ours = isinstance(error, VitruvianError) and error.status < SERVER_ERRORS
         return BAD_INPUT if ours else FAILED
