@@ -23,7 +23,9 @@ export function RecordBytes({ trace }: { trace: Trace }) {
   const box = useRef<HTMLPreElement>(null);
   useEffect(() => {
     const lit = box.current?.querySelector<HTMLElement>("mark");
-    if (lit && box.current) box.current.scrollTop = lit.offsetTop - box.current.clientHeight / 3;
+    if (!lit || !box.current) return;
+    box.current.scrollTop = lit.offsetTop - box.current.clientHeight / 3;
+    lit.scrollIntoView({ block: "nearest" });
   }, [pieces]);
   return (
     <>

@@ -1,5 +1,6 @@
 /** Channels on their canvas: a line of samples when close, the band from lowest to highest when far. */
 import type { SignalWindow } from "../../../api/signals";
+import { printedUnit } from "../../../lib/words";
 import { width, type View } from "../timeline/view";
 import { zeroOf, type Picked } from "./groups";
 import { shown, type Scale } from "./scale";
@@ -182,7 +183,7 @@ function nearest(pen: Pen, row: Row, found: SignalWindow, scene: Scene): void {
   if (value === null || value === undefined) return;
   const at = zero + place * found.step_seconds * 1000;
   pen.font = `600 12px ${scene.colours.font}`;
-  boxed(pen, `${shown(value)} ${found.unit ?? ""} at ${moment(at, scene.dated)}`, 40, row.top + row.height - 8, scene);
+  boxed(pen, `${shown(value)} ${printedUnit(found.unit)} at ${moment(at, scene.dated)}`, 40, row.top + row.height - 8, scene);
   pen.fillStyle = scene.colours.ink;
 }
 
@@ -284,7 +285,7 @@ export function valueAt(row: Row, at: number, dated: boolean): string | null {
   const high = found.high[place];
   const words = high === undefined || high === null || high === low ? shown(low) : `${shown(low)} to ${shown(high)}`;
   const when = found.samples === 1 && found.step_seconds > 1 ? `, ${moment(zeroOf(row.picked.recording) + (found.at_seconds + place * found.step_seconds) * 1000, dated)}` : "";
-  return `${words} ${found.unit ?? ""}${when}`.trim();
+  return `${words} ${printedUnit(found.unit)}${when}`.trim();
 }
 
 function cursor(pen: Pen, scene: Scene, x: number): void {
