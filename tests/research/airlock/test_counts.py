@@ -13,6 +13,7 @@ from vitruvian.research.airlock.counts import (
     hidden_but_told,
     small_cells,
     tables_of,
+    told_together,
 )
 from vitruvian.research.airlock.privacy import likeness
 
@@ -102,3 +103,34 @@ def test_difference__is_found_across_other_dimensions_too() -> None:
     assert given_away(by_sex, by_both, floor=10) == 1
     whole = CountTable((), {(): 70})
     assert given_away(whole, by_sex, floor=10) == 1
+
+
+@given(
+    ages=some.dictionaries(some.sampled_from("abcdef"), some.integers(20, 99), min_size=2),
+    less=some.integers(0, 19),
+    floor=some.integers(2, 12),
+    at=some.integers(0, 6),
+)
+def test_parts_that_left_one_by_one__give_away_what_the_whole_table_would(
+    ages: dict[str, int], less: int, floor: int, at: int
+) -> None:
+    whole = CountTable(("sex",), {("f",): sum(ages.values()) + less})
+    parts = [CountTable(("sex", "age"), {("f", age): count}) for age, count in ages.items()]
+    tables = [*parts[:at], whole, *parts[at:]]
+    told = told_together(tables[-1:], tables[:-1], floor=floor)
+    assert told == given_away(whole, CountTable(("age",), {(a,): n for a, n in ages.items()}),
+                              floor=floor) == (0 < less < floor)  # fmt: skip
+
+
+def test_parts__that_are_not_all_give_nothing_away_and_no_old_difference_is_told_again() -> None:
+    whole = CountTable(("sex",), {("f",): 21})
+    parts = [CountTable(("sex", "age"), {("f", age): 10}) for age in ("<50", "50+")]
+    assert told_together(parts[:1], [whole], floor=5) == 0
+    other = CountTable(("ward",), {("east",): 50})
+    assert told_together([other], [whole, *parts], floor=5) == 0
+
+
+def test_two_counts_of_the_same_groups__are_not_put_together() -> None:
+    patients = CountTable(("sex", "age"), {("f", "<50"): 10, ("f", "50+"): 11})
+    visits = CountTable(("sex", "age"), {("f", "<50"): 30, ("f", "50+"): 43})
+    assert told_together([visits], [patients, CountTable(("sex",), {("f",): 60})], floor=5) == 0

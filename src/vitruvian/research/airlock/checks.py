@@ -13,10 +13,10 @@ from vitruvian.research.airlock import content
 from vitruvian.research.airlock.content import Kind, Sheet
 from vitruvian.research.airlock.counts import (
     CountTable,
-    given_away,
     hidden_but_told,
     small_cells,
     tables_of,
+    told_together,
 )
 from vitruvian.research.airlock.privacy import Likeness, likeness
 from vitruvian.research.deidentify.extras import expect_notes_extra
@@ -199,7 +199,7 @@ def _of_counts(tables: Sequence[CountTable], known: Known) -> Iterator[Finding]:
     told = sum(hidden_but_told(one, floor=floor) for one in tables)
     if told:
         yield Finding("total", "look", f"totals that give away counts from 1 to {floor - 1}", told)
-    both = sum(given_away(one, old, floor=floor) for one in tables for old in known.earlier)
+    both = told_together(tables, known.earlier, floor=floor)
     if both:
         words = f"counts from 1 to {floor - 1} as the difference to what left before"
         yield Finding("difference", "look", words, both)

@@ -103,6 +103,56 @@ def given_away(new: CountTable, old: CountTable, *, floor: int) -> int:
     return sum(0 < abs(left[key] - right[key]) < floor for key in left.keys() & right.keys())
 
 
+def told_together(new: Sequence[CountTable], left: Sequence[CountTable], *, floor: int) -> int:
+    """How many small counts some tables give away beside all that left before them.
+
+    Two by two first; then parts that left one by one are put together to a whole, wherever they
+    have the same dimensions and no cell twice, and each whole is compared with the other tables.
+
+    Parameters
+    ----------
+    new
+        Tables that are to leave.
+    left
+        Tables of the same project that left before.
+    floor
+        The least count that may be told.
+
+    Examples
+    --------
+    >>> whole = CountTable(("sex",), {("f",): 21})
+    >>> young = CountTable(("sex", "age"), {("f", "<50"): 10})
+    >>> old = CountTable(("age", "sex"), {("50+", "f"): 10})
+    >>> told_together([old], [whole], floor=5), told_together([old], [whole, young], floor=5)
+    (0, 1)
+    """
+    pairs = sum(given_away(one, old, floor=floor) for one in new for old in left)
+    every, fresh = [*left, *new], {id(one) for one in new}
+    return pairs or sum(
+        given_away(whole, one, floor=floor)
+        for whole, parts in _wholes(every)
+        for one in every
+        if set(one.dimensions) != set(whole.dimensions)
+        and fresh & {id(one), *(id(part) for part in parts)}
+    )
+
+
+def _wholes(tables: Sequence[CountTable]) -> Iterator[tuple[CountTable, list[CountTable]]]:
+    """Tables put together from several of the same dimensions without a cell in common."""
+    found: list[tuple[tuple[str, ...], dict[tuple[str, ...], int], list[CountTable]]] = []
+    for table in tables:
+        order = tuple(sorted(table.dimensions))
+        cells = _summed(table, order)
+        for names, whole, parts in found:
+            if names == order and whole.keys().isdisjoint(cells):
+                whole.update(cells)
+                parts.append(table)
+                break
+        else:
+            found.append((order, cells, [table]))
+    return ((CountTable(names, whole), parts) for names, whole, parts in found if len(parts) > 1)
+
+
 def _summed(table: CountTable, names: Sequence[str]) -> dict[tuple[str, ...], int]:
     """Counts by some dimensions; rows that are totals of a dimension summed over are left out."""
     places = [table.dimensions.index(name) for name in names]

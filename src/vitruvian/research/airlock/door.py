@@ -19,7 +19,7 @@ from vitruvian.lake.disk.durable import fsync_all, storage_errors
 from vitruvian.lake.errors import NoAccount
 from vitruvian.research.airlock.checks import FileReport, Known, Wish, check_file
 from vitruvian.research.airlock.content import sheet_of
-from vitruvian.research.airlock.counts import given_away
+from vitruvian.research.airlock.counts import told_together
 from vitruvian.research.airlock.errors import (
     FolderInUse,
     MayNotRelease,
@@ -150,12 +150,8 @@ class Airlock:
     def _fits(self, request: Request) -> bool:
         """Whether its counts give nothing away beside what left since they were checked."""
         left = self.register.left_before(project=request.project, recipient=request.recipient)
-        return not any(
-            given_away(table, old, floor=self._floor)
-            for one in request.files
-            for table in one.tables
-            for old in left
-        )
+        tables = [table for one in request.files for table in one.tables]
+        return not told_together(tables, left, floor=self._floor)
 
     def _expect(self, access: Access, purpose: str, operation: str) -> None:
         if self._lake.accounts.find(access.who) is None:
