@@ -88,10 +88,13 @@ function sameFrame(key: readonly unknown[] | undefined, person: string, moment: 
 
 export function useRecordSearch(person: string, text: string, moment: Moment): UseQueryResult<FactList> {
   return useQuery({
-    queryKey: ["record-search", person, text, moment.clock, moment.at],
+    queryKey: ["record-search", person, moment.clock, moment.at, text],
     queryFn: ({ signal }) =>
       post<FactList>(`/patients/${person}/search`, { text, ...momentQuery(moment) }, signal),
     enabled: text.length > 1,
+    // While words are added the lines stay, and whoever has walked to one stays on it.
+    placeholderData: (previous, query) =>
+      sameFrame(query?.queryKey, person, moment) ? previous : undefined,
   });
 }
 

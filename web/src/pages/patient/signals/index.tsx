@@ -6,6 +6,7 @@ import { useMemo, useState } from "react";
 import { useRecordings, type BedStay } from "../../../api/signals";
 import { Card } from "../../../parts/card";
 import { Failed } from "../../../parts/states";
+import { printedUnit } from "../../../lib/words";
 import { useFrame } from "../frame";
 import { channelsOf, firstPicks, groupsOf, groupWords, type Group, type Picked } from "./groups";
 import classes from "./signals.module.css";
@@ -61,7 +62,7 @@ function ChannelChoice({ all, keys, choose }: { all: Picked[]; keys: string[]; c
             {all.map((one) => (
               <Checkbox
                 key={one.key} size="xs" value={one.key} disabled={keys.length >= MOST && !keys.includes(one.key)}
-                label={`${one.channel.channel} · ${rateWords(one.channel.rate_hz)}${one.channel.unit ? ` · ${one.channel.unit}` : ""}`}
+                label={`${one.channel.channel} · ${rateWords(one.channel.rate_hz)}${one.channel.unit ? ` · ${printedUnit(one.channel.unit)}` : ""}`}
               />
             ))}
           </div>

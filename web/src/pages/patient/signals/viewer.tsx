@@ -6,6 +6,7 @@ import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 
 import { useWindows, type BedStay, type SignalWindow } from "../../../api/signals";
 import { day } from "../../../lib/time";
+import { printedUnit } from "../../../lib/words";
 import { Failed } from "../../../parts/states";
 import { useFrame } from "../frame";
 import { width, zoomed, type View } from "../timeline/view";
@@ -143,7 +144,7 @@ function Names({ picked }: { picked: Picked[] }) {
       {picked.map((one) => (
         <li key={one.key} style={{ height: rowHeight(one) }}>
           <b title={one.channel.code}>{one.channel.channel}</b>
-          <span>{one.channel.unit ?? "no unit"}</span>
+          <span>{printedUnit(one.channel.unit) || "no unit"}</span>
           <span>{rateWords(one.channel.rate_hz)}</span>
         </li>
       ))}
