@@ -220,7 +220,7 @@ def ingested(folder: Path, lake: Path, *words: str) -> Taken:
     """A folder or file taken in by a process of its own."""
     done = subprocess.run(
         [sys.executable, "-c", CHILD, str(folder), str(lake), *words],
-        capture_output=True,
+        stdout=subprocess.PIPE,
         check=True,
         text=True,
     )

@@ -13,7 +13,7 @@ from unittest.mock import patch
 _FHIR = "vitruvian.ingest.library.fhir"
 
 FHIR_STEPS: Mapping[str, str] = {
-    "hash of the files": "vitruvian.ingest.engine.pipeline._digest",
+    "hash of the files": "vitruvian.ingest.engine.pipeline.digest_of",
     "staging (JSON, keys, clocks, content hash, shapes)": f"{_FHIR}.records.intake.Intake.flush",
     "known versions": f"{_FHIR}.records.versions.mark_known",
     "references": f"{_FHIR}.records.references.resolve",
