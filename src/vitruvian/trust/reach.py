@@ -6,7 +6,7 @@ one standing. Only those who differ are looked at one by one, and those who diff
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from vitruvian.trust.policy.decide import Answer, ConsentWord, Question, judge
 from vitruvian.trust.policy.words import Policy
 from vitruvian.trust.smart.narrowing import Span
 
+Times = tuple[str, str]  # the first and the last instant, ISO 8601 UTC
 # FHIR types that are never about a patient.
 ABOUT_NOBODY = frozenset(
     {
@@ -44,6 +45,11 @@ class Standing:
     relations: frozenset[Relation] = frozenset()
     guards: frozenset[str] = frozenset()
     consents: tuple[str, ...] = ()
+
+    @cached_property
+    def bounds(self) -> frozenset[str]:
+        """The instants at which consents begin and end to speak of what is told."""
+        return frozenset(one for text in self.consents for one in _terms(text).bounds)
 
 
 @dataclass(frozen=True)
@@ -139,6 +145,22 @@ class Reach:
         if self.near is not None and not self.near.lets(subject, matter):
             return "refused"
         return self.stands(self.special.get(subject, self.ordinary), matter)
+
+    def lets(self, subject: int, matter: Matter, spans: Collection[Times]) -> bool:
+        """Whether a record may be seen: at every instant that it tells of.
+
+        Parameters
+        ----------
+        subject, matter
+            Whose it is, and what; its own time is not looked at.
+        spans
+            The first and the last instant of all that it tells.
+        """
+        bounds = self.special.get(subject, self.ordinary).bounds
+        instants = {first for first, _ in spans}
+        instants |= {at for first, last in spans for at in bounds if first < at <= last}
+        matters = (replace(matter, time=at) for at in instants or (None,))
+        return all(self.answer(subject, one) == "allowed" for one in matters)
 
     def stands(self, standing: Standing, matter: Matter) -> Answer:
         """Whether one record of somebody who stands so may be seen."""

@@ -48,6 +48,10 @@ class Known:
             found.setdefault((kind, labels), []).append((ident, subject))
         return found
 
+    def labels(self, ident: int) -> frozenset[str]:
+        """What is sensitive about a record version, or about an event without one."""
+        return self.sensitive[ident][2] if ident in self.sensitive else frozenset()
+
     def whole(self, subjects: Iterable[int]) -> frozenset[int]:
         """These subjects, and all others that are the same persons."""
         return frozenset(one for each in subjects for one in self.group.get(each, (each,)))

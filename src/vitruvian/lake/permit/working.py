@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from vitruvian.lake.engines.doorway import Doorway, Wish
-from vitruvian.lake.engines.veil import GENOMICS, LANES, OPEN, Veil
+from vitruvian.lake.engines.veil import GENOMICS, OPEN, Veil
 from vitruvian.lake.permit.desk import Ties
 from vitruvian.lake.permit.holding import OF_AN_ASSAY, HeldBack, held_back
 from vitruvian.lake.permit.known import Known, before, births_of, on_wards
+from vitruvian.lake.permit.matters import matters_of, with_times
 from vitruvian.lake.permit.projection import ON_TIMELINE
 from vitruvian.record import TABLES, table_named
-from vitruvian.terms import code_of
 from vitruvian.trust.access import Access, Relation
 from vitruvian.trust.consent.reading import instant_text
 from vitruvian.trust.own_record import Key, still_a_child
@@ -187,18 +187,18 @@ class Working:
                 ident for ident, whose in rows if not lets(whose) and whose not in by_record
             )
         if by_record:
-            for ident, on_timeline in self._record_by_record(reach, door, tuple(sorted(by_record))):
+            for ident, on_timeline in self._record_by_record(reach, door):
                 hidden[on_timeline].add(ident)
         return hidden
 
-    def _record_by_record(
-        self, reach: Reach, door: Doorway, subjects: tuple[int, ...]
-    ) -> Iterator[tuple[int, bool]]:
+    def _record_by_record(self, reach: Reach, door: Doorway) -> Iterator[tuple[int, bool]]:
         """The same for those whose consents tell one record from another."""
-        matters = _matters(door, subjects, self.known)
-        for (ident, on_timeline), (subject, matter) in matters.items():
-            if reach.answer(subject, matter) != "allowed":
-                yield ident, on_timeline
+        told = matters_of(door, reach.by_record, self.known)
+        if timed := [one for one, standing in reach.by_record.items() if standing.bounds]:
+            told = with_times(told, door, timed, KINDS)
+        for ident, one in told.items():
+            if not reach.lets(one.subject, one.matter, one.spans):
+                yield ident
 
 
 def _without(veil: Veil, found: HeldBack) -> Veil:
@@ -219,36 +219,3 @@ def _scoped(veil: Veil, near: Near) -> Veil:
     # Where nobody else is reached, whose rows are let through says it all.
     widely = None if near.span.only_the_patient else near.span.everybody
     return replace(veil, nobody=nobody, widely=widely, near=near.subjects)
-
-
-def _matters(
-    door: Doorway, subjects: tuple[int, ...], known: Known
-) -> dict[tuple[int, bool], tuple[int, Matter]]:
-    """Every record of some subjects, as consents look at it."""
-    found: dict[tuple[int, bool], tuple[int, Matter]] = {}
-    names = ("version_id", "subject_id", "resource_type", "resource_id")
-    wish = Wish(names, retire=False)
-    for row in door.select(table_named("resource"), subjects=subjects, wish=wish).to_pylist():
-        record = f"{row['resource_type']}/{row['resource_id']}"
-        matter = Matter(row["resource_type"], _labels(known, row["version_id"]), record=record)
-        found[row["version_id"], False] = (row["subject_id"], matter)
-    events = ("version_id", "event_id", "subject_id", "code", "codings", "category", "time")
-    wish = Wish(events, retire=False)
-    for row in door.select(table_named("event"), subjects=subjects, wish=wish).to_pylist():
-        alone = row["version_id"] is None
-        key = (row["event_id"] if alone else row["version_id"], alone)
-        kind = LANES.get(row["category"])
-        _, matter = found.get(key, (0, Matter(kind, _labels(known, key[0]))))
-        time = row["time"] and instant_text(row["time"])
-        codes = matter.codes | {row["code"]} | {_code(one) for one in row["codings"] or ()}
-        matter = replace(matter, codes=codes, time=matter.time or time)
-        found[key] = (row["subject_id"], matter)
-    return found
-
-
-def _code(coding: Mapping[str, str | None]) -> str:
-    return code_of(coding["system"], coding["code"] or "")
-
-
-def _labels(known: Known, ident: int) -> frozenset[str]:
-    return known.sensitive[ident][2] if ident in known.sensitive else frozenset()

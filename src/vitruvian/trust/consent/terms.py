@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 Turn = Literal["permit", "deny"]
@@ -100,6 +101,12 @@ class Terms:
     def by_record(self) -> bool:
         """Whether it may answer differently for different records of the patient."""
         return any(part.names_records for part in self.root.all_parts())
+
+    @cached_property
+    def bounds(self) -> frozenset[str]:
+        """The instants at which it begins or ends to speak of what records tell."""
+        edges = ((part.data_start, part.data_end) for part in self.root.all_parts())
+        return frozenset(at for both in edges for at in both if at)
 
     def text(self) -> str:
         """These terms in one fixed spelling, for storing."""
