@@ -106,6 +106,7 @@ def _answer(one: About, answers: Terms, meaning: Any) -> Finding | None:
     variant = way("variant", language).search(shown) if _has_variants(marker) else None
     graded = _graded(one, shown)
     behind = _fitting(one, answers, meaning)
+    behind = [] if variant and behind and _is_told(shown, variant, behind[0]) else behind
     if behind and end - start <= SHORT:
         between = shown[max(0, one.list_end - end) : behind[0].start]
         if not way("close", language).match(between):
@@ -130,6 +131,16 @@ def _answer(one: About, answers: Terms, meaning: Any) -> Finding | None:
     if marker.kind == "gene" or variant is not None:
         return _with_variant(finding, shown, variant, language)
     return _with_percent(finding, shown, language) if marker.kind == "protein" else finding
+
+
+def _is_told(shown: str, variant: re.Match[str], awaited: Mention) -> bool:
+    """Whether what is awaited is something else than the variant: "KRAS G12C - trial requested"."""
+    if awaited.meaning != "pending" or awaited.start < variant.end():
+        return False
+    return _APART.search(shown[variant.end() : awaited.start]) is not None
+
+
+_APART = re.compile(r"[,;(\u2013]| - ")
 
 
 def _fitting(one: About, answers: Terms, meaning: Any) -> list[Mention]:
@@ -242,7 +253,18 @@ def _with_variant(finding: Finding, shown: str, variant: Any, language: str) -> 
     behind = _CHANGE.search(shown)
     if behind is not None and not _denied_behind(shown[behind.end() :], language):
         return finding._replace(method=behind[1] or behind[2])
-    return finding._replace(method=variant[2]) if variant is not None else finding
+    return finding._replace(method=_class(variant[2])) if variant is not None else finding
+
+
+def _class(told: str) -> str:
+    """The class of a change as the templates of CAP name it: "ex19del" is an exon 19 deletion."""
+    exon, change = _EXON.search(told), _KIND_OF.search(told)
+    return f"exon {exon[0]} {_CLASSES[change[0].lower()]}" if exon and change else told
+
+
+_EXON, _KIND_OF = re.compile(r"\d{1,2}"), re.compile(r"(?i)del|ins|dup|skip|mut")
+_CLASSES = {"del": "deletion", "ins": "insertion", "dup": "duplication", "skip": "skipping",
+            "mut": "mutation"}  # fmt: skip
 
 
 def status_is_mutated(finding: Finding) -> bool:
@@ -328,7 +350,11 @@ def _ahead(note: Note, mention: Mention, start: int, words: tuple[Terms, Any]) -
         # "Negative for mutations in KRAS and NRAS".
         said = _DENIED[said]
     status = meaning[kind].get(said, said)
-    return _finding(note, mention, mention.end, status)._replace(start=low + near[-1].start)
+    finding = _finding(note, mention, mention.end, status)._replace(start=low + near[-1].start)
+    told = way("variant_ahead", note.pack.language).search(note.folded.shown[low:start])
+    if told is None or not status_is_mutated(finding):
+        return finding
+    return finding._replace(method=told["change"] or _class(told["exon"]))
 
 
 def _finding(note: Note, mention: Mention, end: int, status: str) -> Finding:

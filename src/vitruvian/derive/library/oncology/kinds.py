@@ -10,17 +10,20 @@ quadrant of an hour of the clock. National Cancer Institute.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from vitruvian.derive.engine.extractor import knowledge, lines_of
-from vitruvian.derive.library.oncology.ways import ENGLISH
+from vitruvian.derive.library.oncology.ways import AROUND, ENGLISH, way
 from vitruvian.derive.records.tumour import RECURRENCE, RESPONSE
-from vitruvian.derive.text import Terms
+from vitruvian.derive.text import Mention, Note, Terms
 
 FOLDER = Path(__file__).parent
+# How far a side may stand from its site.
+SIDE_NEAR = 16
 
 
 class Words(NamedTuple):
@@ -101,6 +104,85 @@ def quadrant(hour: int, side: str) -> tuple[str, str]:
     """
     quarter, within = divmod((hour if side == "left" else -hour) % 12, 3)
     return _QUADRANTS[quarter] if within else _BETWEEN
+
+
+def by_hour(note: Note, site: Mention, words: Words) -> Mention:
+    """The quadrant of a breast by its hour; whoever looks at the breast reads the clock."""
+    if site.meaning[0] != "C50.9":
+        return site
+    hour = way("clock", note.pack.language).match(note.folded.folded[site.end : site.end + AROUND])
+    side = place_of(note, site, site.end, words).partition(", ")[2]
+    if hour is None or side not in {"left", "right"}:
+        return site
+    return site._replace(end=site.end + hour.end(), meaning=quadrant(int(hour[1]), side))
+
+
+# "Breast, left", "breast cancer on the right".
+_TO_SIDE = re.compile(r"^[ (,]*(?:(?:on|of) the )?$")
+
+
+def place_of(note: Note, site: Mention, end: int, words: Words) -> str:
+    """The site's name with its side, before it or right behind it: "Breast, left"."""
+    name = str(site.meaning[1])
+    own = _OWN_SIDE.get(note.words[site.start : site.end])
+    if own is not None:
+        return f"{name}, {own}"
+    low = max(0, site.start - SIDE_NEAR)
+    near = words.sides.find(note.words[low : site.start])
+    for edge in () if near else (site.end, end):
+        behind = words.sides.find(note.words[edge : edge + SIDE_NEAR])
+        if behind and _TO_SIDE.match(note.folded.folded[edge : edge + behind[0].start]):
+            near = behind[:1]
+    side = near[-1].meaning if near else _side_in_short(note, site.start, (site.end, end))
+    return f"{name}, {side}" if side else name
+
+
+def _side_in_short(note: Note, start: int, ends: Iterable[int]) -> str | None:
+    """A side in one letter, right before a site or behind it: "R breast", "Ca breast (L)"."""
+    shown = note.folded.shown
+    told = [_SHORT_BEFORE.search(shown[max(0, start - SIDE_NEAR) : start])]
+    told += [_SHORT_BEHIND.match(shown[end : end + SIDE_NEAR]) for end in ends]
+    sides = [_SIDES[found[1][0].upper()] for found in told if found]
+    return sides[0] if sides else None
+
+
+_SHORT_BEFORE = re.compile(r"(?:^|[^\w.-])\(?([RL]|[RrLl]t)\.?\)? $")
+_SHORT_BEHIND = re.compile(r"^,? (?:\(([RL]|[RrLl]t)\)|([RL]|[RrLl]t)(?=[,.;:)\n]|$))")
+_SIDES = {"R": "right", "L": "left"}
+# Lobes of the lung whose short name says the side.
+_OWN_SIDE = {"rul": "right", "rml": "right", "rll": "right", "lul": "left", "lll": "left"}
+
+
+def oncotree(
+    site: str, morphology: str, types: Iterable[tuple[str, frozenset[str], str]]
+) -> str | None:
+    """The OncoTree code of a morphology at a site; None where the table has none."""
+    organ = site.partition(".")[0]
+    for where, kinds, code in types:
+        if morphology in kinds and where in {"*", organ}:
+            return code
+    return None
+
+
+_NAMED_AFTER = re.compile(
+    r" (?:mdt|mdm|(?:tumou?r )?board|meeting|conference|clinics?|nurses?|team|service|unit|charity"
+    r"|helpline|registry|foundation|society|pathway|screen)\b|-(?:type|like)\b"
+)
+# "CIS" is cisplatin, too: a carcinoma where the note is about a bladder, and alone.
+_CIS = "cis"
+_BLADDER = re.compile(r"bladder|urothel|turbt|cystoscop|\btcc\b|ureter")
+
+
+def is_meant(note: Note, mention: Mention) -> bool:
+    """Whether a word is a tumour here: no meeting named after it, and no "-like"."""
+    start, end, _ = mention
+    if _NAMED_AFTER.match(note.folded.folded, end):
+        return False
+    if note.words[start:end] != _CIS:
+        return True
+    shown = note.folded.shown
+    alone = shown[start - 1 : start] not in {"/", "-"} and shown[end : end + 1] not in {"/", "-"}
+    return alone and shown[start:end].isupper() and _BLADDER.search(note.folded.folded) is not None
 
 
 def _sides(said: Any) -> Iterator[tuple[str, str]]:

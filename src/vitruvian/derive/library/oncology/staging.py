@@ -40,6 +40,10 @@ _LIKELY = Pattern(r"T(?:is|[0-4X])|[a-z]Ta|Ta[ ,;/]{0,2}(?:and )?[NM]|[ycpr][NM]
 # "(sn)" says how a node was looked at, "(i+)" that only single cells were seen, "(sm2)" how deep
 # within the layer: no categories of their own.
 _HOW = re.compile(r"\(?(?:sn|i[+-]|sm[123])\)?$")
+# "A T3 tumour", "aT3": an article, and found at autopsy.
+_ARTICLE = "a"
+# M has no 2 and no 3: "T3 P3 M2" are the three scores of a grade.
+_OF_M = frozenset("01X")
 # A bare "T4" is a hormone or a vertebra: alone it counts with a prefix only.
 _CATEGORIES = {
     "t": ("21905-5", "21899-0", "Primary tumour (T)"),
@@ -62,7 +66,10 @@ def tnm(note: Note) -> Iterator[Finding]:
     prefix = ""
     for found in _TNM.finditer(shown):
         own = (found["tp"] or "").strip()
-        if found["n"] is None and found["m"] is None and not own:
+        is_article = own == _ARTICLE and shown[_TNM.span(found, "t")[0] - 2] == " "
+        own = "" if is_article else own
+        is_alone = found["n"] is None and found["m"] is None and not own
+        if is_alone and not (is_article and _is_of_tumour(note, found.end())):
             continue
         prefix = own
         ends.append(found.end())
@@ -71,9 +78,24 @@ def tnm(note: Note) -> Iterator[Finding]:
         axis, span = found["axis"].lower(), _ALONE.span(found, "v")
         if any(end - TOGETHER <= span[0] < end for end in ends):
             continue
+        if axis == "m" and found["v"][0] not in _OF_M:
+            continue
         if found["p"] or (axis == "m" and len(ends) > 1):
             said = found["p"] or ("c" if axis == "m" else prefix)
             yield _category(note, axis, found["v"], prefix=said, span=span)
+
+
+def _is_of_tumour(note: Note, end: int) -> bool:
+    """Whether a tumour is named right behind: "a T3 squamous cell carcinoma"."""
+    behind = note.folded.folded[end : end + _NAMED_BEHIND]
+    return (
+        "tumour" in behind
+        or "tumor" in behind
+        or any(0 <= one.start - end <= _NAMED_BEHIND for one in _tumours(note))
+    )
+
+
+_NAMED_BEHIND = 24
 
 
 def _formula(note: Note, found: Any, prefix: str) -> Iterator[Finding]:
@@ -187,10 +209,17 @@ _RESTAGED = re.compile(r"(?i)(?:re|up|down)?stag(?:ed|ing)")
 def _group(note: Note, start: int, end: int, said: str) -> Finding:
     """A stage group: a Roman number with its letter."""
     number, _, letter = said.upper().partition(" ")
+    context = in_course(note, start, end)
+    if _NON.search(note.folded.folded, note.sentence_of(start)[0], start):
+        # "Non-GCB, stage IV": the no is that of the word it is written with.
+        context = context._replace(polarity=AFFIRMED.polarity)
     return Finding(
-        start, end, "problem", STAGE, "Cancer stage group", in_course(note, start, end),
+        start, end, "problem", STAGE, "Cancer stage group", context,
         text_value=_ROMAN.get(number, number) + letter.strip(" -"),
     )  # fmt: skip
+
+
+_NON = re.compile(r"\bnon-\w+[^.;]{0,40}$")
 
 
 def _about_cancer(

@@ -41,6 +41,7 @@ class Words(NamedTuple):
     names: Terms
     # Names that are other words in small letters; single medicines, which may be joined.
     in_capitals: frozenset[str]
+    as_written: Mapping[str, str]
     drugs: frozenset[str]
     partners: frozenset[str]
     steps: Terms
@@ -88,9 +89,10 @@ def found(note: Note) -> Iterator[Finding]:
 
 def _is_meant(note: Note, mention: Mention, words: Words) -> bool:
     start, end, _ = mention
-    if note.words[start:end] not in words.in_capitals:
-        return True
-    return note.folded.shown[start].isupper()
+    word, shown = note.words[start:end], note.folded.shown[start:end]
+    if word in words.as_written:
+        return shown == words.as_written[word]
+    return word not in words.in_capitals or shown[0].isupper()
 
 
 def _courses(note: Note, mentions: Sequence[Mention], words: Words) -> Iterator[Course]:
@@ -119,7 +121,7 @@ def _finding(note: Note, course: Course, near: tuple[int, int], act: str | None)
     start, end, name = course
     text, language = note.folded.folded, note.pack.language
     # Two courses may share the cycle told behind the second.
-    cycle = way("cycle", language).search(text, near[0], note.sentence_of(start)[1])
+    cycle = _cycle(note, course, near)
     stopped = act == "stopped"
     if act is None:
         act = "planned" if note.section_of(start) == PLAN else "reported"
@@ -136,12 +138,27 @@ def _finding(note: Note, course: Course, near: tuple[int, int], act: str | None)
     )  # fmt: skip
 
 
+def _cycle(note: Note, course: Course, near: tuple[int, int]) -> re.Match[str] | None:
+    """The number of a cycle: before a course, unless the course before has it, or behind."""
+    text, language = note.folded.folded, note.pack.language
+    first, last = note.sentence_of(course.start)
+    found = way("cycle", language).search(text, near[0], course.start)
+    if found and near[0] > first:
+        other = way("cycle_of_other", language).search(text, found.end(), course.start)
+        found = None if other else found
+    return found or way("cycle", language).search(text, course.start, last)
+
+
 def act_of(note: Note, course: Course, near: tuple[int, int], words: Words) -> str | None:
     """What words behind or before say was done; None where they say nothing."""
     start, end, _ = course
     over = way("over", note.pack.language).search(note.folded.shown, end, near[1])
     limit = min(over.start() if over else near[1], end + BEHIND)
     said = note.words[end:limit]
+    before = _last(words.steps.find(note.words[max(near[0], start - BEFORE) : start]))
+    now = _now(said, before, note.pack.language)
+    if now is not None:
+        return now
     behind = [
         _turned(step, said, words)
         for step in words.steps.find(said)
@@ -150,7 +167,7 @@ def act_of(note: Note, course: Course, near: tuple[int, int], words: Words) -> s
     told = [s for s in behind if s.meaning == "stopped" or s.start <= CLOSE]
     over_with = [s for s in told if said[s.start : s.end] in words.behind]
     told = over_with or [s for s in told if s.meaning in {"stopped", "planned", "ordered"}]
-    told = told[:1] or _last(words.steps.find(note.words[max(near[0], start - BEFORE) : start]))
+    told = told[:1] or before
     act = str(told[0].meaning) if told else None
     first, last = note.sentence_of(start)
     if act == "stopped" and way("if_so", note.pack.language).search(note.folded.folded[first:last]):
@@ -158,6 +175,14 @@ def act_of(note: Note, course: Course, near: tuple[int, int], words: Words) -> s
     if act in {None, "ordered"} and words.conditions.find(note.words[near[0] : near[1]]):
         return "planned"
     return act
+
+
+def _now(said: str, before: Sequence[Mention], language: str) -> str | None:
+    """What right behind a course tells of these days: it goes on, or was given."""
+    if way("given_now", language).match(said):
+        return "administered"
+    since = way("since_then", language).match(said) and "stopped" not in {m.meaning for m in before}
+    return "reported" if since or way("goes_on", language).match(said) else None
 
 
 def _last(before: Sequence[Mention]) -> list[Mention]:
@@ -197,23 +222,36 @@ def answers(note: Note, words: kinds.Words, named: Sequence[Mention]) -> Iterato
         if said == NONE:
             context = context._replace(polarity="negated")
         yield Finding(start, end, "problem", code, name, context, text_value=value)
+    asked = []
     if named or any(word in note.folded.folded for word in _ANSWER):
-        yield from _in_short(note)
+        asked = ["response_line", "response_short"][: 1 + bool(named)]
+    if _COMPLETE in note.folded.shown:
+        asked.append("response_alone")
+    yield from _in_short(note, asked)
 
 
-def _in_short(note: Note) -> Iterator[Finding]:
-    """Answers as the lines of a report tell them: "RECIST: PD"."""
-    for line in search("response_line", note.pack.language).finditer(note.folded.shown):
-        start, end = line.span()
-        context, value = note.context(start, end), _IN_SHORT[line["said"]]
-        yield Finding(start, end, "problem", RESPONSE, "Tumour response", context, text_value=value)
+def _in_short(note: Note, asked: Sequence[str]) -> Iterator[Finding]:
+    """Answers in short: "RECIST: PD", "overall SD", "pCR"."""
+    ends = [0]
+    for name in asked:
+        for line in search(name, note.pack.language).finditer(note.folded.shown):
+            start, end = line.span()
+            if start < ends[-1]:
+                continue
+            ends.append(end)
+            context, value = note.context(start, end), _IN_SHORT[line["said"]]
+            yield Finding(
+                start, end, "problem", RESPONSE, "Tumour response", context, text_value=value
+            )
 
 
 # Without a tumour, words that say that an answer may be told in short.
 _ANSWER = ("recist", "response")
+_COMPLETE = "CR"
 # RECIST 1.1; VGPR: IMWG, Kumar S et al. Lancet Oncol 2016;17:e328-e346,
 # doi:10.1016/S1470-2045(16)30206-6.
-_IN_SHORT = {"CR": "complete response", "PR": "partial response", "VGPR": "partial response",
+_IN_SHORT = {"CR": "complete response", "pCR": "complete response", "cCR": "complete response",
+             "ypCR": "complete response", "PR": "partial response", "VGPR": "partial response",
              "SD": "stable disease", "PD": "progressive disease"}  # fmt: skip
 
 
@@ -251,6 +289,7 @@ def words_of(language: str) -> Words:
     return Words(
         Terms((word, name) for name, all_of in named for word in all_of),
         frozenset(common.get("regimens_in_capitals", {}).get("words", ())),
+        {word.lower(): word for word in common.get("regimens_as_written", {}).get("words", ())},
         frozenset(common.get("drugs", ())),
         frozenset(partners),
         Terms((w, act) for act, all_of in said.get("steps", {}).items() for w in all_of),

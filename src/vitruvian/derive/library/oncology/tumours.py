@@ -12,13 +12,20 @@ LOINC 33732-9, histology grade in cancer specimen.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
 
 from vitruvian.derive.engine.extractor import Finding
 from vitruvian.derive.library.oncology import treatment
-from vitruvian.derive.library.oncology.kinds import Words, quadrant, words_of
+from vitruvian.derive.library.oncology.kinds import (
+    Words,
+    by_hour,
+    is_meant,
+    oncotree,
+    place_of,
+    words_of,
+)
 from vitruvian.derive.library.oncology.ways import (
     AROUND,
     EARLIER,
@@ -33,8 +40,8 @@ from vitruvian.derive.records.tumour import GRADE, METASTASIS
 from vitruvian.derive.text import Context, Mention, Note
 
 FOLDER = Path(__file__).parent
-# How far a site may stand from the tumour's name, a side from the site, a grade from the name.
-SIDE_NEAR, GRADE_NEAR = 16, 80
+# How far a grade may stand from the tumour's name.
+GRADE_NEAR = 80
 UNSPECIFIC, CANCER = "8000/3", "Malignant tumour"
 NOTHING = "nothing"
 _DISTANT = "M1"
@@ -47,7 +54,7 @@ def found(note: Note) -> Iterator[Finding]:
     """Tumours with site, side, grade; metastases; response; recurrence."""
     words = words_of(note.pack.language)
     # A word that only looks like a tumour has no meaning.
-    tumours = [one for one in note.find(words.histologies) if one.meaning]
+    tumours = [one for one in note.find(words.histologies) if one.meaning and is_meant(note, one)]
     spread = [one for one in note.find(words.metastases) if not _is_exertion(note, one)]
     if tumours or spread or _DISTANT in note.folded.shown:
         named_at = [one for one in spread if isinstance(one.meaning, tuple)]
@@ -119,13 +126,14 @@ def tumour(
     mention = Mention(start, end, mention.meaning)
     skin = note.find(words.skin) if code in words.of_skin else []
     site = Mention(start, end, own) if own else _site_of(note, mention, skin)
-    site = site or _site_of(note, mention, sites)
+    site = site or _site_of(note, mention, sites) or _by_line(note, start, sites)
     site = site and _narrowed(note, mention, site, sites)
-    site = site and _by_hour(note, site, words)
+    site = site and by_hour(note, site, words)
     organ = site.meaning if site else words.own_sites.get(code)
     if organ is None and code == UNSPECIFIC:
         return
-    place = _place(note, site, max(end, site.end), words) if site else organ and organ[1]
+    at = site or Mention(start, end, organ)
+    place = organ and place_of(note, at, max(end, at.end), words)
     kind = oncotree(organ[0] if organ else "", code, words.types)
     whole = (min(start, site.start), max(end, site.end)) if site else (start, end)
     context = of_known(note, whole[0], in_course(note, start, end))
@@ -134,8 +142,9 @@ def tumour(
         value_code=kind and f"ONCOTREE//{kind}",
     )  # fmt: skip
     if organ is not None:
-        at = (site.start, site.end) if site else (start, end)
-        yield Finding(*at, "problem", f"ICDO3//{organ[0]}", organ[1], context, body_site=place)
+        yield Finding(
+            at.start, at.end, "problem", f"ICDO3//{organ[0]}", organ[1], context, body_site=place
+        )
     if site and code == UNSPECIFIC and site.end <= start:
         others = _of_others(note, site, sites)
         yield from (found for one in others for found in _cancer_at(one, context, words))
@@ -206,17 +215,6 @@ def _narrowed(note: Note, mention: Mention, site: Mention, sites: Sequence[Menti
     return parts[0] if beside else site
 
 
-def _by_hour(note: Note, site: Mention, words: Words) -> Mention:
-    """The quadrant of a breast by its hour; whoever looks at the breast reads the clock."""
-    if site.meaning[0] != "C50.9":
-        return site
-    hour = way("clock", note.pack.language).match(note.folded.folded[site.end : site.end + AROUND])
-    side = _place(note, site, site.end, words).partition(", ")[2]
-    if hour is None or side not in {"left", "right"}:
-        return site
-    return site._replace(end=site.end + hour.end(), meaning=quadrant(int(hour[1]), side))
-
-
 def _stand_together(note: Note, one: Mention, other: Mention) -> bool:
     """Whether nothing but words of place stands between two mentions."""
     end, start = (one.end, other.start) if one.end <= other.start else (other.end, one.start)
@@ -225,39 +223,29 @@ def _stand_together(note: Note, one: Mention, other: Mention) -> bool:
     return end <= start and any(joined)
 
 
-# "Breast, left", "breast cancer on the right".
-_TO_SIDE = re.compile(r"^[ (,]*(?:(?:on|of) the )?$")
+def _by_line(note: Note, start: int, sites: Sequence[Mention]) -> Mention | None:
+    """The site that a line of the report before tells: "Tumour site: caecum"."""
+    if _LINE not in note.folded.folded:
+        return None
+    text = note.folded.folded
+    near = between(sites, max(0, start - EARLIER), start)
+    told = [one for one in near if _SITE_LINE.search(text[max(0, one.start - AROUND) : one.start])]
+    return told[-1] if told else None
 
 
-# "Core biopsy, left breast: poorly differentiated invasive carcinoma".
-_HEADED = re.compile(
-    r"^[^.;:]{0,24}: ?(?:(?:an?|well|moderately|poorly|un|to|differentiated|invasive|infiltrating"
-    r"|high|low|intermediate|grade|g?[1-3]|residual|focal|multifocal|extensive|recurrent)"
-    r"[ ,-]{1,2}){0,6}$"
+_LINE = "site:"
+_SITE_LINE = re.compile(
+    r"(?:^|[\n.;] ?)(?:(?:primary|anatomical|anatomic|tumou?r|of|the) ?){0,3}site: ?[^.;:\n]{0,16}$"
 )
-
-
-def _place(note: Note, site: Mention, end: int, words: Words) -> str:
-    """The site's name with its side, before it or right behind it: "Breast, left"."""
-    name = str(site.meaning[1])
-    low = max(0, site.start - SIDE_NEAR)
-    near = words.sides.find(note.words[low : site.start])
-    for edge in () if near else (site.end, end):
-        behind = words.sides.find(note.words[edge : edge + SIDE_NEAR])
-        if behind and _TO_SIDE.match(note.folded.folded[edge : edge + behind[0].start]):
-            near = behind[:1]
-    return f"{name}, {near[-1].meaning}" if near else name
-
-
-def oncotree(
-    site: str, morphology: str, types: Iterable[tuple[str, frozenset[str], str]]
-) -> str | None:
-    """The OncoTree code of a morphology at a site; None where the table has none."""
-    organ = site.partition(".")[0]
-    for where, kinds, code in types:
-        if morphology in kinds and where in {"*", organ}:
-            return code
-    return None
+# "Core biopsy, left breast: poorly differentiated invasive carcinoma", "right tonsil p16+ SCC".
+_HEADED = re.compile(
+    r"^(?:[^.;:]{0,24}:| )? ?(?:(?:an?|the|well|moderately|poorly|mod|diff|un|to|differentiated"
+    r"|invasive|infiltrating|high|low|intermediate|grade|g?[1-4]|residual|focal|multifocal"
+    r"|extensive|recurrent|keratini[sz]ing|acinar|solid|predominant|usual|conventional|classical"
+    r"|classic|basaloid|type|malignant|primary|nottingham|hpv|p16|ebv|positive|negative|associated"
+    r"|related|\d{1,3}(?:\.\d)?(?: ?[xX] ?\d{1,3}(?:\.\d)?){0,2} ?(?:mm|cm))"
+    r"[+]?[ ,-]{1,2}){0,8}$"
+)
 
 
 def metastases(
@@ -268,7 +256,8 @@ def metastases(
     opened = way("opens", note.pack.language).match(note.folded.folded[edge : edge + SITE_NEAR])
     if meaning == "before" and opened:
         edge += opened.end()
-    behind = _behind(note, mention, sites, edge) if meaning == "after" or opened else []
+    is_open = meaning == "after" or (opened and meaning != "short")
+    behind = _behind(note, mention, sites, edge) if is_open else []
     first_ones = meaning != "headed" and (meaning != "after" or not behind)
     ahead = _ahead(note, mention, sites) if first_ones else []
     # "Bone metastases in the femur": the narrower place counts.
@@ -342,8 +331,9 @@ def _behind(note: Note, mention: Mention, sites: Sequence[Mention], edge: int) -
 
 def grades(note: Note, tumours: Sequence[Mention], words: Words) -> Iterator[Finding]:
     """Grade of differentiation: one that says so itself, or one close to a tumour."""
-    for start, end, grade in note.find(words.grades):
-        if grade == NOTHING or _is_of_something_else(note, start, end):
+    for start, end, told in note.find(words.grades):
+        grade = _of_kidney(note, start, end, tumours) if told == NOTHING else told
+        if grade is None or _is_of_something_else(note, start, end):
             continue
         alone = not words.grades_alone.isdisjoint(note.words[start:end].split())
         if not alone and not _has_tumour_near(note, start, end, tumours):
@@ -351,6 +341,20 @@ def grades(note: Note, tumours: Sequence[Mention], words: Words) -> Iterator[Fin
         context = note.context(start, end)
         yield Finding(start, end, "problem", GRADE, "Histological grade", context, text_value=grade)
     yield from _headed_grades(note, tumours)
+
+
+# The kidney's grade goes by the name of a society, as the grade group of a prostate does, which
+# is none (WHO Classification of Tumours of the Urinary System, 5th edition, 2022).
+_ISUP = re.compile(r"isup grade ([1-4])$")
+_OF_KIDNEY = frozenset({"8310/3", "8312/3", "8260/3", "8317/3"})
+
+
+def _of_kidney(note: Note, start: int, end: int, tumours: Sequence[Mention]) -> str | None:
+    """The ISUP grade of a renal carcinoma; None for all else that only looks like a grade."""
+    found = _ISUP.match(note.words, start, end)
+    first, last = note.sentence_of(start)
+    near = {one.meaning[0] for one in between(tumours, first, last)}
+    return f"G{found[1]}" if found and near and near <= _OF_KIDNEY else None
 
 
 def _headed_grades(note: Note, tumours: Sequence[Mention]) -> Iterator[Finding]:
