@@ -14,6 +14,7 @@ from tests.browser.house import House
 from tests.browser.steps import open_patient, panel, timeline
 
 MEASURE = Path(__file__).with_name("looks.js").read_text("utf-8")
+BROKEN = Path(__file__).with_name("broken.js").read_text("utf-8")
 CUT = Path(__file__).with_name("cut.js").read_text("utf-8")
 SEPSIS = 2
 Scheme = Literal["light", "dark"]
@@ -165,6 +166,27 @@ def test_words_longer_than_a_line__push_nothing_aside_and_are_not_cut(
     page.wait_for_load_state("networkidle")
     assert looks(page)["sideways"] == 0
     assert cut_off(page) == []
+
+
+def test_measure_of_numbers__sees_one_that_is_broken(stranger: Page) -> None:
+    stranger.goto("about:blank")
+    stranger.set_content(
+        "<p style='width:2ch; overflow-wrap:anywhere; font-family:monospace'>7.27</p><p>7.28</p>"
+    )
+    assert stranger.evaluate(BROKEN) == ["7.27 in 7.27"]
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+@pytest.mark.parametrize("address", ["", "/print"])
+def test_numbers__stand_on_one_line(page: Page, house: House, address: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    open_patient(page, house, number=SEPSIS)
+    if address:
+        page.goto(urlsplit(page.url).path + address)
+        page.get_by_role("heading", name="Laboratory").wait_for()
+    else:
+        panel(page, "Laboratory").get_by_role("row").nth(3).wait_for()
+    assert page.evaluate(BROKEN) == []
 
 
 def test_page_that_is_refused__leads_where_the_role_may_go(page: Page) -> None:
