@@ -267,6 +267,32 @@ def test_lost_connection__is_said_in_words(page: Page, house: House) -> None:
     )
 
 
+def test_network_that_is_gone__is_said_and_its_return_is_noticed(page: Page) -> None:
+    page.goto("/about")
+    page.get_by_role("heading", name="About this server").wait_for()
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Guidelines").click()
+    expect(page.get_by_role("heading", name="The server was not reached")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_role("table")).to_be_visible()
+
+
+def test_reason_without_a_network__stays_written_and_is_not_sent_later(page: Page) -> None:
+    page.route("**/picture*", problem(403, "This record is closed.", "record-closed"))
+    page.goto("/patients/1")
+    reason = page.get_by_label("Why the record is needed now")
+    reason.fill("unconscious, medicines unknown")
+    sent: list[str] = []
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Open this record").click()
+    expect(page.get_by_text("The connection failed before an answer came")).to_be_visible()
+    page.on("request", lambda request: sent.append(request.method))
+    page.context.set_offline(False)
+    page.wait_for_timeout(1_500)
+    assert "POST" not in sent
+    expect(reason).to_have_value("unconscious, medicines unknown")
+
+
 def test_unknown_patient__is_a_page_and_not_a_blank(page: Page) -> None:
     page.goto("/patients/17")
     expect(page.get_by_role("alert")).to_be_visible()

@@ -45,11 +45,22 @@ const client: QueryClient = new QueryClient({
   }),
   defaultOptions: {
     queries: {
-      retry: (count, error) => count < 2 && !(error instanceof Problem && error.status >= 400),
+      retry: (count, error) => count < 2 && !wasAnswered(error),
       refetchOnWindowFocus: false,
+      // Without a network a question fails at once and says so; it is asked again when the network is back.
+      networkMode: "always",
+      // What was refused stays so: the form in its place would lose the words that are being written.
+      refetchOnReconnect: (query) => !wasAnswered(query.state.error),
     },
+    // What somebody sends is never held back to be sent later, when nobody expects it any more.
+    mutations: { networkMode: "always" },
   },
 });
+
+/** The server said no; the same question would have the same answer. */
+function wasAnswered(error: unknown): boolean {
+  return error instanceof Problem && error.status >= 400;
+}
 
 function isNotSignedIn(error: unknown): boolean {
   return error instanceof Problem && error.status === 401;
