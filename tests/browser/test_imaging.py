@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser.conftest import DESK, QUIET, Witness, chromium_path
 from tests.browser.house import PASSWORD, House, serve, vitruvian
-from tests.browser.test_looks import problem
+from tests.browser.test_looks import cut_off, problem
 from tests.derive.images.drawn import On, segmentation
 from tests.ingest.library.dicom.samples import AUTHORITY
 from vitruvian.demo.render.dicom.encode import Element, part10, texts
@@ -214,6 +214,56 @@ def test_browser_without_webgl__shows_the_images_one_by_one(looker: Looker) -> N
         stage.focus()
         page.keyboard.press("ArrowDown")
         expect(stage).to_contain_text(f"7 of {SLICES}")
+
+
+def test_wheel__goes_from_image_to_image_and_leaves_the_page_where_it_is(looker: Looker) -> None:
+    with looker.looking(draws=False) as page:
+        page.goto(f"/patients/{person(page, 'M-55')}/imaging")
+        page.set_viewport_size({"width": 1280, "height": 500})
+        stage = page.get_by_test_id("frames")
+        stage.hover()
+        before = page.evaluate("scrollY")
+        page.mouse.wheel(0, 100)
+        expect(stage).to_contain_text(f"7 of {SLICES}")
+        page.wait_for_timeout(300)
+        assert page.evaluate("scrollY") == before
+
+
+def test_image_that_did_not_come__can_be_asked_for_again(looker: Looker) -> None:
+    with looker.looking(draws=False) as page:
+        page.route("**/rendered*", lambda route: route.abort())
+        page.goto(f"/patients/{person(page, 'M-55')}/imaging")
+        stage = page.get_by_test_id("frames")
+        expect(stage.get_by_role("alert")).to_contain_text("could not be drawn")
+        page.unroute("**/rendered*")
+        stage.get_by_role("button", name="Try again").click()
+        expect(stage.get_by_role("alert")).to_have_count(0)
+        expect_left_at_the_right(page, "frames")
+
+
+def test_volume_that_did_not_come__can_be_loaded_again(looker: Looker) -> None:
+    with looker.looking(draws=True) as page:
+        page.route("**/volume.nii*", lambda route: route.abort())
+        page.goto(f"/patients/{person(page, 'M-55')}/imaging")
+        expect(page.get_by_text("The volume could not be loaded")).to_be_visible()
+        page.unroute("**/volume.nii*")
+        page.get_by_role("button", name="Load the volume again").click()
+        page.locator("[data-testid=volume][data-ready]").wait_for()
+
+
+def test_keys__go_on_in_the_stage_that_a_key_opened(looker: Looker) -> None:
+    with looker.looking(draws=True) as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(f"/patients/{person(page, 'M-55')}/imaging")
+        volume = page.get_by_test_id("volume")
+        expect(volume).to_contain_text("100 HU")
+        volume.locator("canvas").focus()
+        page.keyboard.press("i")
+        expect(page.get_by_test_id("frames")).to_be_focused()
+        assert cut_off(page) == []
+        page.keyboard.press("c")
+        expect(volume.locator("canvas")).to_be_focused()
+        expect(page.get_by_role("radio", name="Coronal")).to_be_checked()
 
 
 def test_workstation__opens_a_study_from_the_imaging_page(looker: Looker) -> None:

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.house import House
-from tests.browser.steps import open_patient, source, timeline
+from tests.browser.steps import open_patient, panel, source, timeline
 
 SEPSIS = 2
 
@@ -60,6 +60,26 @@ def test_first_tab__offers_to_skip_the_header(page: Page, house: House) -> None:
     expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
+
+
+def test_tab__never_walks_behind_the_banner(page: Page, house: House) -> None:
+    open_patient(page, house, number=SEPSIS)
+    # a narrow desk: the facts of the banner take more lines than usual
+    page.set_viewport_size({"width": 900, "height": 700})
+    panel(page, "Laboratory").wait_for()
+    behind = []
+    for _ in range(90):
+        page.keyboard.press("Tab")
+        behind += page.evaluate(
+            """() => {
+                const at = document.activeElement;
+                const banner = document.querySelector('[aria-label="Who this is"]');
+                const over = banner.contains(at) || !at.closest("main") || at.id === "content";
+                const hidden = at.getBoundingClientRect().top < banner.getBoundingClientRect().bottom;
+                return !over && hidden ? [at.outerHTML.slice(0, 80)] : [];
+            }"""
+        )
+    assert behind == []
 
 
 def test_timeline__zooms_and_moves_with_keys(page: Page, house: House) -> None:

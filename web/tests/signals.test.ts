@@ -1,11 +1,14 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import type { Recording, SignalWindow } from "../src/api/signals";
 import { channelsOf, firstPicks, groupsOf } from "../src/pages/patient/signals/groups";
 import { keyed } from "../src/pages/patient/signals/hands";
 import { extentOf, paperScaleOf, scaleOf } from "../src/pages/patient/signals/scale";
-import { counted, elapsed, rateWords, ticksOf } from "../src/pages/patient/signals/ticks";
+import { counted, elapsed, momentIn, rateWords, stretchWords, ticksOf } from "../src/pages/patient/signals/ticks";
 import { kept, MILLIMETRE, partsOf, spanOfPaper, speedOf } from "../src/pages/patient/signals/window";
+
+// Before anything is imported: formats keep the zone that they were made in.
+vi.hoisted(() => vi.stubEnv("TZ", "Europe/Rome"));
 
 function recording(id: string, start: string | null, seconds: number, kinds: ("waveform" | "numeric")[] = ["waveform"]): Recording {
   return {
@@ -112,5 +115,20 @@ describe("words", () => {
     const days = ticksOf({ start: 0, end: 86_400_000 * 6 }, 800, true);
     expect(days.length).toBeGreaterThan(3);
     expect(days.every((tick) => new Date(tick.at).getHours() === 0)).toBe(true);
+  });
+
+  it("of ticks follow the clock on the wall after it was set back, and name each day", () => {
+    // Italy left summer time on 25 October 2026 at 01:00 UTC.
+    const view = { start: Date.parse("2026-10-24T18:00:00Z"), end: Date.parse("2026-10-26T00:30:00Z") };
+    expect(ticksOf(view, 700, true).map((tick) => tick.label)).toEqual(["25 Oct 00:00", "06:00", "12:00", "18:00", "26 Oct 00:00"]);
+    expect(ticksOf({ start: Date.parse("2026-03-29T00:10:00Z"), end: Date.parse("2026-03-29T03:10:00Z") }, 400, true).map((tick) => tick.label)).toEqual(["03:00", "04:00", "05:00"]);
+  });
+
+  it("of a stretch name both days and both zones where they differ", () => {
+    const night = { start: Date.parse("2026-10-24T18:00:00Z"), end: Date.parse("2026-10-25T06:00:00Z") };
+    expect(stretchWords(night, true)).toBe("24 Oct 2026, 20:00:00 CEST – 25 Oct 2026, 07:00:00 CET");
+    expect(stretchWords({ start: night.start, end: night.start + 10_000 }, true)).toBe("24 Oct 2026, 20:00:00.0 – 20:00:10.0 CEST");
+    expect(stretchWords({ start: 0, end: 90_000 }, false)).toBe("from the beginning, 0:00:00 – 0:01:30");
+    expect([momentIn(night, night.start, true), momentIn({ start: night.start, end: night.start + 10_000 }, night.start, true)]).toEqual(["24 Oct, 20:00:00", "20:00:00.0"]);
   });
 });

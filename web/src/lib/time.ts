@@ -17,8 +17,12 @@ export function dayAndClock(instant: string | number | Date): string {
 }
 
 export function withZone(instant: string | number | Date): string {
-  const zone = ZONE.formatToParts(new Date(instant)).find((part) => part.type === "timeZoneName");
-  return zone ? `${dayAndClock(instant)} ${zone.value}` : dayAndClock(instant);
+  return `${dayAndClock(instant)} ${zone(instant)}`.trim();
+}
+
+/** "CEST", "GMT-5": of the viewer, and at that instant, for clocks are set back and forth. */
+export function zone(instant: string | number | Date): string {
+  return ZONE.formatToParts(new Date(instant)).find((part) => part.type === "timeZoneName")?.value ?? "";
 }
 
 /** A partial date ("2019", "2019-03") is shown as it was sent; a whole one in the viewer's zone. */

@@ -1,5 +1,6 @@
 /** The images one by one as the server draws them: where volumes cannot be drawn, and what is no volume. */
-import { useCallback, useEffect, useState, type KeyboardEvent, type WheelEvent } from "react";
+import { Button } from "@mantine/core";
+import { useCallback, useEffect, useRef, useState, type KeyboardEvent, type RefObject } from "react";
 
 import type { Moment } from "../../api/client";
 import { renderedAddress, type ImagesOfSeries } from "../../api/imaging";
@@ -35,12 +36,13 @@ export function Frames({ study, images, preset, moment, label }: Props) {
     event.preventDefault();
     go(to);
   };
-  const onWheel = (event: WheelEvent) => go(at + Math.sign(event.deltaY));
+  const stage = useRef<HTMLDivElement>(null);
+  useWheel(stage, (step) => go(at + step));
   if (!image) return <div className={classes.stage}><p className={classes.waiting}>This series holds no image to look at.</p></div>;
   const [left, right, top, bottom] = image.edges ?? [];
   return (
-    <div className={classes.stage} data-testid="frames" tabIndex={0} role="group" aria-label={`${label}. Image ${at + 1} of ${last + 1}. Arrow keys go from image to image.`} onKeyDown={onKey} onWheel={onWheel}>
-      {failed ? <p className={classes.waiting}>This image could not be drawn. Go to another one, or open the study in the workstation.</p>
+    <div ref={stage} className={classes.stage} data-testid="frames" data-stage tabIndex={0} role="group" aria-label={`${label}. Image ${at + 1} of ${last + 1}. Arrow keys go from image to image.`} onKeyDown={onKey}>
+      {failed ? <NotDrawn retry={() => setFailed(false)} />
         : <img src={address} alt={`${label}, ${at + 1} of ${last + 1}`} onError={() => setFailed(true)} />}
       {image.edges && (
         <>
@@ -54,4 +56,29 @@ export function Frames({ study, images, preset, moment, label }: Props) {
       {last > 0 && <input className={classes.slider} type="range" min={0} max={last} value={at} aria-label="Image" onChange={(event) => go(Number(event.target.value))} />}
     </div>
   );
+}
+
+function NotDrawn({ retry }: { retry: () => void }) {
+  return (
+    <div role="alert" className={classes.waiting}>
+      <p>This image could not be drawn. Go to another one, or open the study in the workstation.</p>
+      <Button size="compact-sm" variant="default" onClick={retry}>Try again</Button>
+    </div>
+  );
+}
+
+/** The wheel goes from image to image and leaves the page where it is, which React's own listener cannot. */
+function useWheel(stage: RefObject<HTMLDivElement | null>, go: (step: number) => void): void {
+  const now = useRef(go);
+  now.current = go;
+  useEffect(() => {
+    const element = stage.current;
+    const onWheel = (event: WheelEvent) => {
+      if (event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      now.current(Math.sign(event.deltaY));
+    };
+    element?.addEventListener("wheel", onWheel, { passive: false });
+    return () => element?.removeEventListener("wheel", onWheel);
+  }, [stage]);
 }

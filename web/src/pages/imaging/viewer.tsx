@@ -1,7 +1,7 @@
 /** One series: as a volume where it is one and the browser can draw it, else image by image. */
 import { Button, SegmentedControl } from "@mantine/core";
 import { IconExternalLink } from "@tabler/icons-react";
-import { useCallback, useEffect, useMemo, useState, type KeyboardEvent } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 
 import type { Moment } from "../../api/client";
 import { labelsAddress, useImages, useOverlayLabels, useOverlays, volumeAddress, workstationAddress, type ImagesOfSeries, type ImagingSeries, type ImagingStudy, type Overlay } from "../../api/imaging";
@@ -43,18 +43,25 @@ function Opened({ person, study, series, moment, images, drawn, chooseDrawn }: P
   const shown: Way = refused ? "images" : way;
   const over = useOver({ person, study, series, moment, drawn }, shown === "images" ? refused ?? ASK_FOR_A_PLANE : null);
   const label = series.description ?? images.modality ?? "Series";
+  const section = useRef<HTMLElement>(null);
+  const byKey = useRef(false);
+  useEffect(() => {
+    // The stage that had the keys may be gone: whoever changed it by a key goes on in the new one.
+    if (byKey.current) section.current?.querySelector<HTMLElement>("[data-stage]")?.focus({ preventScroll: true });
+    byKey.current = false;
+  }, [shown]);
   const onKey = (event: KeyboardEvent) => {
     const chosen = presets.find((each) => each.key === event.key);
     const plane = ({ a: "axial", c: "coronal", s: "sagittal", m: "three", i: "images" } as Record<string, Way>)[event.key];
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (chosen) setPreset(chosen);
-    else if (plane && !refused) setWay(plane);
+    else if (plane && !refused) { byKey.current = plane !== shown; setWay(plane); }
   };
   return (
-    <section className={classes.viewer} aria-label={label} onKeyDown={onKey}>
+    <section ref={section} className={classes.viewer} aria-label={label} onKeyDown={onKey}>
       <div className={classes.bar}>
         {!refused && (
-          <SegmentedControl size="xs" value={shown} onChange={(next) => setWay(next as Way)} aria-label="How to look" data={WAYS} />
+          <SegmentedControl className={classes.ways ?? ""} size="xs" value={shown} onChange={(next) => setWay(next as Way)} aria-label="How to look" data={WAYS} />
         )}
         {presets.length > 0 && (
           <div className={classes.presets} role="group" aria-label="Window">
@@ -73,12 +80,13 @@ function Opened({ person, study, series, moment, images, drawn, chooseDrawn }: P
       {over.overlays.length > 0 && <Overlays {...over} choose={(overlay) => chooseDrawn(overlay?.series_uid ?? null)} />}
       {shown === "images"
         ? <Frames study={study.study_uid} images={images} preset={preset} moment={moment} label={label} />
-        : <Volume address={volumeAddress(person, study.study_uid, series.series_uid, moment)} labels={over.volume} place={over.place} preset={preset} plane={shown} label={label} onFailed={onFailed} />}
+        : <Volume address={volumeAddress(person, study.study_uid, series.series_uid, moment)} labels={over.volume} place={over.place} preset={preset} plane={shown} label={label} unit={images.modality === "CT" ? " HU" : ""} onFailed={onFailed} />}
       <p className={classes.words}>
         {preset && `${preset.label}: ${windowWords(preset, images.modality)}. `}
         {shown !== "images" && "The patient's right is at the left of the picture. "}
-        {refused ?? "Wheel or arrow keys: slices. Keys 0 to 4: window. a, c, s, m: planes. "}
+        {refused ?? "Wheel or arrow keys: slices. Keys 0 to 4: window. a, c, s, m: planes, i: images. "}
         {" "}For orientation, not for diagnosis.
+        {failed && <>{" "}<Button size="compact-xs" variant="default" onClick={() => setFailed(false)}>Load the volume again</Button></>}
       </p>
     </section>
   );

@@ -40,6 +40,8 @@ interface Props {
   preset: Preset | null;
   plane: Plane;
   label: string;
+  /** Of the values in the pictures: " HU", or nothing where none is known. */
+  unit: string;
   onFailed: () => void;
 }
 
@@ -51,7 +53,7 @@ export function hasWebGl2(): boolean {
   }
 }
 
-export function Volume({ address, labels, place, preset, plane, label, onFailed }: Props) {
+export function Volume({ address, labels, place, preset, plane, label, unit, onFailed }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const viewer = useRef<Niivue | null>(null);
   const [drawn, setDrawn] = useState<Niivue | null>(null);
@@ -71,6 +73,7 @@ export function Volume({ address, labels, place, preset, plane, label, onFailed 
       await made.attachToCanvas(canvas.current);
       await made.loadVolumes([{ url: address, name: "series.nii" }]);
       if (left) return;
+      made.createOnLocationChange();
       setDrawn(made);
     };
     open().catch(() => { if (!left) onFailed(); });
@@ -104,11 +107,11 @@ export function Volume({ address, labels, place, preset, plane, label, onFailed 
 
   return (
     <div className={classes.stage} data-testid="volume" data-ready={ready || undefined} data-over={over}>
-      <canvas ref={canvas} tabIndex={0} role="img" aria-label={`${label}. Arrow keys go from slice to slice.`} onKeyDownCapture={move} />
+      <canvas ref={canvas} data-stage tabIndex={0} role="img" aria-label={`${label}. Arrow keys go from slice to slice.`} onKeyDownCapture={move} />
       {!ready && <div className={classes.waiting}><Loading lines={3} label="Putting the images together" /><p>Putting the images together…</p></div>}
       {ready && over === "waiting" && <p className={classes.over}>Putting what was drawn over the pictures…</p>}
       {ready && over === "failed" && <p className={classes.over} role="alert">What was drawn could not be loaded. Choose it again.</p>}
-      {ready && <p className={classes.place} aria-live="off">{placeWords(where, labels?.names)}</p>}
+      {ready && <p className={classes.place} aria-live="off">{placeWords(where, unit, labels?.names)}</p>}
     </div>
   );
 }
@@ -180,7 +183,7 @@ interface Where {
   values?: { value: number }[];
 }
 
-function placeWords(where: Where | null, names: string[] | undefined): string {
+function placeWords(where: Where | null, unit: string, names: string[] | undefined): string {
   const [picture, label] = where?.values ?? [];
   if (!where?.mm || !picture) return "";
   const [right = 0, front = 0, up = 0] = Array.from(where.mm);
@@ -188,5 +191,5 @@ function placeWords(where: Where | null, names: string[] | undefined): string {
   const depth = front > 0 ? `${front.toFixed(0)} front` : `${(-front).toFixed(0)} back`;
   const height = up > 0 ? `${up.toFixed(0)} up` : `${(-up).toFixed(0)} down`;
   const drawn = label && names?.[label.value];
-  return `${side}, ${depth}, ${height}: ${Math.round(picture.value)}${drawn ? ` · ${drawn}` : ""}`;
+  return `${side}, ${depth}, ${height}: ${Math.round(picture.value)}${unit}${drawn ? ` · ${drawn}` : ""}`;
 }

@@ -1,5 +1,5 @@
 /** What stands around every page about one patient: who it is, as known when, and where things come from. */
-import { useCallback, useMemo, useState, type ReactNode } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from "react";
 import { useParams } from "react-router";
 
 import { usePicture } from "../../api/queries";
@@ -22,11 +22,13 @@ export function AroundPatient({ children }: { children: ReactNode }) {
   const frame = useMemo<Frame>(() => ({ person, moment, setMoment, open }), [person, moment, setMoment, open]);
   const picture = usePicture(person, moment);
   const home = useHome();
+  const top = useRef<HTMLDivElement>(null);
+  useRoomBelow(top);
   return (
     <FrameContext.Provider value={frame}>
       <Shell>
         <div className={classes.frame} data-testid="frame" data-past={moment.at !== null || undefined}>
-          <div className={classes.sticky}>
+          <div ref={top} className={classes.sticky}>
             <AsOfBar moment={moment} choose={setMoment} />
             {picture.data && <Banner banner={picture.data.banner} />}
           </div>
@@ -38,4 +40,14 @@ export function AroundPatient({ children }: { children: ReactNode }) {
       </Shell>
     </FrameContext.Provider>
   );
+}
+
+/** Tells the page how high its banner is, so that nothing which is walked to by keys hides behind it. */
+function useRoomBelow(top: RefObject<HTMLDivElement | null>): void {
+  useEffect(() => {
+    const { style } = document.documentElement;
+    const watcher = new ResizeObserver(() => top.current && style.setProperty("--v-banner", `${top.current.offsetHeight}px`));
+    if (top.current) watcher.observe(top.current);
+    return () => { watcher.disconnect(); style.removeProperty("--v-banner"); };
+  }, [top]);
 }

@@ -4,7 +4,7 @@ import { printedUnit } from "../../../lib/words";
 import { width, type View } from "../timeline/view";
 import { zeroOf, type Picked } from "./groups";
 import { shown, type Scale } from "./scale";
-import { moment, ticksOf } from "./ticks";
+import { moment, momentIn, ticksOf } from "./ticks";
 
 export const AXIS = 26;
 export const NUMERIC_ROW = 76;
@@ -58,8 +58,8 @@ export function draw(pen: Pen, scene: Scene): void {
     pen.rect(0, row.top, scene.width, row.height);
     pen.clip();
     gaps(pen, row, scene);
-    scaleWords(pen, row, scene);
     signal(pen, row, scene);
+    scaleWords(pen, row, scene);
     pen.restore();
     if (row.scale?.gain) boxed(pen, `${row.scale.gain} mm/mV`, scene.width - 62, row.top + row.height - 7, scene);
   }
@@ -252,6 +252,7 @@ function gap(pen: Pen, left: number, right: number, row: Row, scene: Scene): voi
   pen.textAlign = "left";
 }
 
+/** Over the signal: behind a dense one the numbers of its scale would not be seen. */
 function scaleWords(pen: Pen, row: Row, scene: Scene): void {
   if (!row.scale) return;
   pen.font = `10px ${scene.colours.font}`;
@@ -259,7 +260,11 @@ function scaleWords(pen: Pen, row: Row, scene: Scene): void {
     const y = toY(row, row.scale, tick);
     if (y < row.top + 7 || y > row.top + row.height - 5) continue;
     pen.strokeStyle = scene.colours.gap;
+    pen.lineWidth = 1;
     line(pen, 0, Math.round(y) + 0.5, 4, Math.round(y) + 0.5);
+    pen.strokeStyle = scene.colours.card;
+    pen.lineWidth = 3;
+    pen.strokeText(shown(tick), 6, y + 3.5);
     pen.fillStyle = scene.colours.soft;
     pen.fillText(shown(tick), 6, y + 3.5);
   }
@@ -293,7 +298,7 @@ function cursor(pen: Pen, scene: Scene, x: number): void {
   pen.strokeStyle = scene.colours.ink;
   line(pen, Math.round(x) + 0.5, AXIS - 6, Math.round(x) + 0.5, scene.height);
   pen.font = `600 11px ${scene.colours.font}`;
-  flag(pen, moment(at, scene.dated, width(scene.view) < 120_000), x, 12, scene);
+  flag(pen, momentIn(scene.view, at, scene.dated), x, 12, scene);
   for (const row of scene.rows) {
     const words = valueAt(row, at, scene.dated);
     if (words) flag(pen, words, x, row.top + 14, scene);

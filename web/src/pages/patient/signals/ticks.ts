@@ -1,4 +1,5 @@
 /** Ticks from a fifth of a second to days, and times to the second. */
+import { day, zone } from "../../../lib/time";
 import { width, type View } from "../timeline/view";
 
 export interface Tick { at: number; label: string }
@@ -39,22 +40,49 @@ export function moment(at: number, dated: boolean, tenths = false): string {
   return tenths ? `${SECONDS.format(at)}.${Math.floor((((at % SECOND) + SECOND) % SECOND) / 100)}` : SECONDS.format(at);
 }
 
+/** The stretch in sight: each end with its own day, where they differ, and its own zone. */
+export function stretchWords(view: View, dated: boolean): string {
+  const tenths = width(view) < MINUTE;
+  const [from, to] = [view.start, view.end].map((at) => moment(at, dated, tenths));
+  if (!dated) return `from the beginning, ${from} – ${to}`;
+  const days = day(view.start) === day(view.end) ? "" : `${day(view.end)}, `;
+  const zones = zone(view.start) === zone(view.end) ? "" : ` ${zone(view.start)}`;
+  return `${day(view.start)}, ${from}${zones} – ${days}${to} ${zone(view.end)}`;
+}
+
+/** Where somebody points: with the day, where more than one is in sight. */
+export function momentIn(view: View, at: number, dated: boolean): string {
+  const words = moment(at, dated, width(view) < 2 * MINUTE);
+  return dated && day(view.start) !== day(view.end) ? `${DAYS.format(at)}, ${words}` : words;
+}
+
 export function ticksOf(view: View, pixels: number, dated: boolean, apart = 84): Tick[] {
   const least = (width(view) / Math.max(1, pixels)) * apart;
   const step = STEPS.find((one) => one >= least) ?? (STEPS.at(-1) as number);
-  // Hours and days begin by the local clock, not by that of Greenwich.
-  const shift = dated && step >= HOUR ? new Date(view.start).getTimezoneOffset() * MINUTE : 0;
+  const byClock = dated && step >= HOUR;
+  const first = byClock ? view.start - new Date(view.start).getTimezoneOffset() * MINUTE : view.start;
   const ticks: Tick[] = [];
-  for (let at = Math.ceil((view.start - shift) / step) * step + shift; at < view.end && ticks.length < 100; at += step) {
-    ticks.push({ at, label: labelOf(at, step, dated) });
+  for (let number = Math.ceil(first / step); ticks.length < 100; number += 1) {
+    const at = byClock ? atClock(number * step) : number * step;
+    if (at >= view.end) break;
+    // An hour that the clocks leave out falls together with the next.
+    if (at >= view.start && at !== ticks.at(-1)?.at) ticks.push({ at, label: labelOf(at, step, dated) });
   }
   return ticks;
+}
+
+/** Hours and days begin by the local clock, also after it was set back or forth. */
+function atClock(local: number): number {
+  const there = new Date(local);
+  return new Date(there.getUTCFullYear(), there.getUTCMonth(), there.getUTCDate(), there.getUTCHours()).getTime();
 }
 
 function labelOf(at: number, step: number, dated: boolean): string {
   if (!dated || step < SECOND) return moment(at, dated, step < SECOND);
   if (step < MINUTE) return SECONDS.format(at);
-  return step < 24 * HOUR ? MINUTES.format(at) : DAYS.format(at);
+  if (step >= 24 * HOUR) return DAYS.format(at);
+  const clock = MINUTES.format(at);
+  return clock === "00:00" ? `${DAYS.format(at)} ${clock}` : clock;
 }
 
 /** "125 Hz"; below one a second in values a minute, as monitors' numerics come. */

@@ -5,7 +5,6 @@ import { IconZoomIn, IconZoomOut } from "@tabler/icons-react";
 import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 
 import { useWindows, type BedStay, type SignalWindow } from "../../../api/signals";
-import { day } from "../../../lib/time";
 import { printedUnit } from "../../../lib/words";
 import { Failed } from "../../../parts/states";
 import { useFrame } from "../frame";
@@ -16,7 +15,7 @@ import { useHands } from "./hands";
 import { extentOf, paperScaleOf, scaleOf } from "./scale";
 import classes from "./signals.module.css";
 import { Story } from "./story";
-import { elapsed, moment as clockOf, rateWords } from "./ticks";
+import { elapsed, rateWords, stretchWords } from "./ticks";
 import { useGlide } from "./use_glide";
 import { around, lifeOf, PAPER_SPEED, partsOf, spanOfPaper, speedOf } from "./window";
 
@@ -113,7 +112,7 @@ function Surface({ rows, view, life, dated, pixels, setPixels, move }: SurfacePr
   return (
     <div
       ref={holder} className={classes.surface} style={{ height }} tabIndex={0} role="application" data-testid="signals"
-      aria-label={`Signals from ${clockOf(view.start, dated)} to ${clockOf(view.end, dated)}. Arrows move, Page Up and Page Down move by a screen, plus and minus zoom, 0 shows all.`}
+      aria-label={`Signals, ${stretchWords(view, dated)}. Arrows move, Page Up and Page Down move by a screen, plus and minus zoom, 0 shows all.`}
       {...hands}
     >
       <canvas ref={canvas} aria-hidden="true" />
@@ -157,14 +156,12 @@ interface ToolbarProps {
 }
 
 function Toolbar({ view, life, group, pixels, busy, choice, move }: ToolbarProps) {
-  const tenths = width(view) < 60_000;
-  const named = group.dated ? `${day(view.start)}, ` : "from the beginning, ";
   const paper = spanOfPaper(pixels);
   const pressed = (span: number) => Math.abs(width(view) - span) < span * 0.01;
   return (
     <div className={classes.toolbar}>
       <p className={classes.stretch} role="status">
-        {named}{clockOf(view.start, group.dated, tenths)} – {clockOf(view.end, group.dated, tenths)} · {elapsed(width(view))}
+        {stretchWords(view, group.dated)} · {elapsed(width(view))}
         {width(view) <= PAPER_UNTIL && <> · {Math.round(speedOf(view, pixels))} mm/s</>}
       </p>
       {busy && <Loader size={14} aria-label="Loading samples" />}
@@ -198,7 +195,7 @@ function Slider({ view, life, dated, move }: { view: View; life: View; dated: bo
     <div className={classes.slider}>
       <input
         type="range" aria-label="Place in the recording" min={0} max={1000} value={Math.round(((view.start - life.start) / room) * 1000)}
-        aria-valuetext={clockOf(view.start, dated)} style={{ "--share": `${Math.max(3, (width(view) / width(life)) * 100)}%` } as React.CSSProperties}
+        aria-valuetext={stretchWords(view, dated)} style={{ "--share": `${Math.max(3, (width(view) / width(life)) * 100)}%` } as React.CSSProperties}
         onChange={(event) => {
           const start = life.start + (Number(event.currentTarget.value) / 1000) * room;
           move({ start, end: start + width(view) });
