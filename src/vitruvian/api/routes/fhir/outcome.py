@@ -141,6 +141,18 @@ class TooManyExports(TooMany):
         )
 
 
+class ExportOver(NotFound):
+    """What may be exported is no more what it was when the files were made."""
+
+    status = 410
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What may be exported has changed since these files were made, so they were removed. "
+            "Ask for the export anew."
+        )
+
+
 class NoSuchAddress(NotFound):
     """Nothing of this interface lives at this address."""
 

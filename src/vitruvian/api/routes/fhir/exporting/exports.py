@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,8 +18,9 @@ from typing import IO, TYPE_CHECKING, Any, Literal, Self
 
 import structlog
 
+from vitruvian.api.routes.fhir.exporting.held import Held, Wish, held, where_of
 from vitruvian.api.routes.fhir.json import NotJson, written
-from vitruvian.api.routes.fhir.outcome import NoSuchAddress, TooManyExports
+from vitruvian.api.routes.fhir.outcome import ExportOver, NoSuchAddress, TooManyExports
 from vitruvian.api.routes.fhir.serving.stored import Stored, versions_of
 from vitruvian.base.clock import Clock
 from vitruvian.base.errors import VitruvianError
@@ -39,31 +40,6 @@ State = Literal["running", "done", "failed"]
 _COLUMNS = ("version_id", "resource_type", "resource_id", "bytes")
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What is to be exported.
-
-    Parameters
-    ----------
-    types
-        Resource types, in order.
-    since
-        Only what was recorded here after this instant; in UTC, without a zone.
-    patients_only
-        Only what is about a patient.
-    address
-        As asked, for the manifest.
-    members
-        Only what is about these patients, named as ``Patient/id``; None means everybody.
-    """
-
-    types: tuple[str, ...]
-    since: datetime | None
-    patients_only: bool
-    address: str
-    members: tuple[str, ...] | None = None
-
-
 @dataclass
 class Job:
     """One export."""
@@ -78,6 +54,8 @@ class Job:
     done: int = 0
     whole: int = 0
     counts: dict[str, int] = field(default_factory=dict)
+    whom: tuple[int, ...] | None = None
+    held: Mapping[str, Held] = field(default_factory=dict)
 
     @property
     def progress(self) -> str:
@@ -128,6 +106,25 @@ class Exports:
         with self._guard:
             self._forget(job)
 
+    def file(self, job: Job, kind: str, *, access: Access) -> Path:
+        """A file that is fetched now: policy is asked again, and who fetches it written down.
+
+        Raises
+        ------
+        ExportOver
+            When other rows of its instant may be exported now than when it was made.
+        """
+        path = job.folder / f"{kind}.ndjson"
+        now = replace(job.access, role=access.role, request=access.request)
+        with self._lake.read(now, recorded_at=job.at) as reader:
+            there = held(reader, job.wish.of_type(kind), whom=job.whom).get(kind)
+            # An erasure removes the files of every export.
+            if there is None or there != job.held.get(kind) or not path.is_file():
+                self.drop(job.token, who=access.holder)
+                raise ExportOver
+            reader.note(there.subjects)
+        return path
+
     def _forget(self, job: Job) -> None:
         self._jobs.pop(job.token, None)
         shutil.rmtree(job.folder, ignore_errors=True)
@@ -136,6 +133,9 @@ class Exports:
         try:
             with self._lake.read(job.access) as reader:
                 job.at = reader.snapshot.published_at
+                if job.wish.members is not None:
+                    job.whom = _members(reader, job.wish.members)
+                job.held = held(reader, job.wish, whom=job.whom)
                 with _Files(job) as files:
                     for some in _chunks(reader, job):
                         if job.stop.is_set():
@@ -178,8 +178,8 @@ class _Files:
 
 def _chunks(reader: Reader, job: Job) -> Iterator[list[Stored]]:
     """What is wished for, some patients at a time; first what is about nobody."""
-    asked = _where(job.wish)
-    found = _about(reader, job.wish)
+    asked = where_of(job.wish)
+    found = _about(reader, job)
     subjects = [one for one in found if one is not None]
     job.whole = len(subjects)
     if None in found and not job.wish.patients_only:
@@ -213,26 +213,22 @@ def _parts(
         yield rows.to_pylist()
 
 
-def _about(reader: Reader, wish: Wish) -> list[int | None]:
+def _about(reader: Reader, job: Job) -> list[int | None]:
     """Whom there is something about; None among them for what is about nobody."""
-    if wish.members is not None:
-        versions = versions_of(reader, wish.members).values()
-        known = {one.subject_id for some in versions for one in some if one.subject_id is not None}
-        return [*sorted(known)]
-    where, values = _where(wish)
+    if job.whom is not None:
+        return [*job.whom]
+    where, values = where_of(job.wish)
     sql = f"SELECT DISTINCT subject_id FROM resource WHERE {where} ORDER BY 1"  # noqa: S608  our own text; values are bound
     found = reader.query(sql, tables=["resource"], params=values)
     whom: list[int | None] = found.column(0).to_pylist()
     return whom
 
 
-def _where(wish: Wish) -> tuple[str, list[object]]:
-    where, values = "NOT deleted AND list_contains(?::VARCHAR[], resource_type)", list[object]()
-    values.append(list(wish.types))
-    if wish.since is not None:
-        where += " AND timezone('UTC', recorded_at) > ?"
-        values.append(wish.since)
-    return where, values
+def _members(reader: Reader, named: Sequence[str]) -> tuple[int, ...]:
+    """The subjects of patients, as far as they may be seen."""
+    versions = versions_of(reader, named).values()
+    known = {one.subject_id for some in versions for one in some if one.subject_id is not None}
+    return tuple(sorted(known))
 
 
 def _stored(reader: Reader, rows: Sequence[dict[str, Any]]) -> list[Stored]:

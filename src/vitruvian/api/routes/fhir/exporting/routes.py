@@ -10,7 +10,8 @@ from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 
 from vitruvian.api.routes.fhir.door import Call, Calling
-from vitruvian.api.routes.fhir.exporting.exports import Job, Wish
+from vitruvian.api.routes.fhir.exporting.exports import Job
+from vitruvian.api.routes.fhir.exporting.held import Wish
 from vitruvian.api.routes.fhir.json import NDJSON, FhirAnswer, Json
 from vitruvian.api.routes.fhir.outcome import BadRequest, FhirRoute, NoSuchAddress, issue, outcome
 from vitruvian.api.routes.fhir.search import dates
@@ -158,5 +159,6 @@ def file(token: str, name: str, call: Calling) -> Response:
     found = _FILE.fullmatch(name)
     if job.state != "done" or found is None or found[1] not in job.counts:
         raise NoSuchAddress
+    path = call.running.exports.file(job, found[1], access=call.access)
     headers = {"cache-control": "no-store"}
-    return FileResponse(job.folder / name, media_type=NDJSON, headers=headers)
+    return FileResponse(path, media_type=NDJSON, headers=headers)
