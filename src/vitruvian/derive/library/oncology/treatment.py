@@ -222,12 +222,18 @@ def answers(note: Note, words: kinds.Words, named: Sequence[Mention]) -> Iterato
         if said == NONE:
             context = context._replace(polarity="negated")
         yield Finding(start, end, "problem", code, name, context, text_value=value)
-    asked = []
-    if named or any(word in note.folded.folded for word in _ANSWER):
-        asked = ["response_line", "response_short"][: 1 + bool(named)]
-    if _COMPLETE in note.folded.shown:
-        asked.append("response_alone")
-    yield from _in_short(note, asked)
+    yield from _in_short(note, list(_asked(note, is_named=bool(named))))
+
+
+def _asked(note: Note, *, is_named: bool) -> Iterator[str]:
+    """Which patterns of short answers may find one: most notes hold none of their words."""
+    shown = note.folded.shown
+    if is_named or any(word in note.folded.folded for word in _ANSWER):
+        yield "response_line"
+    if is_named and any(word in shown for word in _SHORT_ANSWERS):
+        yield "response_short"
+    if any(word in shown for word in _COMPLETE):
+        yield "response_alone"
 
 
 def _in_short(note: Note, asked: Sequence[str]) -> Iterator[Finding]:
@@ -247,7 +253,8 @@ def _in_short(note: Note, asked: Sequence[str]) -> Iterator[Finding]:
 
 # Without a tumour, words that say that an answer may be told in short.
 _ANSWER = ("recist", "response")
-_COMPLETE = "CR"
+_COMPLETE = ("pCR", "cCR")
+_SHORT_ANSWERS = (" CR", " PR", " SD", " PD")
 # RECIST 1.1; VGPR: IMWG, Kumar S et al. Lancet Oncol 2016;17:e328-e346,
 # doi:10.1016/S1470-2045(16)30206-6.
 _IN_SHORT = {"CR": "complete response", "pCR": "complete response", "cCR": "complete response",
