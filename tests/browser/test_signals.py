@@ -22,6 +22,7 @@ def signals(page: Page, house: House) -> Locator:
     surface = card.get_by_test_id("signals")
     surface.scroll_into_view_if_needed()
     expect(surface).to_contain_text("ABP: ")
+    expect(surface).not_to_contain_text("not loaded yet")
     expect(surface).not_to_contain_text("nothing in the middle")
     return card
 
@@ -136,9 +137,11 @@ def test_failed_window__says_so_and_is_asked_again(page: Page, house: House) -> 
     card = panel(page, "Signals")
     card.get_by_test_id("signals").scroll_into_view_if_needed()
     expect(card.get_by_role("alert")).to_contain_text("req-17")
+    expect(card.get_by_test_id("signals")).to_contain_text("ABP: not loaded yet")
     page.unroute("**/window?**")
     card.get_by_role("button", name="Try again").click()
     expect(card.get_by_role("alert")).to_have_count(0)
+    expect(card.get_by_test_id("signals")).not_to_contain_text("not loaded yet")
 
 
 def test_signals__are_readable_on_a_phone_in_the_dark(page: Page, house: House) -> None:

@@ -9,6 +9,10 @@ import { moment, momentIn, ticksOf } from "./ticks";
 export const AXIS = 26;
 export const NUMERIC_ROW = 76;
 export const WAVE_ROW = 152;
+/** An empty row says why it is empty: on its way, or failed, as the page says then. */
+export const NOT_LOADED = "not loaded yet";
+/** Bins are asked for a pixel each: wider ones are those of a wider window, until the closer ones come. */
+const COARSE = 6;
 
 export interface Row { picked: Picked; found: SignalWindow | null; scale: Scale | null; top: number; height: number }
 
@@ -136,6 +140,7 @@ function placeOf(row: Row, found: SignalWindow, scene: Scene): Place {
 }
 
 function signal(pen: Pen, row: Row, scene: Scene): void {
+  if (!row.found) inTheMiddle(pen, NOT_LOADED, 0, scene.width, row, scene);
   if (!row.found || !row.scale) return;
   pen.strokeStyle = row.picked.channel.kind === "numeric" ? scene.colours.ink : scene.colours.text;
   pen.fillStyle = pen.strokeStyle;
@@ -191,6 +196,7 @@ function nearest(pen: Pen, row: Row, found: SignalWindow, scene: Scene): void {
 function band(pen: Pen, row: Row, found: SignalWindow, scale: Scale, scene: Scene): void {
   const place = placeOf(row, found, scene);
   const half = (place.x(1) - place.x(0)) / 2;
+  pen.globalAlpha = half * 2 > COARSE ? 0.25 : 1;
   let before: { low: number; high: number } | null = null;
   for (let at = place.first; at < place.last; at += 1) {
     const low = found.low[at];
@@ -205,6 +211,7 @@ function band(pen: Pen, row: Row, found: SignalWindow, scale: Scale, scene: Scen
     const measured = found.measured[at];
     if (measured !== undefined && measured < found.samples) partly(pen, place.x(at), half * 2, row, scene);
   }
+  pen.globalAlpha = 1;
 }
 
 /** A bin that was measured in part only has a mark at the foot of its row. */
@@ -239,7 +246,10 @@ function gap(pen: Pen, left: number, right: number, row: Row, scene: Scene): voi
   pen.strokeStyle = scene.colours.line;
   for (let x = left - row.height - (left % 9); x < right; x += 9) line(pen, x, row.top + row.height, x + row.height, row.top);
   pen.restore();
-  const words = "not measured";
+  inTheMiddle(pen, "not measured", left, right, row, scene);
+}
+
+function inTheMiddle(pen: Pen, words: string, left: number, right: number, row: Row, scene: Scene): void {
   pen.font = `11px ${scene.colours.font}`;
   const wide = pen.measureText(words).width;
   if (right - left < wide + 24) return;

@@ -9,7 +9,7 @@ import { printedUnit } from "../../../lib/words";
 import { Failed } from "../../../parts/states";
 import { useFrame } from "../frame";
 import { width, zoomed, type View } from "../timeline/view";
-import { AXIS, draw, heightOf, paletteOf, rowHeight, valueAt, type Row } from "./draw";
+import { AXIS, draw, heightOf, NOT_LOADED, paletteOf, rowHeight, valueAt, type Row } from "./draw";
 import { zeroOf, type Group, type Picked } from "./groups";
 import { useHands } from "./hands";
 import { extentOf, paperScaleOf, scaleOf } from "./scale";
@@ -123,6 +123,7 @@ function Surface({ rows, view, life, dated, pixels, setPixels, move }: SurfacePr
 
 /** What stands in the middle of the window, for those who do not see it. */
 function spoken(row: Row, view: View, dated: boolean): string {
+  if (!row.found) return `${row.picked.channel.channel}: ${NOT_LOADED}`;
   return `${row.picked.channel.channel}: ${valueAt(row, (view.start + view.end) / 2, dated) ?? "nothing"} in the middle`;
 }
 
