@@ -9,7 +9,7 @@ import pytest
 from tests.api.client import TestClient
 from tests.api.conftest import FIRST, Hands, patient
 from tests.picture.rows import at, event, potassium
-from vitruvian.lake import Lake
+from vitruvian.lake import Lake, Reader
 from vitruvian.trust import SYSTEM
 
 
@@ -89,9 +89,15 @@ def retirement(event_id: int) -> dict[str, object]:
     }
 
 
-def test_picture__two_subjects_of_one_person_are_one_patient(
-    rossi: TestClient, lake: Lake, clock: Hands
-) -> None:
+NOBODY = 987_654_321
+PAGES = (
+    *("picture", "timeline", "new", "series?code=LOINC//2823-3", "notes/31", "imaging", "signals"),
+    "wearables",
+)
+
+
+def linked_elsewhere(lake: Lake, clock: Hands) -> None:
+    """Subject 3, of another site, is the same person as the first patient."""
     clock.later(minutes=1)
     elsewhere = potassium(5.0, subject_id=3, time=at("2024-05-05"), site="st-mary")
     link = {"link_id": 1, "subject_id": 3, "person_id": FIRST, "linked": True}
@@ -105,9 +111,61 @@ def test_picture__two_subjects_of_one_person_are_one_patient(
         SYSTEM,
         {"event": [elsewhere], "patient": [patient(3)], "person_link": [link | named]},
     )
+
+
+def test_picture__two_subjects_of_one_person_are_one_patient(
+    rossi: TestClient, lake: Lake, clock: Hands
+) -> None:
+    linked_elsewhere(lake, clock)
     picture = read(rossi, "picture")
     assert potassiums(picture) == ["5.0", "6.2", "4.1"]
     assert {each["site"] for each in picture["panels"]["freshness"]} == {"st-elsewhere", "st-mary"}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_subject_that_is_another_person__answers_word_for_word_as_nobody(
+    page: str, rossi: TestClient, lake: Lake, clock: Hands
+) -> None:
+    linked_elsewhere(lake, clock)
+    alias, nobody = (rossi.get(f"/api/patients/{one}/{page}") for one in (3, NOBODY))
+    assert (alias.status_code, said(alias)) == (nobody.status_code, said(nobody))
+
+
+@pytest.mark.parametrize("text", ["", "potassium"])
+def test_search_in_a_subject_that_is_another_person__finds_nobody(
+    text: str, rossi: TestClient, lake: Lake, clock: Hands
+) -> None:
+    linked_elsewhere(lake, clock)
+    found = [rossi.post(f"/api/patients/{one}/search", json={"text": text}) for one in (3, NOBODY)]
+    assert [one.status_code for one in found] == [404, 404]
+    assert said(found[0]) == said(found[1])
+
+
+def test_subject_that_is_another_person__costs_as_many_reads_as_nobody(
+    rossi: TestClient, lake: Lake, clock: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linked_elsewhere(lake, clock)
+    reads: list[str] = []
+    rows = Reader.rows
+
+    def counted(self: Reader, table: str, **wish: Any) -> Any:
+        reads.append(table)
+        return rows(self, table, **wish)
+
+    monkeypatch.setattr(Reader, "rows", counted)
+    each = []
+    for one in (3, NOBODY):
+        reads.clear()
+        rossi.get(f"/api/patients/{one}/picture")
+        each.append(tuple(reads))
+    assert each[0] == each[1] != ()
+
+
+def said(answer: Any) -> Any:
+    """An answer without what differs from request to request."""
+    body = answer.json()
+    dropped = {"request_id", "instance"}
+    return {k: v for k, v in body.items() if k not in dropped} if isinstance(body, dict) else body
 
 
 def test_timeline__draws_each_lane_within_the_window(rossi: TestClient) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as pc
 
 from vitruvian.base.errors import NotFound
+from vitruvian.base.ids import stable_id
 from vitruvian.picture.facts.events import COLUMNS, as_list, instant, names
 from vitruvian.picture.facts.named import with_names
 from vitruvian.picture.facts.then import events_then, stays_then
@@ -73,11 +74,21 @@ def rows_of(table: pa.Table) -> list[dict[str, Any]]:
 
 
 def subjects_of(reader: Reader, person_id: int) -> list[int]:
-    """The subjects that are one person; raises `NoSuchPatient` when there are none."""
-    subjects = reader.subjects_of(person_id)
-    if not subjects:
+    """The subjects that are one person.
+
+    A subject that is another person's is nobody here. A number that nobody has stands for it, so
+    that as much is read, and neither the time taken nor the answer tells that it exists.
+    """
+    return reader.subjects_of(person_id) or [stable_id("nobody", str(person_id))]
+
+
+def expect_patient(reader: Reader, person_id: int) -> None:
+    """Go on where something is stored about a person; raises `NoSuchPatient`."""
+    subjects = subjects_of(reader, person_id)
+    if read_patients(reader, subjects):
+        return
+    if not reader.rows("event", subjects=subjects, columns=["event_id"]).num_rows:
         raise NoSuchPatient
-    return subjects
 
 
 def read_patients(reader: Reader, subjects: Sequence[int]) -> list[Row]:

@@ -11,7 +11,7 @@ from vitruvian.picture.answers import FoundFacts, NewFacts, NoteText, Series, Se
 from vitruvian.picture.facts.events import COLUMNS, SAID, Aligned, align, instant, names, stamp
 from vitruvian.picture.facts.judgement import abnormal
 from vitruvian.picture.facts.words import facts, label, reading, value_text
-from vitruvian.picture.record import read_events, rows_of, subjects_of
+from vitruvian.picture.record import expect_patient, read_events, rows_of, subjects_of
 from vitruvian.terms import fold
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def search_record(reader: Reader, person_id: int, text: str) -> FoundFacts:
     """
     words = fold(text).split()
     if not words:
-        subjects_of(reader, person_id)
+        expect_patient(reader, person_id)
         return FoundFacts(0, [])
     aligned = align(read_events(reader, person_id, columns=COLUMNS))
     notes = folded_notes(reader, person_id)
@@ -79,7 +79,7 @@ def whats_new(reader: Reader, person_id: int, *, since: datetime | None) -> NewF
     Who never looked has no "new": `since` is null and the list is empty.
     """
     if since is None:
-        subjects_of(reader, person_id)
+        expect_patient(reader, person_id)
         return NewFacts(None, 0, [])
     aligned = align(read_events(reader, person_id, columns=[*COLUMNS, "recorded_at"]))
     recorded, known = (aligned.events.column(name) for name in ("recorded_at", "known_at"))
