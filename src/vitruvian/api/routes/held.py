@@ -14,6 +14,7 @@ from vitruvian.api.answers import JsonAnswer
 from vitruvian.api.deps import REFUSALS, IdText, NoSuchRecord, SignedIn, Visit, number
 from vitruvian.base.errors import Refused
 from vitruvian.lake.permit.holding import held_back
+from vitruvian.picture import expect_patient
 from vitruvian.trust import Deed
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def list_held(person_id: IdText, visit: SignedIn) -> Response:
     person = number(person_id, kind="patient")
     _expect_clinician(visit)
     with visit.read(visit.now) as reader:
+        expect_patient(reader, person)
         return JsonAnswer(_held(reader, person, visit))
 
 
@@ -78,6 +80,7 @@ def release_held(person_id: IdText, wish: Releasing, visit: SignedIn) -> Respons
     person = number(person_id, kind="patient")
     _expect_clinician(visit)
     with visit.read(visit.now) as reader:
+        expect_patient(reader, person)
         waiting = {one for each in _held(reader, person, visit).records for one in each.ids}
         wanted = set(wish.ids)
         if not wanted <= waiting:

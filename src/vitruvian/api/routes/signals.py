@@ -19,6 +19,7 @@ from vitruvian.derive.signals import (
     read_windows,
     recordings_of,
 )
+from vitruvian.picture import expect_patient
 
 router = APIRouter(prefix="/patients/{person_id}/signals", tags=["signals"], responses=REFUSALS)
 MOST_SECONDS = 600
@@ -32,6 +33,7 @@ def list_signals(person_id: IdText, visit: SignedIn, moment: AsKnownOn) -> Respo
     """Every channel of every recording, the newest first."""
     person = number(person_id, kind="patient")
     with visit.read(moment) as reader:
+        expect_patient(reader, person)
         return JsonAnswer(channels_of(reader, person))
 
 
@@ -40,6 +42,7 @@ def list_recordings(person_id: IdText, visit: SignedIn, moment: AsKnownOn) -> Re
     """Every recording with its channels and device, the newest first, and the beds of that time."""
     person = number(person_id, kind="patient")
     with visit.read(moment) as reader:
+        expect_patient(reader, person)
         return JsonAnswer(recordings_of(reader, person))
 
 

@@ -22,6 +22,7 @@ from vitruvian.derive.images.errors import NoVolume
 from vitruvian.derive.images.planes import CENTRE, COLUMNS, ROWS, WIDTH, Attribute, of_frame, value
 from vitruvian.derive.images.studies import ImagingStudy, studies_of
 from vitruvian.derive.images.volume import edge_letters, series_volume
+from vitruvian.picture import expect_patient
 
 NIFTI = "application/octet-stream"
 _MODALITY = "00080060"
@@ -66,6 +67,7 @@ def list_imaging(person_id: IdText, visit: SignedIn, moment: AsKnownOn) -> Respo
     """Every imaging study, newest first, with the reports that speak of it."""
     person = number(person_id, kind="patient")
     with visit.read(moment) as reader:
+        expect_patient(reader, person)
         return JsonAnswer(studies_of(reader, person))
 
 
