@@ -15,6 +15,7 @@ from vitruvian.api.problems import described, request_id
 from vitruvian.api.routes.smart.bearer import Holder, expect_imaging, holder_of
 from vitruvian.base.clock import Clock
 from vitruvian.base.errors import BadInput, NotFound, NotSignedIn
+from vitruvian.lake.permit.permits import only_project
 from vitruvian.picture import Moment
 from vitruvian.trust import Access, Purpose
 from vitruvian.trust.access import PURPOSES, Operation
@@ -75,9 +76,15 @@ def said_by(request: Request) -> Said:
 
 
 def access_of(lake: Lake, account: Account, *, said: Said, request_id: str) -> Access:
-    """The context of a request: the purpose it names, else the first one of its role."""
+    """The context of a request: the purpose it names, else the first one of its role.
+
+    The project of a researcher who has one need not be named; the audit says it all the same.
+    """
     purpose = said.purpose or first_purpose(lake, account)
-    project = said.project if purpose == "research" else None
+    project = None
+    if purpose == "research":
+        ties = lake.desk.ties(account.name)
+        project = said.project or only_project(ties, lake.policy)
     return Access(account.name, account.role, purpose, request=request_id, project=project)
 
 

@@ -95,6 +95,15 @@ def test_withdrawal__closes_research_at_once_and_leaves_treatment_alone(
     ]
 
 
+def test_study_of_a_researcher_who_has_one__stands_in_the_audit(
+    hospital: Lake, sign_in: SignIn
+) -> None:
+    assert sign_in("hearty").get("/fhir/Patient/anna").status_code == 200
+    assert [row.access.project for row in hospital.audit.rows()][-1] == "heart"
+    assert sign_in("rossi").get("/fhir/Patient/anna").status_code == 200
+    assert [row.access.project for row in hospital.audit.rows()][-1] is None
+
+
 def _sees_row(_: Lake, client: TestClient) -> bool:
     return bool(client.get("/fhir/Observation/k1").status_code == 200)
 

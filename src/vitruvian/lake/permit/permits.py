@@ -179,13 +179,18 @@ def sees_everything(access: Access, policy: Policy) -> bool:
     )
 
 
+def only_project(ties: Ties, policy: Policy) -> str | None:
+    """The one project of an account that has one; None for none or several."""
+    own = ties.study & policy.studies.keys()
+    return min(own) if len(own) == 1 else None
+
+
 def _with_project(access: Access, ties: Ties, policy: Policy) -> Access:
     """Research is for one project: the one named, or the only one of the account."""
     if access.purpose != "research":
         return access
-    own = ties.study & policy.studies.keys()
-    project = access.project or (min(own) if len(own) == 1 else None)
-    if project is None or project not in own:
+    project = access.project or only_project(ties, policy)
+    if project is None or project not in ties.study & policy.studies.keys():
         raise NoProject
     return replace(access, project=project)
 
