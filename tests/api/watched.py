@@ -3,45 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import httpx
 
+from vitruvian.base.errors import VitruvianError
 from vitruvian.lake import Lake
 
 INTERFACES = ("/api", "/fhir", "/cds-services")
 # Answers that hold nothing of any patient.
 OF_NOBODY = re.compile(
     r"/api/(session|about|password|sign-(in|out).*|apps.*)"
-    r"|/api/(guides|alerts/choices|cohorts/saved)"  # definitions
+    r"|/api/(guides|guides/[^/]+|alerts/choices|cohorts/(saved|check))"  # definitions
     r"|/api/(context.*|launch.*|patients/\d+/seen)"  # which page is open; what is on it is asked for
-    r"|/fhir/(metadata|\.well-known/.*)|/cds-services"
+    r"|/fhir/(metadata|\.well-known/.*)|/cds-services|/cds-services/[^/]+/feedback"
+    r"|/fhir/\$export/[^/]+"  # where the files are; the export has its row, and each file fetched
 )
-ANSWERED = range(200, 300)
-
-
-@contextmanager
-def watched(client: httpx.Client, lake: Lake) -> Iterator[None]:
-    """Look at every answer in this block, and for its row at the end of it."""
-    heard: list[httpx.Response] = []
-    client.event_hooks = {"response": [heard.append]}
-    try:
-        yield
-    finally:
-        client.event_hooks = {}
-    about = [one for one in heard if is_about_patients(one)]
-    written = {row.access.request for row in lake.audit.rows()} if about else set()
-    silent = [
-        f"{one.request.method} {one.request.url.path} {one.status_code}"
-        for one in about
-        if one.headers["x-request-id"] not in written
-    ]
-    assert not silent, f"answered without a row in the audit: {silent}"
+ANSWERED = {*range(200, 300)} - {202}  # accepted, and nothing told yet
+NEWEST = "SELECT line FROM audit ORDER BY seq DESC LIMIT 200"
 
 
 def is_about_patients(answer: httpx.Response) -> bool:
     """Whether an answer of an interface may hold something of a patient."""
     path = answer.request.url.path
-    answered = answer.status_code in ANSWERED and path.startswith(INTERFACES)
-    return answered and OF_NOBODY.fullmatch(path) is None
+    if answer.request.method == "OPTIONS" or answer.status_code not in ANSWERED:
+        return False
+    return path.startswith(INTERFACES) and OF_NOBODY.fullmatch(path) is None
+
+
+def is_written_down(answer: httpx.Response, lake: Lake) -> bool:
+    """Whether a row of the audit names the request of an answer, in whichever sink stands."""
+    asked = answer.headers["x-request-id"]
+    try:
+        lines = [str(line) for (line,) in lake.audit.database.rows(NEWEST)]
+    except VitruvianError:
+        lines = []
+    if any(asked in line for line in lines):
+        return True
+    second = lake.path / "audit.jsonl"
+    return second.is_file() and asked in second.read_text("utf-8")
