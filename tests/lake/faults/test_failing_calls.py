@@ -52,6 +52,19 @@ def test_disk_turned_read_only_within_a_table_file__is_one_sentence(stage: Stage
     hold(stage.scene, "drain", acknowledged=False, proofs=Proofs())
 
 
+def test_disk_turned_read_only_before_the_catalogue_is_tidied__is_one_sentence(
+    stage: Stage,
+) -> None:
+    stage.count("restore")
+    calls = enumerate(stage.play("restore").calls, start=1)
+    # the last file was copied and flushed, and the store was not opened yet
+    opened = next(at for at, call in calls if call.path.endswith("/place/temp"))
+    run = stage.play("restore", opened - 1, error=errno.EROFS, lasting=True)
+    assert run.code == REFUSED, run.err
+    assert "Traceback" not in run.err
+    hold(stage.scene, "restore", acknowledged=False, proofs=Proofs())
+
+
 @pytest.mark.torture
 @pytest.mark.parametrize("job", JOBS)
 def test_failing_calls__are_one_sentence_and_lose_nothing(stage: Stage, job: str) -> None:

@@ -33,6 +33,29 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+@contextmanager
+def sqlite_errors(path: Path, doing: str) -> Iterator[None]:
+    """Failures of SQLite with a database, in the words of the house.
+
+    Raises
+    ------
+    WriterBusy
+        When somebody else holds it.
+    StorageFailed
+        When the disk does not take or give it.
+    Damaged
+        When it is no database.
+    """
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise WriterBusy from error
+        raise StorageFailed(doing=doing, why=str(error)) from error
+    except sqlite3.DatabaseError as error:
+        raise Damaged(what=f"{path.name} is not readable as a database") from error
+
+
 class Database:
     """One SQLite file in WAL mode."""
 
@@ -42,7 +65,7 @@ class Database:
         self._threads = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
-        with self._translated("opening a database"):
+        with sqlite_errors(self.path, "opening a database"):
             self._lay_out(schema)
 
     @property
@@ -95,7 +118,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One write transaction: all of it or none of it."""
-        with self._translated("writing to a database"):
+        with sqlite_errors(self.path, "writing to a database"):
             connection = self.connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -121,7 +144,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Several reads of one state."""
-        with self._translated("reading a database"):
+        with sqlite_errors(self.path, "reading a database"):
             connection = self.connection()
             connection.execute("BEGIN")
             try:
@@ -132,12 +155,12 @@ class Database:
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """The rows of one query."""
-        with self._translated("reading a database"):
+        with sqlite_errors(self.path, "reading a database"):
             return self.connection().execute(sql, tuple(parameters)).fetchall()
 
     def scrub(self) -> bool:
         """Write the file anew without its free pages; whether nobody holds older ones open."""
-        with self._translated("writing a database anew"):
+        with sqlite_errors(self.path, "writing a database anew"):
             connection = self.connection()
             with self.writing():
                 pass  # breaks the seal of the file at rest
@@ -184,15 +207,3 @@ class Database:
         draft.write_text(sha256_of(self.path) + "\n", "ascii")
         fsync_path(draft)
         draft.replace(self.seal_path)
-
-    @contextmanager
-    def _translated(self, doing: str) -> Iterator[None]:
-        """Failures of SQLite in the words of the house."""
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            if "locked" in str(error):
-                raise WriterBusy from error
-            raise StorageFailed(doing=doing, why=str(error)) from error
-        except sqlite3.DatabaseError as error:
-            raise Damaged(what=f"{self.path.name} is not readable as a database") from error

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from vitruvian.lake.audit import Audit
 from vitruvian.lake.cold.rules import drop_rules
+from vitruvian.lake.disk.database import sqlite_errors
 from vitruvian.lake.disk.durable import make_folder
 from vitruvian.lake.erasing.ledger import ledger_path, repeat
 from vitruvian.lake.errors import AfterTheBackup, BackupDamaged
@@ -119,7 +120,11 @@ def _copy(vault: Vault, backup: Backup, place: Path, wants: Wants) -> None:
 
 def _forget_stale(catalogue: Path) -> None:
     """Files that the state had replaced are not in a backup, and their rows are of no use."""
-    with closing(sqlite3.connect(catalogue)) as connection, connection:
+    with (
+        sqlite_errors(catalogue, "restoring"),
+        closing(sqlite3.connect(catalogue)) as connection,
+        connection,
+    ):
         connection.execute("DELETE FROM file WHERE removed_in IS NOT NULL")
 
 
