@@ -14,6 +14,14 @@ from vitruvian.trust import Access
 
 Json = dict[str, Any]
 ROSSI = Access("rossi", "clinician", "treatment")
+CARERS: Json = {
+    "resourceType": "CareTeam",
+    "id": "carers",
+    "status": "active",
+    "subject": {"reference": "Patient/anna"},
+    "period": {"start": "2023-01-01", "end": "2025-01-01"},
+    "participant": [{"member": {"reference": "Practitioner/okoro"}}],
+}
 SPRING = {"start": "2024-04", "end": "2024-05"}
 
 
@@ -93,7 +101,8 @@ def test_closed_stretch__is_gone_from_picture_notes_and_stays(
     hospital: Lake, sign_in: SignIn, tmp_path: Path
 ) -> None:
     long_stay = stay("long", "2023-01-01", "2025-01-01")
-    take_in(hospital, [long_stay, letter("note", "2024-04-15T09:00:00Z")], tmp_path)
+    records = [long_stay, letter("note", "2024-04-15T09:00:00Z"), CARERS]
+    take_in(hospital, records, tmp_path)
     page = f"/api/patients/{subject_of(hospital, 'Müller')}/picture"
     client = sign_in("rossi")
     assert "4.1" in client.get(page).text

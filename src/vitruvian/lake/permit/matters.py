@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pyarrow as pa
+
 from vitruvian.lake.engines.doorway import Doorway, Wish
 from vitruvian.lake.engines.veil import LANES
 from vitruvian.lake.permit.known import Known
@@ -81,8 +83,10 @@ def _rows(
 
 
 def _when(table: str) -> tuple[str, ...]:
-    names = TABLES[table].column_names
-    return tuple(name for name in (*BEGINS, *ENDS) if name in names)
+    """The columns of a table that hold instants; grants hold theirs as consents write them."""
+    columns = {one.name: one for one in TABLES[table].schema}
+    wanted = (name for name in (*BEGINS, *ENDS) if name in columns)
+    return tuple(name for name in wanted if pa.types.is_timestamp(columns[name].type))
 
 
 def _spans(row: Mapping[str, Any]) -> Iterator[Times]:
