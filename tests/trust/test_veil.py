@@ -60,6 +60,26 @@ def by_hand(stored: pa.Table, veil: Veil) -> list[tuple[object, ...]]:
     return sorted(kept, key=repr)
 
 
+PATIENT = table_named("patient")
+
+
+def test_version_hidden_for_its_time__shows_who_it_is_about_and_nothing_else() -> None:
+    stored = table_of([(1, 5, "Patient"), (1, 6, "Patient"), (1, 7, "Patient")])
+    veil = Veil(versions=frozenset({5, 6}), faces=frozenset({6}))
+    connection = duckdb.connect()
+    connection.register("stored", stored)
+    for table, expected in ((PATIENT, [6, 7]), (RESOURCE, [7])):
+        near = veiled(stored, table=table, veil=veil)
+        assert near.column("version_id").to_pylist() == expected
+        lets, register = veil.of(table), lambda _: ""
+        sql = veiled_sql(
+            "SELECT * FROM stored", table=table, veil=veil, lets=lets, register=register
+        )
+        found = connection.execute(sql).fetchall()
+        assert sorted(row[1] for row in found) == expected
+    assert veil.digest() != Veil(versions=frozenset({5, 6})).digest()
+
+
 @settings(max_examples=60, deadline=None)
 @given(rows, some, some, st.none() | some)
 def test_hidden_rows__are_the_same_by_sql_by_arrow_and_by_hand(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.api.fhir.conftest import potassium, take_in
-from tests.trust.over_http.conftest import SignIn, consent, subject_of
+from tests.lake.rows import event, lineage
+from tests.trust.over_http.conftest import SignIn, consent, patient, subject_of
 from vitruvian.lake import Lake
-from vitruvian.trust import Access
+from vitruvian.trust import SYSTEM, Access
 
 Json = dict[str, Any]
+IN_SPRING = datetime(2024, 4, 20, 10, tzinfo=UTC)
 ROSSI = Access("rossi", "clinician", "treatment")
 CARERS: Json = {
     "resourceType": "CareTeam",
@@ -95,6 +98,34 @@ def test_what_other_times_tell__stays_open(
 ) -> None:
     path = f"{record['resourceType']}/out"
     assert status_of(path, [record, closed(SPRING)], hospital, sign_in, tmp_path) == 200
+
+
+def test_patient_who_died_in_a_closed_stretch__still_has_a_name(
+    hospital: Lake, sign_in: SignIn, tmp_path: Path
+) -> None:
+    died = {"birthDate": "1950-06-01", "deceasedDateTime": "2024-04-20"}
+    take_in(hospital, [patient("anna", "Müller", "Anna", mrn="A-1", **died)], tmp_path)
+    take_in(hospital, [closed(SPRING)], tmp_path)
+    client = sign_in("rossi")
+    assert client.get("/fhir/Patient/anna").status_code == 200
+    assert client.get("/fhir/Observation/k1").status_code == 404
+    banner = client.get(f"/api/patients/{subject_of(hospital, 'Müller')}/picture").json()["banner"]
+    assert (banner["family"], banner["given"]) == ("Müller", "Anna")
+
+
+def test_message_of_a_closed_stretch__is_hidden_and_the_name_in_it_is_not(
+    hospital: Lake, sign_in: SignIn, tmp_path: Path
+) -> None:
+    """A message of admission tells who somebody is and where they lay, in one."""
+    take_in(hospital, [closed(SPRING)], tmp_path)
+    anna = subject_of(hospital, "Müller")
+    whence = {**lineage(), "subject_id": anna, "version_id": 4711}
+    admitted = {**event(88, subject=anna, time=IN_SPRING), "version_id": 4711}
+    hospital.append(SYSTEM, {"event": [admitted], "patient": [{**whence, "family": "Møller"}]})
+    with hospital.read(ROSSI) as reader:
+        assert reader.find("event", key=88).num_rows == 0
+        names = reader.rows("patient", subjects=[anna]).column("family").to_pylist()
+    assert sorted(names) == ["Møller", "Müller"]
 
 
 def test_closed_stretch__is_gone_from_picture_notes_and_stays(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -57,6 +57,9 @@ class Veil:
         Of each table: whose rows are let through; a table not named lets everybody's through.
     versions, events
         Record versions, and events without one, that are hidden.
+    faces
+        Those of the versions whose row in `patient` is shown: a stretch of time is closed, and who
+        somebody is belongs to none.
     types
         The only FHIR types let through; None means all.
     lanes
@@ -76,6 +79,7 @@ class Veil:
     nobody: frozenset[str] = ABOUT_NOBODY
     widely: frozenset[str] | None = None
     near: frozenset[int] = frozenset()
+    faces: frozenset[int] = frozenset()
 
     def digest(self) -> str:
         """A hash of all that is hidden: two accesses with equal ones see the same."""
@@ -84,7 +88,7 @@ class Veil:
             (name, one.only is not None, sorted(one.only or ()), sorted(one.never))
             for name, one in sorted(subjects.items())
         ]
-        ids = (_spelt(self.versions), _spelt(self.events))
+        ids = (_spelt(self.versions), _spelt(self.events), _spelt(self.faces))
         types = None if self.types is None else sorted(self.types)
         widely = None if self.widely is None else sorted(self.widely)
         scopes = (sorted(self.nobody), widely, sorted(self.near))
@@ -97,12 +101,20 @@ class Veil:
         """Whose rows of a table are let through."""
         return self.subjects.get(table.name, EVERYBODY)
 
+    def hidden(self, table: Table) -> frozenset[int]:
+        """The record versions that are hidden of a table."""
+        return self._faceless if table.name == "patient" else self.versions
+
+    @cached_property
+    def _faceless(self) -> frozenset[int]:
+        return self.versions - self.faces
+
     def touches(self, table: Table) -> bool:
         """Whether anything of a table may be hidden beyond whose it is."""
         names = table.column_names
         typed = self.types is not None or self.widely is not None
         by_type = typed and bool({"resource_type", "category"} & {*names})
-        by_id = bool(self.versions) and "version_id" in names
+        by_id = bool(self.hidden(table)) and "version_id" in names
         in_lane = table.name == "event" and bool(self.events or self.lanes)
         return by_type or by_id or in_lane
 
@@ -147,8 +159,8 @@ def _record_sql(table: Table, veil: Veil, register: Register) -> list[str]:
     if not veil.touches(table):
         return []
     names, conditions = table.column_names, []
-    if veil.versions and "version_id" in names:
-        conditions.append(_not_among("version_id", veil.versions, register))
+    if veil.hidden(table) and "version_id" in names:
+        conditions.append(_not_among("version_id", veil.hidden(table), register))
     if table.name == "event" and veil.events:
         conditions.append(f"NOT {_among('event_id', veil.events, register)}")
     if veil.types is not None and "resource_type" in names:
@@ -233,7 +245,7 @@ def veiled(rows: pa.Table, *, table: Table, veil: Veil) -> pa.Table:
         return rows
     names, keep = table.column_names, []
     if "version_id" in names:
-        rows = _without(rows, "version_id", veil.versions)
+        rows = _without(rows, "version_id", veil.hidden(table))
     if table.name == "event":
         rows = _without(rows, "event_id", veil.events)
     if veil.types is not None and "resource_type" in names:

@@ -50,7 +50,9 @@ def matters_of(door: Doorway, subjects: Collection[int], known: Known) -> Mappin
         told = found.get(ident, Told(row["subject_id"], kind))
         codes = told.matter.codes | {row["code"]} | {_code(one) for one in row["codings"] or ()}
         matter = replace(told.matter, codes=codes)
-        found[ident] = replace(told, matter=matter, spans=told.spans | {*_spans(row)})
+        # Who somebody is belongs to no stretch of time, though a birth and a death have theirs.
+        spans = told.spans if matter.type == "Patient" else told.spans | {*_spans(row)}
+        found[ident] = replace(told, matter=matter, spans=spans)
     return found
 
 

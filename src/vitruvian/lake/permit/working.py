@@ -12,7 +12,7 @@ from vitruvian.lake.engines.veil import GENOMICS, OPEN, Veil
 from vitruvian.lake.permit.desk import Ties
 from vitruvian.lake.permit.holding import OF_AN_ASSAY, HeldBack, held_back
 from vitruvian.lake.permit.known import Known, before, births_of, on_wards
-from vitruvian.lake.permit.matters import matters_of, with_times
+from vitruvian.lake.permit.matters import Ident, matters_of, with_times
 from vitruvian.lake.permit.projection import ON_TIMELINE
 from vitruvian.record import TABLES, table_named
 from vitruvian.trust.access import Access, Relation
@@ -165,19 +165,20 @@ class Working:
         }
         genomic = reach.subjects(KINDS["genotype"])
         lanes = {GENOMICS: genomic} if genomic != base else {}
-        hidden = self._hidden(reach, door)
+        hidden, faces = self._hidden(reach, door)
         veil = Veil(
             subjects={name: some for name, some in subjects.items() if not some.all},
             versions=frozenset(hidden[False]),
             events=frozenset(hidden[True]),
             types=types,
             lanes=lanes,
+            faces=frozenset(faces),
         )
         veil = veil if reach.near is None else _scoped(veil, reach.near)
         return OPEN if veil == OPEN else veil
 
-    def _hidden(self, reach: Reach, door: Doorway) -> dict[bool, set[int]]:
-        """Versions that may not be seen, and, under True, events without one."""
+    def _hidden(self, reach: Reach, door: Doorway) -> tuple[dict[bool, set[int]], set[int]]:
+        """Versions that may not be seen, and, under True, events without one; and the faces."""
         by_record = reach.by_record
         hidden: dict[bool, set[int]] = {False: set(), True: set()}
         for (kind, labels), rows in self.known.alike.items():
@@ -186,19 +187,21 @@ class Working:
             hidden[on_timeline].update(
                 ident for ident, whose in rows if not lets(whose) and whose not in by_record
             )
+        faces: set[int] = set()
         if by_record:
-            for ident, on_timeline in self._record_by_record(reach, door):
+            for (ident, on_timeline), by_time in self._record_by_record(reach, door):
                 hidden[on_timeline].add(ident)
-        return hidden
+                faces.update([ident] if by_time and not on_timeline else [])
+        return hidden, faces
 
-    def _record_by_record(self, reach: Reach, door: Doorway) -> Iterator[tuple[int, bool]]:
-        """The same for those whose consents tell one record from another."""
+    def _record_by_record(self, reach: Reach, door: Doorway) -> Iterator[tuple[Ident, bool]]:
+        """The same for those whose consents tell one record from another; whether by time alone."""
         told = matters_of(door, reach.by_record, self.known)
         if timed := [one for one, standing in reach.by_record.items() if standing.bounds]:
             told = with_times(told, door, timed, KINDS)
         for ident, one in told.items():
             if not reach.lets(one.subject, one.matter, one.spans):
-                yield ident
+                yield ident, reach.lets(one.subject, one.matter, ())
 
 
 def _without(veil: Veil, found: HeldBack) -> Veil:
@@ -209,7 +212,8 @@ def _without(veil: Veil, found: HeldBack) -> Veil:
         only = None if lets.only is None else lets.only - found.whose_genome
         subjects[name] = Subjects(only, lets.never | found.whose_genome)
     versions, events = veil.versions | found.versions, veil.events | found.events
-    return replace(veil, subjects=subjects, versions=versions, events=events)
+    faces = veil.faces - found.versions
+    return replace(veil, subjects=subjects, versions=versions, events=events, faces=faces)
 
 
 def _scoped(veil: Veil, near: Near) -> Veil:
