@@ -56,8 +56,8 @@ from vitruvian.trust.reach import EVERYBODY
 FEW_SUBJECTS = 32
 FEW_FOR_COLUMNS = 256
 FEW_KEYS = 64
-# Row groups with more bytes than this are not unpacked side by side in memory, where their rows are
-# copied several times over: the engine reads them within its own limit, and takes what is asked for.
+# Row groups with more bytes than this are not unpacked side by side in memory, where rows are
+# copied several times: the engine reads them within its own limit, and takes what is asked for.
 MOST_NEAR = 64 << 20
 Subjects = tuple[int, ...] | None
 
