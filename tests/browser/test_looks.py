@@ -27,7 +27,7 @@ PAGES = (
 
 
 LONG = "Donaudampfschifffahrtsgesellschaftskapitaen" * 3
-LENGTHENED = {"family", "label", "dose_text", "location", "ward", "detail"}
+LENGTHENED = {"family", "label", "dose_text", "location", "ward", "detail", "display_name"}
 
 
 def looks(page: Page) -> dict[str, Any]:
@@ -165,6 +165,27 @@ def test_words_longer_than_a_line__push_nothing_aside_and_are_not_cut(
     page.get_by_text(LONG).first.wait_for()
     page.wait_for_load_state("networkidle")
     assert looks(page)["sideways"] == 0
+    assert cut_off(page) == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_app_with_a_long_name__pushes_nothing_aside_where_it_asks(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    for answers in ("**/api/worklist*", "**/api/session"):
+        page.route(answers, lengthen)
+    asked = {
+        "title": LONG,
+        "may": [f"read {LONG}"],
+        "person_id": None,
+        "wants_patient": True,
+        "stays": "for an hour",
+        "answer_goes_to": f"{LONG}.example",
+    }
+    page.route("**/api/apps/asked", lambda route: route.fulfill(json=asked))
+    page.goto("/allow?client_id=growth")
+    page.get_by_role("radio").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    assert looks(page) == nothing_wrong()
     assert cut_off(page) == []
 
 

@@ -46,7 +46,7 @@ export function PasswordPage() {
       )}
       <form onSubmit={send}>
         <input type="text" name="username" autoComplete="username" value={session?.name ?? ""} readOnly hidden />
-        <PasswordInput name="password" label="New password" size="md" required autoFocus autoComplete="new-password" withAsterisk={false} />
+        <PasswordInput name="password" label="New password" description="Twelve characters or more; a few words in a row are easy to keep." size="md" required autoFocus autoComplete="new-password" withAsterisk={false} />
         <PasswordInput name="again" label="The same again" size="md" mt="sm" required autoComplete="new-password" withAsterisk={false} error={unequal && "The two are not the same. Type both again."} />
         <Button type="submit" size="md" fullWidth mt="lg" loading={change.isPending}>Set password</Button>
       </form>
