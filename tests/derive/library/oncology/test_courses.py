@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.derive.reading import read
-
-
-def acts(text: str) -> list[str]:
-    found = [f for f in read("oncology", text) if f.category == "medication"]
-    return [f"{f.code_text} {f.state or f.act}" for f in found]
+from tests.derive.library.oncology.sentences import acts
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.derive.library.oncology.sentences import told
 from tests.derive.reading import read
 
 
 def stages(text: str) -> list[str | None]:
-    return [f.text_value for f in read("oncology", text) if f.code_text == "Cancer stage group"]
+    return told(text, "Cancer stage group")
 
 
 def values(text: str) -> dict[str, str | float | None]:

@@ -4,22 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.derive.library.oncology.sentences import acts, kind_and_place, named, told
 from tests.derive.reading import read
-
-
-def acts(text: str) -> list[str]:
-    found = [f for f in read("oncology", text) if f.category == "medication"]
-    return [f"{f.code_text} {f.state or f.act}" for f in found]
-
-
-def places(text: str) -> list[str | None]:
-    """The first tumour's kind and place."""
-    found = next(f for f in read("oncology", text) if "/" in f.code.partition("//")[2])
-    return [found.code.partition("//")[2], found.body_site]
-
-
-def told(text: str, name: str) -> list[str | None]:
-    return [f.text_value for f in read("oncology", text) if f.code_text == name]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +59,7 @@ def test_cycle__belongs_to_the_course_before_it() -> None:
     ],
 )
 def test_tumour__has_its_place(text: str, kind: str, place: str | None) -> None:
-    assert places(text) == [kind, place]
+    assert kind_and_place(text) == (kind, place)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +117,7 @@ def test_stage_and_tnm() -> None:
     assert told("Carcinoma, aT3 aN0.", "Primary tumour (T)") == ["aT3"]
     assert told("Nottingham grade 3 (T3 P3 M2), pT1 pN0.", "Distant metastases (M)") == []
     assert told("Adrenal carcinoma, ENSAT II.", "Cancer stage group") == ["II"]
-    stage = next(f for f in read("oncology", "DLBCL, non-GCB, stage IV.") if f.text_value == "IV")
+    (stage,) = named("DLBCL, non-GCB, stage IV.", "Cancer stage group")
     assert stage.context.polarity == "affirmed"
 
 

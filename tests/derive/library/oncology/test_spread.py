@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.derive.library.oncology.sentences import named, spread_to, told
 from tests.derive.reading import read
 from vitruvian.derive.text import AFFIRMED
-
-
-def places(text: str) -> list[str]:
-    found = [f for f in read("oncology", text) if f.code == "ICDO3//8000/6"]
-    return sorted((f.value_code or "-").removeprefix("ICDO3//") for f in found)
-
-
-def told(text: str, name: str) -> list[str | None]:
-    return [f.text_value for f in read("oncology", text) if f.code_text == f"Tumour {name}"]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +41,7 @@ def told(text: str, name: str) -> list[str | None]:
     ],
 )  # fmt: skip
 def test_metastasis(text: str, expected: list[str]) -> None:
-    assert places(text) == expected
+    assert spread_to(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -69,7 +61,7 @@ def test_metastasis(text: str, expected: list[str]) -> None:
     ],
 )
 def test_recurrence__is_one_of_a_tumour(text: str, count: int) -> None:
-    assert len(told(text, "recurrence")) == count
+    assert len(told(text, "Tumour recurrence")) == count
 
 
 @pytest.mark.parametrize(
@@ -96,7 +88,7 @@ def test_recurrence__is_one_of_a_tumour(text: str, count: int) -> None:
     ],
 )
 def test_response(text: str, expected: list[str]) -> None:
-    assert told(text, "response") == expected
+    assert told(text, "Tumour response") == expected
 
 
 @pytest.mark.parametrize(
@@ -110,13 +102,12 @@ def test_response(text: str, expected: list[str]) -> None:
     ],
 )
 def test_grade__is_one_of_a_tumour(text: str, grades: list[str]) -> None:
-    found = [f for f in read("oncology", text) if f.code_text == "Histological grade"]
-    assert [f.text_value for f in found] == grades
+    assert told(text, "Histological grade") == grades
 
 
 def test_place__is_told_before_a_size() -> None:
     text = "CT: two liver lesions, 34 and 21 mm, suspicious for metastases."
-    (found,) = [f for f in read("oncology", text) if f.code == "ICDO3//8000/6"]
+    (found,) = named(text, "Metastasis")
     assert (found.body_site, found.context.certainty) == ("Liver", "possible")
 
 
@@ -129,7 +120,7 @@ def test_place__is_told_before_a_size() -> None:
     ],
 )
 def test_progression__that_a_plan_waits_for_has_not_come(text: str, temporality: str) -> None:
-    (found,) = [f for f in read("oncology", text) if f.code_text == "Tumour response"]
+    (found,) = named(text, "Tumour response")
     assert found.context.temporality == temporality
 
 
@@ -166,7 +157,7 @@ def test_tumour__that_is_not_there_is_denied(text: str) -> None:
     ],
 )
 def test_recurrence__that_never_came_is_denied(text: str) -> None:
-    (found,) = [f for f in read("oncology", text) if f.code_text == "Tumour recurrence"]
+    (found,) = named(text, "Tumour recurrence")
     assert found.context.polarity == "negated"
 
 

@@ -18,9 +18,6 @@ SHORT = 2
 # An answer that nobody knows.
 UNTOLD = "untold"
 
-# These run on the few dozen characters behind a name, never on a whole note.
-_IN_SITU = re.compile(r"\b(?:fish|ish|cish|dish|in situ)\b")
-
 
 def found(note: Note) -> Iterator[Finding]:
     """One finding a biomarker with an answer, and one a second assay; a name alone is no fact."""
@@ -111,7 +108,7 @@ def _answer(one: About, answers: Terms, meaning: Any) -> Finding | None:
         between = shown[max(0, one.list_end - end) : behind[0].start]
         if not way("close", language).match(between):
             return graded
-    if behind and _adds_nothing(behind[0], graded, shown):
+    if behind and _adds_nothing(behind[0], graded, shown, language):
         return graded
     ahead = _only_found(one, behind, answers, meaning)
     if ahead is not None:
@@ -152,11 +149,12 @@ def _fitting(one: About, answers: Terms, meaning: Any) -> list[Mention]:
     return told[1:] if failed else told
 
 
-def _adds_nothing(answer: Mention, graded: Finding | None, shown: str) -> bool:
+def _adds_nothing(answer: Mention, graded: Finding | None, shown: str, language: str) -> bool:
     """Whether nobody knows it, or a score or sign before it is the answer: "HER2 2+, FISH sent"."""
     if graded is None or answer.meaning == UNTOLD:
         return bool(answer.meaning == UNTOLD)
-    return answer.meaning in _LATER or " and " in shown[: answer.start] or is_signed(shown)
+    another = way("another", language).search(shown[: answer.start])
+    return answer.meaning in _LATER or another is not None or is_signed(shown, language)
 
 
 # Answers behind a score that take nothing from it: one still to come, how strong the stain is.
@@ -170,7 +168,8 @@ def _has_variants(marker: Marker) -> bool:
 
 def _by_assay(one: About, answers: Terms, meaning: Any) -> tuple[Finding | None, Finding | None]:
     """The answer, and that of in situ hybridisation beside it: "HER2 2+, FISH amplified"."""
-    probe = _IN_SITU.search(one.note.folded.folded, one.mention.end, one.beyond)
+    in_situ, folded = way("in_situ", one.note.pack.language), one.note.folded.folded
+    probe = in_situ.search(folded, one.mention.end, one.beyond)
     if probe is None or not (one.mention.meaning.kind == "fusion" or _has_score(one.mention)):
         return _answer(one, answers, meaning), None
     told = _in_situ(one, probe, answers, meaning)
@@ -182,10 +181,9 @@ def _by_assay(one: About, answers: Terms, meaning: Any) -> tuple[Finding | None,
         return first, None
     if first is None or _is_change(one, first.end):
         return told._replace(start=one.mention.start), None
-    text = one.note.folded.folded
     same = first.text_value == told.text_value
-    opened = text.rfind("(", first.end, probe.start()) > text.rfind(")", first.end, probe.start())
-    return first, None if same and opened else told
+    opened, closed = (folded.rfind(sign, first.end, probe.start()) for sign in "()")
+    return first, None if same and opened > closed else told
 
 
 def _has_score(mention: Mention) -> bool:
@@ -204,7 +202,7 @@ def _in_situ(one: About, probe: re.Match[str], answers: Terms, meaning: Any) -> 
     language, shown = note.pack.language, note.folded.shown
     over = way("over", language).search(shown, low, high)
     high = over.start() if over else high
-    if is_signed(shown[low:high]):
+    if is_signed(shown[low:high], language):
         signed = grade("", "protein", called="", shown=shown[low:high], language=language)
         return signed and _finding(note, one.mention, low + signed.end, signed.status)._replace(
             start=probe.start()
@@ -316,7 +314,7 @@ def _graded(one: About, shown: str) -> Finding | None:
     language, called = note.pack.language, note.words[start:end]
     told, at = grade(marker.name, marker.kind, called=called, shown=shown, language=language), end
     shared = shown[one.list_end - end :]
-    if told is None and one.listed > 1 and is_signed(shared):
+    if told is None and one.listed > 1 and is_signed(shared, language):
         told = grade(marker.name, marker.kind, called=called, shown=shared, language=language)
         at = one.list_end
     if told is None:

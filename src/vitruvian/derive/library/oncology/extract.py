@@ -13,14 +13,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from vitruvian.derive.engine.extractor import Finding, OfTables
-from vitruvian.derive.library.oncology import (
-    biomarkers,
-    kinds,
-    markers,
-    staging,
-    treatment,
-    tumours,
-)
+from vitruvian.derive.library.oncology import biomarkers, markers, staging, treatment
+from vitruvian.derive.library.oncology.tumours import findings
+from vitruvian.derive.library.oncology.tumours.words import words_of
 from vitruvian.derive.text import Note, Terms
 
 FOLDER = Path(__file__).parent
@@ -33,18 +28,16 @@ class Extractor(OfTables):
 
     def terms(self, language: str) -> tuple[Terms, ...]:
         """Names of biomarkers, tumours, sites, treatments, and words of spread and response."""
-        words = kinds.words_of(language)
+        words = words_of(language)
         return (
             *markers.tables(language)[:1],
             treatment.words_of(language).names,
-            *(
-                words.histologies,
-                words.sites,
-                words.skin,
-                words.metastases,
-                words.answers,
-                words.grades,
-            ),
+            words.histologies,
+            words.sites,
+            words.skin,
+            words.metastases,
+            words.answers,
+            words.grades,
         )
 
     def extract(self, note: Note) -> Iterable[Finding]:
@@ -55,5 +48,5 @@ class Extractor(OfTables):
             yield from staging.stages(note, formulas)
             yield from staging.performance(note)
         yield from biomarkers.found(note)
-        yield from tumours.found(note)
+        yield from findings.found(note)
         yield from treatment.found(note)

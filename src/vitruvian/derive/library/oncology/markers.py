@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -22,8 +21,6 @@ BEHIND = 60
 # More names share no answer; a text of nothing but names is read in good time.
 LIST_AT_MOST = 24
 PAIR = 2
-# This runs on the few dozen characters behind a name, never on a whole note.
-_NEXT_ONE = re.compile(r"^ (?:for|of|in)\b")
 
 
 class Marker(NamedTuple):
@@ -110,18 +107,20 @@ class About:
         """What follows the name, of a list of answers the one that is its own."""
         text, end = self.note.folded.shown[self.mention.end : self.limit], self.list_end
         names = end - self.mention.end
-        return text[:names] + of_list(text[names:], self.place, self.listed)
+        language = self.note.pack.language
+        return text[:names] + of_list(text[names:], self.place, self.listed, language=language)
 
     def answers(self, words: Terms) -> list[Mention]:
         """The answers behind the name, at places from its end on; none that is the next one's."""
         end = self.mention.end
         said = words.find(self.note.words[end : self.limit])
         if said and self.is_next:
-            text = self.note.folded.folded[end + said[-1].end : self.limit]
-            between = way("between", self.note.pack.language).match(text)
+            last, language = end + said[-1].end, self.note.pack.language
+            text = self.note.folded.folded[last : self.limit]
             # "Positive for ER, negative for HER2", "MMR by IHC: loss of MLH1".
-            of = self.note.words[end : end + said[-1].end].endswith(" of")
-            said = said[:-1] if between and (of or _NEXT_ONE.match(text)) else said
+            of_next = way("of_next", language).search(self.note.words[end:last])
+            of_next = of_next or way("for_next", language).match(text)
+            said = said[:-1] if of_next and way("between", language).match(text) else said
         return said[1:] if self._is_heading(said) else said
 
     def _is_heading(self, said: list[Mention]) -> bool:

@@ -23,23 +23,11 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from vitruvian.derive.library.oncology.ways import way
+from vitruvian.derive.library.oncology.ways import as_written, way
 
 MOST = 100
-# These run on the few dozen characters behind a name, never on a whole note.
-_SCORE = re.compile(
-    r"^[ :,(=]{0,3}(?:(?:score|ihc|by|status|is|was|of|immunohistochemistry|on the [a-z]+)"
-    r"[ :]{0,2}){0,3}(?:([0-3])\+|(?:0|(?<=score )[123]|(?<=score: )[123])(?![\d.%/]))",
-    re.IGNORECASE,
-)
 # Of HER2, by immunohistochemistry (ASCO/CAP 2018).
 _BY_SCORE = ("negative", "negative", "equivocal", "positive")
-_ALLRED = re.compile(
-    r"^[ :,(=]{0,3}(?:"
-    r"(?:(?:allred|score|quick ?score|h|is|was|of)[ :]{1,2}){0,3}(?P<score>[0-8]) ?/ ?8\b"
-    r"|(?:allred|quick ?score)[ :]{0,2}(?:score[ :]{0,2})?(?P<alone>[0-8])(?![\d%.]))",
-    re.IGNORECASE,
-)
 ALLRED_MOST_NEGATIVE = 2
 # From so many percent on a protein is positive, or high; below it negative, or low.
 _FROM = {
@@ -48,11 +36,6 @@ _FROM = {
 }  # fmt: skip
 # "ER (+)", "ALK(-)", "PR (90 % +)".
 _SIGN = re.compile(r"^ ?\((?:\D{0,8}?\d{1,3} ?%,? ?)?(\+{1,3}|-)[,)]")
-# "ER+/PR+/HER2-", "ER -ve": not the hyphen of "HER2-positive", nor the dash of "HER2 - positive".
-_BARE_SIGN = re.compile(
-    r"^ ?(?:(\+)(?![\d+])|[-\u2212](?:ve\b|(?=[,/;.)\n]|$)|(?= )(?! ?\w{3})))"
-    r"|^[-\u2212](?= )(?! (?:pos|neg|equi|amp|mut|wild|not|non|pend|low|high|strong|weak|\d))"
-)
 SIGNED = frozenset({"protein", "fusion", "gene", "repair"})
 # The score of HER2 is written with a plus, too.
 SCORED = "HER2"
@@ -94,17 +77,17 @@ def grade(name: str, kind: str, *, called: str, shown: str, language: str) -> Gr
     'positive'
     """
     return (
-        _scored(name, shown)
-        or _signed(name, kind, shown)
-        or _allred(name, shown)
+        _scored(name, shown, language)
+        or _signed(name, kind, shown, language)
+        or _allred(name, shown, language)
         or _by_share(name, kind, shown, language)
         or _combined(name, called, shown, language)
     )
 
 
-def is_signed(shown: str) -> bool:
+def is_signed(shown: str, language: str) -> bool:
     """Whether a bare plus or minus follows."""
-    return _BARE_SIGN.match(shown) is not None
+    return way("bare_sign", language).match(shown) is not None
 
 
 def share(shown: str, language: str) -> Share | None:
@@ -116,20 +99,20 @@ def share(shown: str, language: str) -> Share | None:
     return Share(found["number"], sign)
 
 
-def of_list(shown: str, place: int, listed: int) -> str:
+def of_list(shown: str, place: int, listed: int, *, language: str) -> str:
     """What follows a list of names, as it holds for one of them: "ER/PR/HER2: +/+/-".
 
     Examples
     --------
-    >>> of_list(": +/+/-", 2, 3)
+    >>> of_list(": +/+/-", 2, 3, language="en")
     ' -,'
-    >>> of_list(" positive (90% and 70%)", 1, 2)
+    >>> of_list(" positive (90% and 70%)", 1, 2, language="en")
     ' positive (        70%)'
     """
     signs = _SIGNS.match(shown)
     if signs is not None and len(told := re.findall(r"[+-]", signs[0])) == listed:
         return f" {told[place]},"
-    shares = _SHARES.search(shown)
+    shares = way("shares", language).search(shown)
     if shares is not None and len(told := re.findall(r"\d+ ?%", shares[0])) == listed > 1:
         # What follows keeps its place.
         own: str = told[place].rjust(len(shares[0]))
@@ -138,18 +121,17 @@ def of_list(shown: str, place: int, listed: int) -> str:
 
 
 _SIGNS = re.compile(r"^[ :(]{0,3}[+-](?: ?/ ?[+-])+(?!\w)")
-_SHARES = re.compile(r"\d{1,3} ?%(?:(?:, and|,| and| ?/) ?\d{1,3} ?%)+")
 
 
-def _scored(name: str, shown: str) -> Grade | None:
-    found = _SCORE.match(shown) if name == SCORED else None
+def _scored(name: str, shown: str, language: str) -> Grade | None:
+    found = way("her2_score", language).match(shown) if name == SCORED else None
     return found and Grade(found.end(), _BY_SCORE[int(found[0].rstrip("+")[-1])])
 
 
-def _signed(name: str, kind: str, shown: str) -> Grade | None:
+def _signed(name: str, kind: str, shown: str, language: str) -> Grade | None:
     if kind not in SIGNED:
         return None
-    found = _BARE_SIGN.match(shown) or _SIGN.match(shown)
+    found = way("bare_sign", language).match(shown) or _SIGN.match(shown)
     if found is None:
         return None
     if name == SCORED and found.re is _SIGN and found[1] != "-":
@@ -159,8 +141,8 @@ def _signed(name: str, kind: str, shown: str) -> Grade | None:
     return Grade(found.end(), "positive" if (found[1] or "-").startswith("+") else "negative")
 
 
-def _allred(name: str, shown: str) -> Grade | None:
-    found = _ALLRED.match(shown) if name in {"ER", "PR"} else None
+def _allred(name: str, shown: str, language: str) -> Grade | None:
+    found = way("allred", language).match(shown) if name in {"ER", "PR"} else None
     if found is None:
         return None
     score = int(found["score"] or found["alone"])
@@ -197,16 +179,18 @@ def _meaning(name: str, found: re.Match[str]) -> str | None:
 @cache
 def _percent(language: str) -> re.Pattern[str]:
     """A percentage; of "1-49 %" the lower bound says whether the protein is there."""
+    upto, percent = as_written("upto", language), as_written("percent", language)
     return re.compile(
         rf"^[^.;\n]{{0,48}}?{_bounds(language)}(?P<pair>\d{{1,3}} ?/ ?)?(?P<number>\d{{1,3}})"
-        r"(?P<upto> ?(?:[-\u2013]|to|and) ?\d{1,3})? ?(?:%|per ?cent\b)"
+        rf"(?P<upto> ?(?:{upto}) ?\d{{1,3}})? ?(?:{percent})"
     )
 
 
 @cache
 def _score_alone(language: str) -> re.Pattern[str]:
+    is_ = as_written("score_is", language)
     return re.compile(
-        rf"^(?:[ :,(]{{0,3}}[ct]ps)?[ :=,]{{0,3}}(?:(?:of|was|is) )?{_bounds(language)}"
+        rf"^(?:[ :,(]{{0,3}}[ct]ps)?[ :=,]{{0,3}}(?:(?:{is_}) )?{_bounds(language)}"
         r"(?P<number>\d{1,3})(?![\d%.]\d?)",
         re.IGNORECASE,
     )
@@ -214,5 +198,5 @@ def _score_alone(language: str) -> re.Pattern[str]:
 
 def _bounds(language: str) -> str:
     """Words and signs that make a number a bound."""
-    below, above = (way(name, language).pattern for name in ("below", "above"))
+    below, above = (as_written(name, language) for name in ("below", "above"))
     return rf"(?:(?P<below>{below}) ?|(?P<above>{above}) ?)?"

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from vitruvian.derive.engine.extractor import Finding, knowledge
-from vitruvian.derive.library.oncology import kinds
-from vitruvian.derive.library.oncology.ways import ENGLISH, in_course, search, way
+from vitruvian.derive.library.oncology.tumours.words import words_of
+from vitruvian.derive.library.oncology.ways import (
+    ENGLISH,
+    as_written,
+    holds,
+    in_course,
+    search,
+    way,
+)
 from vitruvian.derive.text import AFFIRMED, Mention, Note, Pattern, Terms
 
 FOLDER = Path(__file__).parent
@@ -23,25 +30,14 @@ TOGETHER = 40
 
 # Whole notes are searched with these: google-re2 answers in linear time whatever the text.
 _PREFIX = r"(?:mr|us?|[yra]{0,2}[pc]|[yra])"
-_TNM = Pattern(
-    rf"\b(?P<tp>{_PREFIX})? ?T(?P<t>is|[0-4X][a-d]?(?:\([a-z0-9,]{{1,6}}\))?|a)"
-    rf"(?:[ ,;/]{{0,2}}(?:and )?(?P<np>{_PREFIX})?N(?P<n>\+|[0-3X][a-c]?(?:\(?(?:mi|sn|i[+-])\)?)?)"
-    r"(?: ?\(\d{1,3}/\d{1,3}\))?)?"
-    r"(?:(?: (?:[LV][01X]|Pn[01X]|R[012X])){0,4}[ ,;/]{0,2}(?:and |clinically )?"
-    rf"(?P<mp>{_PREFIX})?M(?P<m>[01X][a-d]?))?(?:\b|$|[ ).,;])"
-)
 # N or M alone counts with a prefix, or in a note that has a T.
 _ALONE = Pattern(
     rf"(?:^|[^\w])(?P<p>{_PREFIX})?(?P<axis>[NM])(?P<v>\+|[0-3X][a-d]?(?:\(?(?:mi|sn|i[+-])\)?)?)"
     r"(?:\b|$|[ ).,;])"
 )
-# The cheap question first: most notes have none. Ta counts with a prefix or with N only.
-_LIKELY = Pattern(r"T(?:is|[0-4X])|[a-z]Ta|Ta[ ,;/]{0,2}(?:and )?[NM]|[ycpr][NM][0-3X+]")
 # "(sn)" says how a node was looked at, "(i+)" that only single cells were seen, "(sm2)" how deep
 # within the layer: no categories of their own.
 _HOW = re.compile(r"\(?(?:sn|i[+-]|sm[123])\)?$")
-# "A T3 tumour", "aT3": an article, and found at autopsy.
-_ARTICLE = "a"
 # M has no 2 and no 3: "T3 P3 M2" are the three scores of a grade.
 _OF_M = frozenset("01X")
 # A bare "T4" is a hormone or a vertebra: alone it counts with a prefix only.
@@ -51,22 +47,41 @@ _CATEGORIES = {
     "m": ("21907-1", "21901-4", "Distant metastases (M)"),
 }
 _ROMAN = {"0": "0", "1": "I", "2": "II", "3": "III", "4": "IV",
-          "ONE": "I", "TWO": "II", "THREE": "III", "FOUR": "IV",
           "\u2160": "I", "\u2161": "II", "\u2162": "III", "\u2163": "IV"}  # fmt: skip
 STAGE, ECOG, KARNOFSKY = "LOINC//21908-9", "LOINC//89247-1", "LOINC//89243-0"
 MOST_KARNOFSKY = 100
 
 
+@cache
+def _formulas(language: str) -> tuple[Pattern, Pattern]:
+    """What is asked first, as most notes have none; and a formula, which begins with its T."""
+    and_, clinical = as_written("tnm_and", language), as_written("tnm_clinical", language)
+    return (
+        # Ta counts with a prefix or with N only.
+        Pattern(rf"T(?:is|[0-4X])|[a-z]Ta|Ta[ ,;/]{{0,2}}(?:{and_})?[NM]|[ycpr][NM][0-3X+]"),
+        Pattern(
+            rf"\b(?P<tp>{_PREFIX})? ?T(?P<t>is|[0-4X][a-d]?(?:\([a-z0-9,]{{1,6}}\))?|a)"
+            rf"(?:[ ,;/]{{0,2}}(?:{and_})?(?P<np>{_PREFIX})?N"
+            r"(?P<n>\+|[0-3X][a-c]?(?:\(?(?:mi|sn|i[+-])\)?)?)(?: ?\(\d{1,3}/\d{1,3}\))?)?"
+            rf"(?:(?: (?:[LV][01X]|Pn[01X]|R[012X])){{0,4}}[ ,;/]{{0,2}}(?:{and_}|{clinical})?"
+            rf"(?P<mp>{_PREFIX})?M(?P<m>[01X][a-d]?))?(?:\b|$|[ ).,;])"
+        ),
+    )
+
+
 def tnm(note: Note) -> Iterator[Finding]:
     """T, N and M with their prefix: clinical unless a p says pathological."""
-    shown = note.folded.shown
-    if next(_LIKELY.finditer(shown), None) is None:
+    shown, language = note.folded.shown, note.pack.language
+    likely, formula = _formulas(language)
+    if next(likely.finditer(shown), None) is None:
         return
     ends = [0]
     prefix = ""
-    for found in _TNM.finditer(shown):
+    for found in formula.finditer(shown):
         own = (found["tp"] or "").strip()
-        is_article = own == _ARTICLE and shown[_TNM.span(found, "t")[0] - 2] == " "
+        # "A T3 tumour", "aT3": an article, and found at autopsy.
+        is_article = way("article", language).fullmatch(own) is not None
+        is_article = is_article and shown[formula.span(found, "t")[0] - 2] == " "
         own = "" if is_article else own
         is_alone = found["n"] is None and found["m"] is None and not own
         if is_alone and not (is_article and _is_of_tumour(note, found.end())):
@@ -81,17 +96,15 @@ def tnm(note: Note) -> Iterator[Finding]:
         if axis == "m" and found["v"][0] not in _OF_M:
             continue
         if found["p"] or (axis == "m" and len(ends) > 1):
-            said = found["p"] or ("c" if axis == "m" else prefix)
-            yield _category(note, axis, found["v"], prefix=said, span=span)
+            how = found["p"] or ("c" if axis == "m" else prefix)
+            yield _category(note, axis, found["v"], prefix=how, span=span)
 
 
 def _is_of_tumour(note: Note, end: int) -> bool:
     """Whether a tumour is named right behind: "a T3 squamous cell carcinoma"."""
     behind = note.folded.folded[end : end + _NAMED_BEHIND]
-    return (
-        "tumour" in behind
-        or "tumor" in behind
-        or any(0 <= one.start - end <= _NAMED_BEHIND for one in _tumours(note))
+    return way("tumour_word", note.pack.language).search(behind) is not None or any(
+        0 <= one.start - end <= _NAMED_BEHIND for one in _tumours(note)
     )
 
 
@@ -105,8 +118,9 @@ def _formula(note: Note, found: Any, prefix: str) -> Iterator[Finding]:
             continue
         own = found["np"] if axis == "n" else found["mp"] if axis == "m" else None
         # The prefix of T holds for N; M is clinical unless it carries its own p.
-        said = own or (prefix if axis != "m" else "c")
-        yield _category(note, axis, category, prefix=said, span=_TNM.span(found, axis))
+        how = own or (prefix if axis != "m" else "c")
+        span = _formulas(note.pack.language)[1].span(found, axis)
+        yield _category(note, axis, category, prefix=how, span=span)
 
 
 def _category(
@@ -140,12 +154,14 @@ def stages(note: Note, formulas: list[Finding]) -> Iterator[Finding]:
         return
     told = list(_behind_formulas(note, formulas))
     yield from told
-    if not _has(note, "stage_word"):
+    if not holds(note.folded.folded, "stage_word", language):
         return
     last = -1
     for found in search("stage", language).finditer(note.folded.shown):
         start, end = found.span()
-        if any(one.start < end and start < one.end for one in told) or _is_interval(found):
+        if any(one.start < end and start < one.end for one in told) or _is_interval(
+            found, language
+        ):
             continue
         if _OR_ANOTHER.match(note.folded.shown, end):
             continue
@@ -196,30 +212,34 @@ def _is_lymphoma(note: Note, group: Finding) -> bool:
     return bool(codes) and not codes & _SKIN and all(map(_LYMPHOMA.match, codes))
 
 
-def _is_interval(found: Any) -> bool:
+def _is_interval(found: Any, language: str) -> bool:
     """Whether the number counts something else: "restaged 3 months later", "staging 2"."""
-    return found["stage"].isdigit() and _RESTAGED.match(found.group(0)) is not None
+    restaged = way("restaged", language).match(found.group(0))
+    return found["stage"].isdigit() and restaged is not None
 
 
 # "Stage III/IV", "stage IIIA-B": one of two, and nobody says which.
 _OR_ANOTHER = re.compile(r"[/\u2013-](?:[IV]{1,3}[A-D]?|[A-D]|[1-4])\b")
-_RESTAGED = re.compile(r"(?i)(?:re|up|down)?stag(?:ed|ing)")
 
 
-def _group(note: Note, start: int, end: int, said: str) -> Finding:
+def _group(note: Note, start: int, end: int, told: str) -> Finding:
     """A stage group: a Roman number with its letter."""
-    number, _, letter = said.upper().partition(" ")
-    context = in_course(note, start, end)
-    if _NON.search(note.folded.folded, note.sentence_of(start)[0], start):
+    number, _, letter = told.upper().partition(" ")
+    context, language = in_course(note, start, end), note.pack.language
+    if way("non", language).search(note.folded.folded, note.sentence_of(start)[0], start):
         # "Non-GCB, stage IV": the no is that of the word it is written with.
         context = context._replace(polarity=AFFIRMED.polarity)
     return Finding(
         start, end, "problem", STAGE, "Cancer stage group", context,
-        text_value=_ROMAN.get(number, number) + letter.strip(" -"),
+        text_value=_roman(language).get(number, number) + letter.strip(" -"),
     )  # fmt: skip
 
 
-_NON = re.compile(r"\bnon-\w+[^.;]{0,40}$")
+@cache
+def _roman(language: str) -> Mapping[str, str]:
+    """Roman numbers by what else they are written as, in capitals."""
+    numbers = knowledge(FOLDER, "terms", language).get("stage", {}).get("numbers", {})
+    return {**_ROMAN, **{word.upper(): roman for word, roman in numbers.items()}}
 
 
 def _about_cancer(
@@ -231,7 +251,8 @@ def _about_cancer(
     low, high = max(first, start - NEAR), min(last, end + NEAR)
     named = [(one.start, one.end) for one in _tumours(note)]
     named += [(low + one.start, low + one.end) for one in near.find(note.words[low:high])]
-    named = [one for one in named if not _RELATED.match(note.folded.folded, one[1])]
+    related = way("related", note.pack.language)
+    named = [one for one in named if not related.match(note.folded.folded, one[1])]
     since = max(low, start - OTHER)
     others = not_near.find(note.words[since : min(high, end + OTHER)])
     staged = [(since + one.start, since + one.end) for one in others]
@@ -260,13 +281,11 @@ OTHER = 40
 RIGHT_BEHIND = 4
 # "Stage III kidney cancer", "renal cell carcinoma": the word belongs to the tumour.
 _CELL = 6
-# "Stage 2 cancer-related lymphoedema".
-_RELATED = re.compile(r"[- ](?:related|associated|induced)\b")
 
 
 def _tumours(note: Note) -> list[Mention]:
     """The tumours that a note names."""
-    named = note.find(kinds.words_of(note.pack.language).histologies)
+    named = note.find(words_of(note.pack.language).histologies)
     return [one for one in named if one.meaning]
 
 
@@ -307,11 +326,11 @@ def are_told(note: Note) -> bool:
 def performance(note: Note) -> Iterable[Finding]:
     """ECOG (0 to 5) and Karnofsky (0 to 100)."""
     shown, language = note.folded.shown, note.pack.language
-    if _has(note, "ecog_word"):
+    if holds(note.folded.folded, "ecog_word", language):
         for found in search("ecog", language).finditer(shown):
             yield _status(note, found.span(), ECOG, "ECOG performance status", found["ecog"])
             yield from _earlier(note, search("ecog", language).span(found, "ecog")[1])
-    if _has(note, "karnofsky_word"):
+    if holds(note.folded.folded, "karnofsky_word", language):
         for found in search("karnofsky", language).finditer(shown):
             if int(found["kps"]) <= MOST_KARNOFSKY:
                 yield _status(
@@ -325,12 +344,6 @@ def _earlier(note: Note, end: int) -> Iterator[Finding]:
     if behind is not None:
         span = (end + behind.start("ecog"), end + behind.end())
         yield _status(note, span, ECOG, "ECOG performance status", behind["ecog"])
-
-
-def _has(note: Note, name: str) -> bool:
-    """Whether a pattern for whole notes finds anything: asked before a dearer one."""
-    found = search(name, note.pack.language).finditer(note.folded.folded)
-    return next(found, None) is not None
 
 
 def _status(note: Note, span: tuple[int, int], code: str, name: str, sent: str) -> Finding:

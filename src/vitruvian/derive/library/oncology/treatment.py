@@ -1,38 +1,21 @@
-"""Courses of treatment by name, planned, given or stopped; and how the tumour answered."""
+"""Courses of treatment by name: planned, begun, given or stopped."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from vitruvian.derive.engine.extractor import Finding, knowledge
-from vitruvian.derive.library.oncology import kinds
-from vitruvian.derive.library.oncology.ways import (
-    AROUND,
-    EARLIER,
-    ENGLISH,
-    SITE_NEAR,
-    between,
-    search,
-    way,
-)
-from vitruvian.derive.records.tumour import RESPONSE
+from vitruvian.derive.library.oncology.ways import ENGLISH, FOLDER, way
 from vitruvian.derive.text import Mention, Note, Terms
 
-FOLDER = Path(__file__).parent
 BEFORE, BEHIND, CLOSE = 60, 40, 28
 SHORT = 12
-# "Recurrent urinary": so far behind the word.
-AGAIN = 16
-# Words that say that no recurrence came: "it never returned".
-NONE = "none"
 # So far behind a word of planning a beginning is what is planned.
 SOON = 4
 PLAN = "plan"
-_OVER = re.compile(r"[,.;:]")
 
 
 class Words(NamedTuple):
@@ -197,86 +180,6 @@ def _turned(step: Mention, behind: str, words: Words) -> Mention:
     """A step behind a course; "FOLFOX, switched to FOLFIRI" ends the first of them."""
     to_another = behind[: step.end].endswith(words.to_another)
     return step._replace(meaning="stopped") if to_another and step.meaning == "ordered" else step
-
-
-def answers(note: Note, words: kinds.Words, named: Sequence[Mention]) -> Iterator[Finding]:
-    """Response and recurrence: close to a tumour, or where the words say themselves that one is."""
-    for start, end, meaning in note.find(words.answers):
-        if meaning is None:
-            continue
-        code, said = meaning
-        near = between(named, max(0, start - EARLIER), end + AROUND)
-        own = not words.answers_alone.isdisjoint(note.words[start:end].split())
-        if not near and (not own or _is_risk(note, start)):
-            continue
-        if way("again", note.pack.language).search(note.folded.folded[start : end + AGAIN]):
-            # A recurrent infection in a cancer note is no recurrent cancer.
-            behind = between(named, end, end + SITE_NEAR)
-            if not behind or _OVER.search(note.folded.folded[end : behind[0].start]):
-                continue
-        name = "Tumour response" if code == RESPONSE else "Tumour recurrence"
-        value = said if code == RESPONSE else None
-        context = note.context(start, end)
-        if _is_awaited(note, start):
-            context = context._replace(temporality="hypothetical")
-        if said == NONE:
-            context = context._replace(polarity="negated")
-        yield Finding(start, end, "problem", code, name, context, text_value=value)
-    yield from _in_short(note, list(_asked(note, is_named=bool(named))))
-
-
-def _asked(note: Note, *, is_named: bool) -> Iterator[str]:
-    """Which patterns of short answers may find one: most notes hold none of their words."""
-    shown = note.folded.shown
-    if is_named or any(word in note.folded.folded for word in _ANSWER):
-        yield "response_line"
-    if is_named and any(word in shown for word in _SHORT_ANSWERS):
-        yield "response_short"
-    if any(word in shown for word in _COMPLETE):
-        yield "response_alone"
-
-
-def _in_short(note: Note, asked: Sequence[str]) -> Iterator[Finding]:
-    """Answers in short: "RECIST: PD", "overall SD", "pCR"."""
-    ends = [0]
-    for name in asked:
-        for line in search(name, note.pack.language).finditer(note.folded.shown):
-            start, end = line.span()
-            if start < ends[-1]:
-                continue
-            ends.append(end)
-            context, value = note.context(start, end), _IN_SHORT[line["said"]]
-            yield Finding(
-                start, end, "problem", RESPONSE, "Tumour response", context, text_value=value
-            )
-
-
-# Without a tumour, words that say that an answer may be told in short.
-_ANSWER = ("recist", "response")
-_COMPLETE = ("pCR", "cCR")
-_SHORT_ANSWERS = (" CR", " PR", " SD", " PD")
-# RECIST 1.1; VGPR: IMWG, Kumar S et al. Lancet Oncol 2016;17:e328-e346,
-# doi:10.1016/S1470-2045(16)30206-6.
-_IN_SHORT = {"CR": "complete response", "pCR": "complete response", "cCR": "complete response",
-             "ypCR": "complete response", "PR": "partial response", "VGPR": "partial response",
-             "SD": "stable disease", "PD": "progressive disease"}  # fmt: skip
-
-
-def _is_awaited(note: Note, start: int) -> bool:
-    """Whether a plan is told for it: "docetaxel would be an option at progression"."""
-    first, last = note.sentence_of(start)
-    text, language = note.folded.folded, note.pack.language
-    before = text[max(first, start - AROUND) : start]
-    if way("next_one", language).search(before):
-        return True
-    at = way("at_it", language).search(before) is not None
-    return at and way("later", language).search(text, first, last) is not None
-
-
-def _is_risk(note: Note, start: int) -> bool:
-    """Whether the sentence lists what an operation may lead to."""
-    first, last = note.sentence_of(start)
-    return way("risks", note.pack.language).search(note.folded.folded, first, last) is not None
 
 
 @cache

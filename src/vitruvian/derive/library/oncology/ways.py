@@ -24,13 +24,18 @@ EARLIER = 300
 @cache
 def way(name: str, language: str) -> re.Pattern[str]:
     """A pattern for the few words around a mention, from ``[patterns]`` of a language."""
-    return re.compile(_said(name, language))
+    return re.compile(as_written(name, language))
 
 
 @cache
 def search(name: str, language: str) -> Pattern:
     """A pattern for whole notes: answered in linear time."""
-    return Pattern(_said(name, language))
+    return Pattern(as_written(name, language))
+
+
+def holds(text: str, name: str, language: str) -> bool:
+    """Whether a pattern for whole notes finds anything: asked before a dearer one."""
+    return next(search(name, language).finditer(text), None) is not None
 
 
 def in_course(note: Note, start: int, end: int) -> Context:
@@ -63,7 +68,8 @@ def between(mentions: Sequence[Mention], low: int, high: int) -> Sequence[Mentio
     return mentions[bisect_left(mentions, (low,)) : bisect_left(mentions, (high,))]
 
 
-def _said(name: str, language: str) -> str:
+def as_written(name: str, language: str) -> str:
+    """A pattern as a language writes it, to be part of another."""
     own = knowledge(FOLDER, "terms", language).get("patterns", {})
     common = knowledge(FOLDER, "terms", ENGLISH)["patterns"]
     return str(own.get(name, common[name]))

@@ -1,0 +1,1 @@
+"""Tumours in a note: their words, kinds, places, spread, grades and answers."""

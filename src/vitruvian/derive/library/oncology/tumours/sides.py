@@ -1,0 +1,101 @@
+"""The side of a tumour's place, and the quadrant of a breast by the clock.
+
+References
+----------
+SEER Program Coding and Staging Manual 2023, appendix C, coding guidelines for the breast: the
+quadrant of an hour of the clock. National Cancer Institute.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import NamedTuple
+
+from vitruvian.derive.engine.extractor import knowledge
+from vitruvian.derive.library.oncology.tumours.words import Words, by_word
+from vitruvian.derive.library.oncology.ways import AROUND, FOLDER, way
+from vitruvian.derive.text import Mention, Note
+
+# How far a side may stand from its site.
+SIDE_NEAR = 16
+# Of the left breast, as whoever looks at it reads the clock; of the right one it is mirrored.
+_QUADRANTS = (
+    ("C50.4", "Upper outer quadrant of breast"),
+    ("C50.5", "Lower outer quadrant of breast"),
+    ("C50.3", "Lower inner quadrant of breast"),
+    ("C50.2", "Upper inner quadrant of breast"),
+)
+_BETWEEN = ("C50.8", "Overlapping lesion of breast")
+
+
+def place_of(note: Note, site: Mention, end: int, words: Words) -> str:
+    """The site's name with its side, before it or right behind it: "Breast, left"."""
+    name, language = str(site.meaning[1]), note.pack.language
+    own = words.own_sides.get(note.words[site.start : site.end])
+    if own is not None:
+        return f"{name}, {own}"
+    low = max(0, site.start - SIDE_NEAR)
+    near, to_side = words.sides.find(note.words[low : site.start]), way("to_side", language)
+    for edge in () if near else (site.end, end):
+        behind = words.sides.find(note.words[edge : edge + SIDE_NEAR])
+        if behind and to_side.match(note.folded.folded[edge : edge + behind[0].start]):
+            near = behind[:1]
+    side = near[-1].meaning if near else _in_short(note, site.start, (site.end, end))
+    return f"{name}, {side}" if side else name
+
+
+def _in_short(note: Note, start: int, ends: Iterable[int]) -> str | None:
+    """A side in one letter, right before a site or behind it: "R breast", "Ca breast (L)"."""
+    letters, shown = _letters(note.pack.language), note.folded.shown
+    if not letters.side:
+        return None
+    told = [letters.before.search(shown[max(0, start - SIDE_NEAR) : start])]
+    told += [letters.behind.match(shown[end : end + SIDE_NEAR]) for end in ends]
+    sides = [letters.side[found[found.lastindex or 1]] for found in told if found]
+    return sides[0] if sides else None
+
+
+class Letters(NamedTuple):
+    """Sides in a letter or two, and how these stand before a site and behind it."""
+
+    side: Mapping[str, str]
+    before: re.Pattern[str]
+    behind: re.Pattern[str]
+
+
+@cache
+def _letters(language: str) -> Letters:
+    side = by_word(knowledge(FOLDER, "tumours", language).get("sides_in_short", {}))
+    any_of = "|".join(map(re.escape, side))
+    return Letters(
+        side,
+        re.compile(rf"(?:^|[^\w.-])\(?({any_of})\.?\)? $"),
+        re.compile(rf"^,? (?:\(({any_of})\)|({any_of})(?=[,.;:)\n]|$))"),
+    )
+
+
+def by_hour(note: Note, site: Mention, words: Words) -> Mention:
+    """The quadrant of a breast by its hour; whoever looks at the breast reads the clock."""
+    if site.meaning[0] != "C50.9":
+        return site
+    hour = way("clock", note.pack.language).match(note.folded.folded[site.end : site.end + AROUND])
+    side = place_of(note, site, site.end, words).partition(", ")[2]
+    if hour is None or side not in {"left", "right"}:
+        return site
+    return site._replace(end=site.end + hour.end(), meaning=quadrant(int(hour[1]), side))
+
+
+def quadrant(hour: int, side: str) -> tuple[str, str]:
+    """The code and name of the place of a breast that an hour tells, from 1 to 12.
+
+    Examples
+    --------
+    >>> quadrant(2, "left")
+    ('C50.4', 'Upper outer quadrant of breast')
+    >>> quadrant(12, "right")
+    ('C50.8', 'Overlapping lesion of breast')
+    """
+    quarter, within = divmod((hour if side == "left" else -hour) % 12, 3)
+    return _QUADRANTS[quarter] if within else _BETWEEN

@@ -1,0 +1,129 @@
+"""Metastases with their places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from vitruvian.derive.engine.extractor import Finding
+from vitruvian.derive.library.oncology.ways import AROUND, SITE_NEAR, in_course, way
+from vitruvian.derive.records.tumour import METASTASIS
+from vitruvian.derive.text import Mention, Note
+
+# So far before a word stands what it counts.
+CLOSE = 10
+DISTANT = "M1"
+
+
+def is_exertion(note: Note, mention: Mention) -> bool:
+    """Whether METs of an exercise test are meant."""
+    said = note.folded.shown[max(0, mention.start - CLOSE) : mention.end]
+    return way("exertion", note.pack.language).search(said) is not None
+
+
+def spread_of(
+    note: Note, tumours: Sequence[Mention], sites: Sequence[Mention]
+) -> Iterator[Mention]:
+    """The word "metastatic" before a tumour whose places stand beside, and "M1 (liver)"."""
+    text, language = note.folded.folded, note.pack.language
+    before, to_places = way("metastatic", language), way("to_places", language)
+    for start, end, _ in tumours:
+        low = max(0, start - AROUND)
+        said = before.search(text[low:start])
+        if said is None:
+            continue
+        begin, opened = low + said.start(), to_places.match(text[end : end + SITE_NEAR])
+        if opened and (not opened["loose"] or _closes(note, end + opened.end(), sites)):
+            yield Mention(begin, end + opened.end(), "after")
+        else:
+            yield Mention(begin, end, "headed")
+    if DISTANT in note.folded.shown:
+        for found in way("distant", language).finditer(note.folded.shown):
+            yield Mention(*found.span(), "after")
+
+
+def _closes(note: Note, start: int, sites: Sequence[Mention]) -> bool:
+    """Whether places from here on are told as those of the spread: "with lung involvement"."""
+    listed = _behind(note, Mention(start, start, "after"), sites, start)
+    behind = note.folded.folded[listed[-1].end : listed[-1].end + SITE_NEAR] if listed else ""
+    return bool(listed) and way("closes", note.pack.language).match(behind) is not None
+
+
+def metastases(
+    note: Note, mention: Mention, sites: Sequence[Mention], taken: set[Mention]
+) -> Iterator[Finding]:
+    """One finding a place: "liver and lung metastases", "metastatic to bone"."""
+    meaning, edge = mention.meaning, mention.end
+    opened = way("opens", note.pack.language).match(note.folded.folded[edge : edge + SITE_NEAR])
+    if meaning == "before" and opened:
+        edge += opened.end()
+    is_open = meaning == "after" or (opened and meaning != "short")
+    behind = _behind(note, mention, sites, edge) if is_open else []
+    first_ones = meaning != "headed" and (meaning != "after" or not behind)
+    ahead = _ahead(note, mention, sites) if first_ones else []
+    # "Bone metastases in the femur": the narrower place counts.
+    chosen = behind if _narrower(behind, ahead) else ahead or behind
+    if not chosen and meaning in {"before", "headed"}:
+        chosen = _told_of(note, mention, sites)
+    if isinstance(meaning, tuple):
+        # The word itself names the place: "levermetastaser".
+        chosen = [*chosen, Mention(mention.start, mention.end, meaning)]
+    context = in_course(note, mention.start, mention.end)
+    if not chosen and meaning == "before":
+        start, end = mention.start, mention.end
+        yield Finding(start, end, "problem", METASTASIS, "Metastasis", context)
+    for site in chosen:
+        taken.add(site)
+        start, end = min(site.start, mention.start), max(site.end, mention.end)
+        yield Finding(
+            start, end, "problem", METASTASIS, "Metastasis", context,
+            body_site=site.meaning[1], value_code=f"ICDO3//{site.meaning[0]}",
+        )  # fmt: skip
+
+
+def _told_of(note: Note, mention: Mention, sites: Sequence[Mention]) -> list[Mention]:
+    """The place that its statement begins with: "Liver: multiple metastases"."""
+    first, _ = note.sentence_of(mention.start)
+    told_of, text = way("told_of", note.pack.language), note.folded.folded
+    low = max(first, mention.start - AROUND)
+    before = [one for one in sites if low <= one.start and one.end <= mention.start]
+    return [one for one in before[-1:] if told_of.match(text[one.end : mention.start])]
+
+
+def _narrower(places: Sequence[Mention], others: Sequence[Mention]) -> bool:
+    """Whether the first are places within the second: of bones, or of nodes."""
+    families = [{str(one.meaning[0])[:2] for one in each} for each in (places, others)]
+    return bool(places) and (not others or families[0] == families[1])
+
+
+def _ahead(note: Note, mention: Mention, sites: Sequence[Mention]) -> list[Mention]:
+    """The sites before "metastases"; a comma joins them only where an "and" follows."""
+    first, _ = note.sentence_of(mention.start)
+    chosen: list[Mention] = []
+    several, joining = way("list", note.pack.language), way("and", note.pack.language)
+    seen_as = way("seen_as", note.pack.language)
+    edge, joined = mention.start, False
+    for site in reversed([s for s in sites if first <= s.start and s.end <= mention.start]):
+        between = note.folded.folded[site.end : edge]
+        joined = joined or bool(joining.search(between))
+        if not chosen and seen_as.match(between):
+            return [site]
+        if not several.match(between) or (chosen and not joined):
+            break
+        chosen.append(site)
+        edge = site.start
+    return chosen
+
+
+def _behind(note: Note, mention: Mention, sites: Sequence[Mention], edge: int) -> list[Mention]:
+    """The sites behind "metastatic to", up to the first word that is no part of a list."""
+    _, last = note.sentence_of(mention.start)
+    chosen: list[Mention] = []
+    several, origin = way("list", note.pack.language), way("origin", note.pack.language)
+    for site in (s for s in sites if edge <= s.start < last):
+        if not several.match(note.folded.folded[edge : site.start]) or origin.match(
+            note.folded.folded[site.end : site.end + SITE_NEAR]
+        ):
+            break
+        chosen.append(site)
+        edge = site.end
+    return chosen
