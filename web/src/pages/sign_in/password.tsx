@@ -40,13 +40,14 @@ export function PasswordPage() {
         {session?.must_set_password
           ? "Your link worked once and is spent. The password is for every time after this."
           : "It takes effect at once, for the next sign-in."}
+        {" "}Twelve characters or more; a few words in a row are easy to keep.
       </p>
       {change.isError && (
         <Alert color="red" variant="light" title={change.error.title} mb="md">{change.error.message}</Alert>
       )}
       <form onSubmit={send}>
         <input type="text" name="username" autoComplete="username" value={session?.name ?? ""} readOnly hidden />
-        <PasswordInput name="password" label="New password" description="Twelve characters or more; a few words in a row are easy to keep." size="md" required autoFocus autoComplete="new-password" withAsterisk={false} />
+        <PasswordInput name="password" label="New password" size="md" required autoFocus autoComplete="new-password" withAsterisk={false} />
         <PasswordInput name="again" label="The same again" size="md" mt="sm" required autoComplete="new-password" withAsterisk={false} error={unequal && "The two are not the same. Type both again."} />
         <Button type="submit" size="md" fullWidth mt="lg" loading={change.isPending}>Set password</Button>
       </form>
