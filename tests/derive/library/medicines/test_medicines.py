@@ -50,6 +50,8 @@ def test_dose(text: str, number: float, unit: str, words: str) -> None:
         "Takes aspirin. Weight 80 mg",
         "aspirin and then 40 mg",
         "Vitamin K, 2 units of red cells",
+        "Started 3L regorafenib in May.",
+        "Docetaxel 2L.",
     ],
 )
 def test_number_of_something_else__is_no_dose(text: str) -> None:
@@ -151,6 +153,8 @@ def test_brand__has_the_code_of_its_ingredient() -> None:
         ("Symbicort 200/6 2 puffs bd.", 2.0, "{puff}"),
         ("Movicol 1 sachet bd.", 1.0, "sachet"),
         ("Hartmann's 1 litre over 4 hours.", 1.0, "L"),
+        ("1L normal saline bolus", 1.0, "L"),
+        ("Drank 4 liters of polyethylene glycol.", 4.0, "L"),
     ],
 )
 def test_dose__in_volumes_and_in_pieces(text: str, number: float, unit: str) -> None:

@@ -24,6 +24,7 @@ FOLDER = Path(__file__).parent
 ENGLISH = "en"
 # How far a dose may follow the name, in characters.
 TAIL = 110
+LITRE = "L"
 
 
 class Medicine(NamedTuple):
@@ -142,6 +143,8 @@ class Ways(NamedTuple):
     units: Mapping[str, str]
     numbers: Mapping[str, float]
     decimal: str
+    # Names of what is given by the litre; of all else litres are lines of treatment.
+    by_litre: frozenset[str]
 
 
 @cache
@@ -152,7 +155,8 @@ def ways(language: str) -> Ways:
     both = {**common, **said, "units": {**common["units"], **said.get("units", {})}}
     patterns = {name: re.compile(both[name]) for name in _PATTERNS}
     units, numbers, decimal = both["units"], both["numbers"], both["decimal"]
-    return Ways(**patterns, units=units, numbers=numbers, decimal=decimal)
+    by_litre = frozenset(both["by_litre"])
+    return Ways(**patterns, units=units, numbers=numbers, decimal=decimal, by_litre=by_litre)
 
 
 _PATTERNS = ("dose", "route", "often", "dose_before", "place_end", "per_volume", "result", "single")
@@ -188,7 +192,9 @@ def read(note: Note, mention: Mention, tail: str, words: Words, before: Told | N
     dose = how.dose.match(tail)
     if dose is not None and how.per_volume.match(tail, dose.end()):
         dose = None
+    dose = _no_line(dose, medicine, how)
     ahead = None if dose else how.dose_before.search(note.folded.folded[max(0, start - 24) : start])
+    ahead = _no_line(ahead, medicine, how)
     rest = tail[dose.end() :] if dose else tail[:40]
     once = bool(dose and how.single.search(rest) and not how.often.search(rest))
     about = About(note, start, end, tail, bool(dose or ahead), _told(dose, rest, how), once)
@@ -209,6 +215,12 @@ def read(note: Note, mention: Mention, tail: str, words: Words, before: Told | N
     is_second = before is not None and note.folded.folded[before.finding.end : start] in _STROKE
     told_dose = _with_dose(plain, dose or ahead, how, is_second=is_second)
     return Told(told_dose, said.act, said.over, said.by_words)
+
+
+def _no_line(dose: re.Match[str] | None, medicine: Medicine, how: Ways) -> re.Match[str] | None:
+    """A dose, unless it is litres of what nobody gives by the litre: "3L regorafenib"."""
+    in_litres = dose is not None and in_ucum(dose["unit"], how.units) == LITRE
+    return None if in_litres and medicine.name not in how.by_litre else dose
 
 
 def _told(dose: re.Match[str] | None, rest: str, how: Ways) -> int:
