@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -126,6 +127,28 @@ def test_source__is_readable(page: Page, house: House, scheme: Scheme) -> None:
         "unnamed": [],
         "sideways": 0,
     }
+
+
+def indented(route: Route) -> None:
+    """The same record as a sender may lay it out."""
+    answer = route.fetch()
+    told = answer.json()
+    text = json.dumps(json.loads(told["text"]), indent=4)
+    lit = {"highlight_start": 0, "highlight_end": 1}
+    route.fulfill(response=answer, json={**told, "text": text, **lit})
+
+
+def test_record_that_brings_its_own_lines__is_laid_out_once(page: Page, house: House) -> None:
+    open_patient(page, house, number=SEPSIS)
+    heights = set()
+    for _ in range(2):
+        panel(page, "Problems").get_by_role("listitem").first.get_by_role("button").click()
+        record = page.get_by_label("The record's own characters")
+        record.wait_for()
+        heights.add(record.evaluate("pre => pre.scrollHeight"))
+        page.route("**/trace*", indented)
+        page.reload()
+    assert len(heights) == 1
 
 
 def lengthened(told: Any) -> Any:

@@ -33,7 +33,7 @@ export function RecordBytes({ trace }: { trace: Trace }) {
         {trace.pointer && <code className={classes.pointer} title="Where in the record">{trace.pointer}</code>}
         {json && <SegmentedControl size="xs" data={LAYOUTS} value={layout} onChange={setLayout} aria-label="Layout of the record" />}
       </div>
-      <pre ref={box} className={classes.bytes} tabIndex={0} aria-label="The record's own characters">
+      <pre ref={box} className={classes.bytes} data-layout={layout} tabIndex={0} aria-label="The record's own characters">
         {pieces.map((piece, index) => <PieceText key={index} piece={piece} />)}
       </pre>
     </>
