@@ -58,7 +58,8 @@ def test_fault__is_told_by_kind_with_its_places_and_no_content(lake: Lake, inbox
     broken = "".join(f'{{"Zaphod": {number}\n' for number in range(9))
     path.write_text(path.read_text("utf-8") + broken, "utf-8")
     report = take(lake, path)
-    (kind,) = seen(lake).problems
+    kind, zone = seen(lake).problems
+    assert (zone.code, zone.count) == ("assumed-zone", 1)  # of the birth date
     assert (kind.adapter, kind.count, kind.sources) == ("fhir", 9, 1)
     assert kind.code == report.sources[0].problems[0].code
     assert [each.record for each in kind.examples] == [1, 2, 3, 4, 5]

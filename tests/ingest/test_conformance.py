@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from tests.ingest.support import rows, take
+from tests.ingest.support import every_version, rows, take
 from vitruvian.base.manifest import find_plugins, read_manifest
 from vitruvian.ingest.engine.adapter import Adapter, Probe
 from vitruvian.ingest.engine.declared import mapping_beside
@@ -80,6 +81,46 @@ def test_load__adds_up_and_is_idempotent(adapter: Adapter, lake: Lake, inbox: Pa
     assert rows(lake, "event") == state
 
 
+def _flagged(lake: Lake) -> Counter[str]:
+    """Events in the lake whose zone was assumed, source by source."""
+    flagged = every_version(lake, "event")
+    return Counter(each["source_id"] for each in flagged if "assumed-zone" in each["flags"])
+
+
+def test_times_without_a_zone__are_counted_as_the_lake_holds_them(
+    adapter: Adapter, lake: Lake, inbox: Path
+) -> None:
+    report = take(lake, *samples(adapter.manifest.name, inbox))
+    said = {each.source_id: each.assumed_zone for each in report.sources if each.assumed_zone}
+    assert said == _flagged(lake)
+    stored = {
+        each["source_id"]: json.loads(each["problems"] or "[]") for each in rows(lake, "source")
+    }
+    kept = {
+        source_id: kind["count"]
+        for source_id, kinds in stored.items()
+        for kind in kinds
+        if kind["code"] == "assumed-zone"
+    }
+    assert kept == said
+
+
+@pytest.mark.parametrize("name", ["fhir", "hl7v2", "omop"])
+def test_times_without_a_zone__are_said_unless_a_zone_is_declared(
+    name: str, lake: Lake, inbox: Path, tmp_path: Path
+) -> None:
+    files = samples(name, inbox)
+    report = take(lake, *files)
+    count = _flagged(lake).total()
+    assert count > 0
+    line = f"{count:,} dates and times had no zone and were taken as UTC"
+    assert sum(each.startswith(line) for each in report.as_lines()) == 1
+    with Lake.create(tmp_path / "declared", site="st-elsewhere") as declared:
+        told = take(declared, *files, zone="Europe/Oslo")
+        assert (told.assumed_zone, _flagged(declared).total()) == (0, 0)
+        assert not any("zone" in each for each in told.as_lines())
+
+
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
 def test_load__of_a_cut_file_stores_nothing_of_it(
     adapter: Adapter, lake: Lake, inbox: Path, share: float
@@ -102,5 +143,5 @@ def test_report__is_json_and_stable(adapter: Adapter, lake: Lake, inbox: Path) -
     }  # fmt: skip
     assert set(said["sources"][0]) == {
         "source_id", "adapter", "outcome", "offered", "loaded", "skipped", "rejected",
-        "problem_count", "problems",
+        "assumed_zone", "problem_count", "problems",
     }  # fmt: skip

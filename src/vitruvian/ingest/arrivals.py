@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from vitruvian.ingest.quarantine import Quarantined, quarantined
+from vitruvian.ingest.zones import ASSUMED_ZONE
 
 if TYPE_CHECKING:
     from vitruvian.lake import Reader
@@ -104,7 +105,7 @@ class Throughput:
 
 @dataclass(frozen=True)
 class Arrival:
-    """One source, with how many faults it had."""
+    """One source, with how many faults it had; a zone that was assumed is none."""
 
     source_id: str
     site: str
@@ -196,7 +197,8 @@ def _whole(value: Any) -> int | None:
 
 def _arrival(row: Row) -> Arrival:
     told = {name: value for name, value in row.items() if name != "problems"}
-    return Arrival(**told, problem_count=sum(kind["count"] for kind in _kinds(row)))
+    faults = [kind["count"] for kind in _kinds(row) if kind["code"] != ASSUMED_ZONE]
+    return Arrival(**told, problem_count=sum(faults))
 
 
 def _kinds(row: Row) -> list[dict[str, Any]]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from vitruvian.ingest.zones import ASSUMED_SENTENCE, ASSUMED_ZONE, taken_as_utc
+
 Outcome = Literal["loaded", "partial", "refused", "known", "not-recognised"]
 PROBLEMS_KEPT = 100
 EXAMPLES_KEPT = 5
@@ -62,8 +64,10 @@ def _count_kind(kinds: dict[str, dict[str, Any]], problem: Problem) -> None:
         kind["examples"].append([problem.record, problem.pointer])
 
 
-def stored_problems(problems: Iterable[Problem] | Problems) -> str | None:
+def stored_problems(problems: Iterable[Problem] | Problems, *, assumed_zone: int = 0) -> str | None:
     """Faults kind by kind, as the table ``source`` keeps them; None for none.
+
+    Times whose zone was assumed stand among them, as a kind of their own.
 
     Examples
     --------
@@ -76,13 +80,22 @@ def stored_problems(problems: Iterable[Problem] | Problems) -> str | None:
         kinds = {}
         for problem in problems:
             _count_kind(kinds, problem)
+    if assumed_zone:
+        kinds = kinds | {ASSUMED_ZONE: _assumed_kind(assumed_zone)}
     told = [{"code": code} | kind for code, kind in kinds.items()]
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")) if told else None
 
 
+def _assumed_kind(count: int) -> dict[str, Any]:
+    return {"count": count, "message": ASSUMED_SENTENCE, "examples": [[None, None]]}
+
+
 @dataclass(frozen=True)
 class SourceReport:
-    """What became of one file or message."""
+    """What became of one file or message.
+
+    ``assumed_zone`` counts its events whose time had no zone and was taken as UTC.
+    """
 
     source_id: str
     adapter: str | None
@@ -91,6 +104,7 @@ class SourceReport:
     loaded: int = 0
     skipped: int = 0
     rejected: int = 0
+    assumed_zone: int = 0
     problem_count: int = 0
     problems: tuple[Problem, ...] = ()
 
@@ -149,6 +163,11 @@ class IngestReport:
         return sum(source.rejected for source in self.sources)
 
     @property
+    def assumed_zone(self) -> int:
+        """Events whose time had no zone and was taken as UTC."""
+        return sum(source.assumed_zone for source in self.sources)
+
+    @property
     def refused(self) -> int:
         """Sources refused whole, or of no kind that is read here."""
         return sum(source.outcome in {"refused", "not-recognised"} for source in self.sources)
@@ -178,6 +197,8 @@ class IngestReport:
             if left := [each.source_id for each in self.sources if each.outcome == outcome]:
                 said = "" if outcome == "refused" else f": {_shortened(left)}"
                 lines.append(f"{len(left):,} of {len(self.sources):,} sources {words}{said}")
+        if self.assumed_zone:
+            lines.append(taken_as_utc(self.assumed_zone))
         faults = [
             _sentence(source.source_id, problem)
             for source in self.sources

@@ -42,6 +42,7 @@ from vitruvian.ingest.report import (
     SourceReport,
     stored_problems,
 )
+from vitruvian.ingest.zones import Counting
 from vitruvian.record import table_named
 
 
@@ -151,7 +152,8 @@ class Ingestion:
         # the engine's own bar would write into what we print on standard output
         bulk.connection.execute("SET enable_progress_bar = false")
         bulk.file_bytes = self._setting.limits.file_bytes
-        group = _Group(bulk, self._context(bulk))
+        counting = Counting(bulk)
+        group = _Group(counting, self._context(counting))
         for each in claimed:
             self._stage(group, each)
             if group.staged_bytes >= self._setting.limits.publish_bytes:
@@ -278,6 +280,7 @@ def _report(group: _Group, each: _Claimed, counts: Mapping[int, Counts]) -> Sour
         loaded=count.loaded,
         skipped=count.skipped,
         rejected=problems.rejected,
+        assumed_zone=group.bulk.assumed[each.source.source_id],
         problem_count=problems.count,
         problems=tuple(replace(problem) for problem in problems.kept),
     )
@@ -285,7 +288,12 @@ def _report(group: _Group, each: _Claimed, counts: Mapping[int, Counts]) -> Sour
 
 def _source_rows(group: _Group, reports: Sequence[SourceReport]) -> pa.Table:
     taken = [
-        _source_row(group, each, report, stored_problems(group.problems[each.source.number]))
+        _source_row(
+            group,
+            each,
+            report,
+            stored_problems(group.problems[each.source.number], assumed_zone=report.assumed_zone),
+        )
         for each, report in zip(group.members, reports, strict=True)
     ]
     refused = [

@@ -1,0 +1,72 @@
+"""How many dates and times of a load had no zone and were taken as UTC."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+ASSUMED_ZONE = "assumed-zone"
+# A new lake: in this one the same files are known already, and stay as they are.
+ASSUMED_SENTENCE = (
+    "dates and times had no zone and were taken as UTC; if that is wrong, load into a new lake "
+    "with their zone, such as --time-zone Europe/Oslo"
+)
+
+
+class Counting:
+    """A bulk load that also counts, source by source, the events whose zone was assumed.
+
+    Everything else of it is the load's own.
+    """
+
+    def __init__(self, bulk: Any) -> None:  # lake.BulkLoad
+        self._bulk = bulk
+        self._guard = threading.Lock()
+        self.assumed: Counter[str] = Counter()
+
+    def write(self, table: str, rows: pa.Table) -> None:
+        """Take rows in, as the load does."""
+        if table == "event" and "flags" in rows.column_names:
+            found = assumed_by_source(rows)
+            with self._guard:
+                self.assumed.update(found)
+        self._bulk.write(table, rows)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._bulk, name)
+
+
+def assumed_by_source(events: pa.Table) -> dict[str, int]:
+    """How many events of each source carry the flag ``assumed-zone``.
+
+    Examples
+    --------
+    >>> flags = pa.array([["assumed-zone"], [], None, ["implausible", "assumed-zone"]])
+    >>> assumed_by_source(pa.table({"source_id": ["5c", "5c", "5c", "7d"], "flags": flags}))
+    {'5c': 1, '7d': 1}
+    """
+    found: Counter[str] = Counter()
+    for batch in events.select(["source_id", "flags"]).to_batches():
+        flags = batch.column("flags")
+        said = pc.equal(pc.list_flatten(flags), ASSUMED_ZONE)
+        if not pc.any(said).as_py():
+            continue
+        places = pc.filter(pc.list_parent_indices(flags), said)
+        for each in pc.value_counts(batch.column("source_id").take(places)).to_pylist():
+            found[each["values"]] += each["counts"]
+    return dict(found)
+
+
+def taken_as_utc(count: int) -> str:
+    """What people are told about them, with how many they are.
+
+    Examples
+    --------
+    >>> taken_as_utc(12345).partition(";")[0]
+    '12,345 dates and times had no zone and were taken as UTC'
+    """
+    return f"{count:,} {ASSUMED_SENTENCE}"
