@@ -143,7 +143,7 @@ function Names({ picked }: { picked: Picked[] }) {
     <ul className={classes.names} style={{ paddingTop: AXIS }}>
       {picked.map((one) => (
         <li key={one.key} style={{ height: rowHeight(one) }}>
-          <b title={one.channel.code}>{one.channel.channel}</b>
+          <b title={`${one.channel.channel} · ${one.channel.code}`}>{one.channel.channel}</b>
           <span>{printedUnit(one.channel.unit) || "no unit"}</span>
           <span>{rateWords(one.channel.rate_hz)}</span>
         </li>
