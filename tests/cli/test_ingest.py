@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from vitruvian.cli import main
+from vitruvian.ingest.engine.library import adapters
 
 
 @pytest.fixture
@@ -30,6 +31,19 @@ def test_ingest__of_nothing_recognised_prints_a_report_and_leaves_no_lake(
     assert [source["outcome"] for source in report["sources"]] == ["not-recognised"]
     assert (report["offered"], report["refused_sources"]) == (0, 1)
     assert not lake.exists()
+
+
+def test_ingest__of_nothing_recognised_says_so_in_short_lines(
+    unknown: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ingest", str(unknown), "--lake", str(tmp_path / "lake")]) == 2
+    first, expected, *kinds, remedy = capsys.readouterr().err.splitlines()
+    assert "none of 1 file(s) below the paths given" in first
+    assert expected == "Expected one of:"
+    assert len(kinds) == len(adapters())
+    assert all(each.startswith("  ") for each in kinds)
+    assert remedy == "Check the path, or add an adapter."
+    assert max(map(len, [first, *kinds])) <= 120
 
 
 def test_ingest__of_nothing_recognised_keeps_a_folder_that_stood(

@@ -51,9 +51,12 @@ class NothingRecognised(BadInput):
 
     def __init__(self, files: int, adapters: tuple[str, ...], *, report: Any = None) -> None:
         self.report = report  # ingest.IngestReport: what became of each file
+        kinds = "\n".join(f"  {each}" for each in adapters)
         super().__init__(
-            f"Nothing recognised: none of {files} file(s) is of a kind that is read here. "
-            f"Expected one of: {', '.join(adapters)}. Check the path, or add an adapter."
+            f"Nothing recognised: none of {files} file(s) below the paths given "
+            "is of a kind that is read here.\n"
+            f"Expected one of:\n{kinds}\n"
+            "Check the path, or add an adapter."
         )
 
 
