@@ -130,6 +130,18 @@ def test_unknown_patient__is_not_found(lake: Path, capsys: pytest.CaptureFixture
     assert "Nothing is stored about a patient with that id" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("more", [[], ["--lake", "lake"]])
+def test_find__refuses_a_name_as_an_argument_and_says_that_it_asks_for_it(
+    more: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["find", "Lovelace", *more])
+    said = capsys.readouterr().err
+    assert "typed when it asks, not on the command line" in said
+    assert "history of the shell" in said
+    assert "Lovelace" not in said
+
+
 def test_moment_that_is_none__is_explained(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["picture", "1", "--lake", str(lake), "--known-at", "last Tuesday"]
     assert main(words) == 2

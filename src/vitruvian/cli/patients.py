@@ -29,6 +29,10 @@ def add_patients(whole: Words) -> None:
     _add_encryption(serve)
     example = "picture 4611686018427387904 --lake lake --known-at 2024-05-01"
     find = whole.command("find", run_find, example="find --lake lake").moment()
+    find.asks = (
+        "The name, identifier or birth date is typed when it asks, not on the command line: "
+        "there it would stay in the history of the shell."
+    )
     find.add_argument("--limit", type=int, default=20, metavar="N", help="most lines; 20")
     picture = whole.command("picture", run_picture, example=example).moment()
     picture.add_argument("person", type=int, metavar="PERSON", help="id, as `find` gives it")

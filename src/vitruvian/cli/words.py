@@ -35,6 +35,7 @@ class Words(argparse.ArgumentParser):
     """A parser whose commands explain themselves by the docstring of what runs them."""
 
     example: str | None = None
+    asks: str | None = None  # what is never an argument, since the command itself asks for it
     shelves: Mapping[str, Sequence[str]] | None = None
 
     def command(self, name: str, run: Command, *, example: str) -> Words:
@@ -91,7 +92,7 @@ class Words(argparse.ArgumentParser):
         self.exit(
             BAD_INPUT,
             f"{self.format_usage()}{self.prog}: error: {self._told(message)} "
-            f"See {self.prog} --help\n",
+            f"{f'{self.asks} ' if self.asks else ''}See {self.prog} --help\n",
         )
 
     def _told(self, message: str) -> str:
