@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -109,6 +111,31 @@ def test_memory__that_is_too_little_or_no_size_is_refused(
     assert main(asked) == 2
     assert "--memory-limit" in capsys.readouterr().err
     assert not lake.exists()
+
+
+_STOPPED = """
+import os, signal, sys
+from vitruvian.cli import main
+from vitruvian.ingest.engine import pipeline
+
+pipeline._source_rows = lambda *told: os.kill(os.getpid(), signal.SIGINT)
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_interrupt__of_a_load_says_how_it_stands_and_the_same_command_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = tmp_path / "known.ndjson"
+    known.write_text('{"resourceType":"Patient","id":"ada"}\n')
+    asked = ["ingest", str(known), "--lake", str(tmp_path / "lake"), "--json"]
+    command = [sys.executable, "-c", _STOPPED, *asked]
+    load = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (load.returncode, load.stderr.count("\n")) == (130, 1)
+    assert "run the same command again" in load.stderr
+    assert main(asked) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["loaded"], report["skipped"]) == (1, 0)
 
 
 @pytest.fixture

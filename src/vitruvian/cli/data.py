@@ -30,6 +30,10 @@ OPEN_FEED = (
     "this feed can be reached from other machines, and neither MLLP nor DICOM is encrypted or "
     "signed in here. Let a firewall admit the sender alone, or put a TLS tunnel before it."
 )
+STOPPED = (
+    "stopped. What was published stays, and no file is half in it; run the same command again "
+    "to take in the rest."
+)
 
 if TYPE_CHECKING:
     from vitruvian.ingest import IngestReport
@@ -73,7 +77,7 @@ def add_data(whole: Words) -> None:
     ingest.sender()
     words = "most memory to use, such as 1GB; 2GiB if not given"
     ingest.add_argument("--memory-limit", default="2GiB", metavar="SIZE", help=words)
-    ingest.json()
+    ingest.json().set_defaults(stopped=STOPPED)
     feed = whole.command("listen", run_listen, example="listen --lake lake --mllp 2575").lake()
     feed.add_argument(
         "--mllp", type=port_of, metavar="PORT", help="HL7 v2 messages; 0 takes any free"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -17,7 +18,7 @@ from vitruvian.cli.identity import add_identity
 from vitruvian.cli.keeping import add_keeping
 from vitruvian.cli.notes import add_notes
 from vitruvian.cli.patients import add_patients
-from vitruvian.cli.terminal import BAD_INPUT, DONE, FAILED, INTERRUPTED
+from vitruvian.cli.terminal import BAD_INPUT, DONE, FAILED, INTERRUPTED, warn
 from vitruvian.cli.words import Command, Words
 
 SERVER_ERRORS = 500
@@ -70,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run: Command = asked.run
         return run(asked)
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return _interrupted(asked)
     except BrokenPipeError:
         sys.stderr.close()
         return DONE
@@ -78,10 +79,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.debug:
             raise
         if isinstance(error.__cause__, KeyboardInterrupt):  # DuckDB, stopped while it works
-            return INTERRUPTED
+            return _interrupted(asked)
         print(f"vitruvian: {sentence_of(error)}", file=sys.stderr)
         ours = isinstance(error, VitruvianError) and error.status < SERVER_ERRORS
         return BAD_INPUT if ours else FAILED
+
+
+def _interrupted(asked: argparse.Namespace) -> int:
+    """Ctrl-C; commands that leave work half done say how it stands."""
+    warn(getattr(asked, "stopped", None))
+    return INTERRUPTED
 
 
 def sentence_of(error: Exception) -> str:
