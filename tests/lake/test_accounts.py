@@ -9,7 +9,7 @@ from unittest.mock import create_autospec
 import pytest
 from argon2 import PasswordHasher
 
-from vitruvian.lake.accounts import MOST_FAILURES, Accounts
+from vitruvian.lake.accounts import Accounts
 from vitruvian.lake.errors import (
     AccountExists,
     AccountLocked,
@@ -105,13 +105,24 @@ def test_failures__stop_even_the_right_password_for_a_while(
     accounts: Accounts, watch: Watch
 ) -> None:
     accounts.set_password("dr.vega", password=PASSWORD)
-    for _ in range(MOST_FAILURES):
+    for _ in range(5):
         with pytest.raises(WrongPassword):
             accounts.verify("dr.vega", password="wrong")
-    with pytest.raises(TooManyAttempts):
-        accounts.verify("dr.vega", password=PASSWORD)
-    watch.wait(minutes=15)
+    for minutes in (0, 14):
+        watch.wait(minutes=minutes)
+        with pytest.raises(TooManyAttempts):
+            accounts.verify("dr.vega", password=PASSWORD)
+    watch.wait(minutes=1)
     assert accounts.verify("dr.vega", password=PASSWORD).account.name == "dr.vega"
+
+
+def test_failures_before_a_success__are_forgotten(accounts: Accounts) -> None:
+    accounts.set_password("dr.vega", password=PASSWORD)
+    for _ in range(3):
+        for _ in range(4):
+            with pytest.raises(WrongPassword):
+                accounts.verify("dr.vega", password="wrong")
+        accounts.verify("dr.vega", password=PASSWORD)
 
 
 def test_link__of_an_unknown_account_is_refused(accounts: Accounts) -> None:
