@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,6 +60,7 @@ class BulkLoad:
         self._files: dict[str, list[StoredFile]] = {}
         self._blobs: dict[str, int] = {}
         self._over = False
+        self._closing: list[Callable[[], None]] = []
         self._guard, self._one_file = threading.Lock(), threading.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="table-file")
         self._writing: Future[None] | None = None
@@ -129,9 +131,19 @@ class BulkLoad:
         load_id = self.load_id
         return self._store.publish(Change(added=self._files, load_id=load_id, blobs=self._blobs))
 
+    def at_end(self, close: Callable[[], None]) -> None:
+        """Have something closed when the load ends, well or not, while its engine still runs.
+
+        Whoever works on a cursor of the connection in a thread must have left it by then: an
+        engine that is closed under a running statement waits for itself forever.
+        """
+        self._closing.append(close)
+
     def end(self) -> None:
-        """Take nothing in any more, and let the file in the making be finished."""
+        """Take nothing in any more, and let what is in the making be finished."""
         self._over = True
+        while self._closing:
+            self._closing.pop()()
         self._thread.shutdown()
 
     def give_up(self) -> None:

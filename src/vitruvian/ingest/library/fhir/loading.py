@@ -41,6 +41,7 @@ class FhirLoading:
         self._manifest = manifest
         create_macros(self._connection, zone=context.time_zone)
         self._intake = Intake.begin(self._connection, site=context.site)
+        context.bulk.at_end(self._intake.close)
         self._chunk_bytes = Limits().chunk_bytes
 
     def stage(self, source: Source, batch: pa.RecordBatch, problems: Problems) -> None:

@@ -82,6 +82,11 @@ class Intake:
         self._wait()
         self.beside.close()
 
+    def close(self) -> None:
+        """Leave the engine, and forget the texts; also where the load is given up midway."""
+        self.beside.close()
+        self.spool.close()
+
     def flush(self) -> None:
         """Read keys of what waits, and look at the shapes of it while more is taken in."""
         if not self._waiting:
