@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from vitruvian.derive.text.terms import Terms
@@ -12,11 +13,15 @@ from vitruvian.research.deidentify.notes import known_terms
 from vitruvian.research.deidentify.notes.found import Kind
 from vitruvian.research.deidentify.replace import Person, Project
 
-_OLD_SQL = """
-    SELECT b.subject_id FROM
-        (SELECT subject_id, min(time) AS born FROM event WHERE code = 'MEDS_BIRTH' GROUP BY 1) b
-        JOIN (SELECT subject_id, max(time) AS last FROM event GROUP BY 1) e USING (subject_id)
-    WHERE date_diff('day', born, last) >= 90 * 365.25"""
+# Of each subject alone: what is born in one record may be seen last in another.
+_LIVES_SQL = """
+    SELECT subject_id, min(born) AS born, max(seen) AS seen FROM (
+        SELECT subject_id, birth_time_min AS born, NULL AS seen FROM patient
+        UNION ALL
+        SELECT subject_id, CASE WHEN code = 'MEDS_BIRTH' THEN time END, time FROM event)
+    GROUP BY 1"""
+# HIPAA Privacy Rule, 45 CFR 164.514(b)(2)(i)(C): ages over 89, and what tells of such an age.
+_OLD = timedelta(days=90 * 365.25)
 _SHORTEST_KNOWN = 3
 
 
@@ -70,8 +75,20 @@ def people_of(reader: Reader, project: Project) -> People:
     for row in rows.to_pylist():
         who = person_of.get(row["subject_id"], row["subject_id"])
         facts.setdefault(who, set()).update(_facts(row))
-    old = reader.query(_OLD_SQL, tables=["event"]).column(0).to_pylist()
-    return People(project, person_of, facts, frozenset(person_of.get(one, one) for one in old))
+    return People(project, person_of, facts, _old(reader, person_of))
+
+
+def _old(reader: Reader, person_of: Mapping[int, int]) -> frozenset[int]:
+    """Persons with a record from an age over 89."""
+    born: dict[int, datetime] = {}
+    seen: dict[int, datetime] = {}
+    for row in reader.query(_LIVES_SQL, tables=["patient", "event"]).to_pylist():
+        who = person_of.get(row["subject_id"], row["subject_id"])
+        if row["born"] is not None:
+            born[who] = min(born.get(who, row["born"]), row["born"])
+        if row["seen"] is not None:
+            seen[who] = max(seen.get(who, row["seen"]), row["seen"])
+    return frozenset(who for who in born.keys() & seen.keys() if seen[who] - born[who] >= _OLD)
 
 
 def _facts(row: Mapping[str, Any]) -> Iterable[tuple[str, Kind]]:

@@ -1,0 +1,127 @@
+"""What a zone keeps of a person that several records tell of: one shift, and no age over 89."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("re2", reason="google-re2 comes with the extra `notes`")
+
+from tests.lake.rows import START, arrow, event, lineage, link
+from vitruvian.lake import Lake
+from vitruvian.research.deidentify.rows import Wanted, ZoneReport, deidentify
+from vitruvian.trust import SYSTEM
+
+WANTED = Wanted("heart-1", "ethics approval 2026/17", date(2199, 1, 1), fewest=2)
+YEAR = timedelta(days=365.25)
+Rows = list[dict[str, Any]]
+
+
+def birth(event_id: int, *, subject: int, years: float) -> dict[str, Any]:
+    born = START - years * YEAR
+    return event(event_id, subject=subject, code="MEDS_BIRTH", category="other", time=born)
+
+
+def patient(subject: int, *, years: float) -> dict[str, Any]:
+    born = START - years * YEAR
+    told = {"birth_date": born.date().isoformat(), "birth_time_min": born}
+    return {"subject_id": subject, "version_id": subject, **told, **lineage()}
+
+
+def zone_of(lake: Lake, to: Path, **tables: Rows) -> tuple[Mapping[str, Rows], ZoneReport]:
+    """The rows of a zone made of some rows, and what its maker reports."""
+    with lake.bulk(SYSTEM) as load:
+        for name, rows in tables.items():
+            load.write(name, arrow(name, rows))
+    report = deidentify(lake, to / "zone", WANTED, access=SYSTEM, key=to / "key")
+    with Lake.open(to / "zone") as zone, zone.read(SYSTEM) as reader:
+        return {name: reader.rows(name).to_pylist() for name in ("event", "patient")}, report
+
+
+@pytest.mark.parametrize("years, told", [(89.0, True), (89.9, True), (90.1, False), (101, False)])
+def test_birth__is_told_up_to_an_age_of_89(
+    lake: Lake, tmp_path: Path, years: float, told: bool
+) -> None:
+    made, report = zone_of(
+        lake,
+        tmp_path,
+        event=[birth(1, subject=1, years=years), event(2, subject=1)],
+        patient=[patient(1, years=years)],
+    )
+    assert ("MEDS_BIRTH" in {row["code"] for row in made["event"]}) is told
+    assert [row["birth_date"] is not None for row in made["patient"]] == [told]
+    assert [row["birth_time_min"] is not None for row in made["patient"]] == [told]
+    assert report.over_89 == (0 if told else 1)
+
+
+def test_birth_in_one_record_and_old_age_in_another__are_one_person_s(
+    lake: Lake, tmp_path: Path
+) -> None:
+    made, report = zone_of(
+        lake,
+        tmp_path,
+        event=[birth(1, subject=1, years=95), event(2, subject=2)],
+        patient=[patient(1, years=95), patient(2, years=95)],
+        person_link=[link(1, subject=2, person=1)],
+    )
+    assert [row["code"] for row in made["event"]] != []
+    assert "MEDS_BIRTH" not in {row["code"] for row in made["event"]}
+    assert [row["birth_date"] for row in made["patient"]] == [None, None]
+    assert report.over_89 == 1
+
+
+def test_birth_that_only_the_patient_s_record_tells__counts_too(lake: Lake, tmp_path: Path) -> None:
+    made, _ = zone_of(lake, tmp_path, event=[event(2, subject=1)], patient=[patient(1, years=92)])
+    assert [row["birth_date"] for row in made["patient"]] == [None]
+
+
+def test_every_person_s_dates__move_by_days_of_their_own_and_never_stay(
+    lake: Lake, tmp_path: Path
+) -> None:
+    """Each person is known again by the minute of their records, which stays."""
+    rows = [
+        event(10 * person + number, subject=person, time=clock(person) + timedelta(days=day))
+        for person in range(1, 21)
+        for number, day in enumerate((0, 5, 400))
+    ]
+    made, _ = zone_of(lake, tmp_path, event=rows)
+    moved: dict[int, set[timedelta]] = {}
+    for row in made["event"]:
+        person = row["time"].minute
+        days = {row["time"] - clock(person) - timedelta(days=day) for day in (0, 5, 400)}
+        moved[person] = moved[person] & days if person in moved else days
+    assert sorted(moved) == list(range(1, 21))
+    shifts = [shift for (shift,) in moved.values()]
+    assert all(
+        1 <= abs(shift.days) <= 364 and shift % timedelta(days=1) == timedelta() for shift in shifts
+    )
+    assert len(set(shifts)) > 10
+
+
+def clock(person: int) -> datetime:
+    return datetime(2020, 1, 1, 12, person, tzinfo=UTC)
+
+
+def test_code_of_too_few_persons__is_hidden_and_two_records_of_one_are_one(
+    lake: Lake, tmp_path: Path
+) -> None:
+    rare, shared = "ICD10CM//E75.2", "LOINC//2524-7"
+    made, _ = zone_of(
+        lake,
+        tmp_path,
+        event=[
+            event(1, subject=1, code=rare),
+            event(2, subject=2, code=rare),
+            event(3, subject=1, code=shared),
+            event(4, subject=3, code=shared),
+        ],
+        person_link=[link(1, subject=2, person=1)],
+    )
+    codes = {row["code"] for row in made["event"]}
+    assert shared in codes
+    assert rare not in codes
+    assert not any("E75" in str(row) for row in made["event"])
