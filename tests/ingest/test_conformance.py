@@ -113,7 +113,7 @@ def test_times_without_a_zone__are_said_unless_a_zone_is_declared(
     report = take(lake, *files)
     count = _flagged(lake).total()
     assert count > 0
-    line = f"{count:,} dates and times had no zone and were taken as UTC"
+    line = f"Dates and times without a zone, taken as UTC: {count:,}."
     assert sum(each.startswith(line) for each in report.as_lines()) == 1
     with Lake.create(tmp_path / "declared", site="st-elsewhere") as declared:
         told = take(declared, *files, zone="Europe/Oslo")

@@ -125,6 +125,17 @@ def test_failures_before_a_success__are_forgotten(accounts: Accounts) -> None:
         accounts.verify("dr.vega", password=PASSWORD)
 
 
+def test_failures_of_another_name__stop_nobody_else(accounts: Accounts) -> None:
+    accounts.set_password("dr.vega", password=PASSWORD)
+    for name in ("a.nurse", "z.nurse"):
+        for _ in range(5):
+            with pytest.raises(WrongPassword):
+                accounts.verify(name, password="wrong")
+        with pytest.raises(TooManyAttempts):
+            accounts.verify(name, password="wrong")
+    assert accounts.verify("dr.vega", password=PASSWORD).account.name == "dr.vega"
+
+
 def test_link__of_an_unknown_account_is_refused(accounts: Accounts) -> None:
     with pytest.raises(NoAccount):
         accounts.sign_in_link("nobody")
@@ -149,6 +160,7 @@ def test_session__ends_by_sign_out_by_idling_and_by_age(accounts: Accounts, watc
     accounts.end_session(ended.token)
     idle = accounts.open_session("dr.vega")
     watch.wait(minutes=60)
+    assert accounts.session(idle.token) is None
     old = accounts.open_session("dr.vega")
     for _ in range(23):
         watch.wait(minutes=31)

@@ -11,10 +11,8 @@ import pyarrow.compute as pc
 
 ASSUMED_ZONE = "assumed-zone"
 # A new lake: in this one the same files are known already, and stay as they are.
-ASSUMED_SENTENCE = (
-    "dates and times had no zone and were taken as UTC; if that is wrong, load into a new lake "
-    "with their zone, such as --time-zone Europe/Oslo"
-)
+_WAY_OUT = "If that is wrong, load into a new lake with their zone, such as --time-zone Europe/Oslo."
+ASSUMED_SENTENCE = f"Dates and times without a zone were taken as UTC. {_WAY_OUT}"
 
 
 class Counting:
@@ -66,7 +64,7 @@ def taken_as_utc(count: int) -> str:
 
     Examples
     --------
-    >>> taken_as_utc(12345).partition(";")[0]
-    '12,345 dates and times had no zone and were taken as UTC'
+    >>> taken_as_utc(12345).partition(".")[0]
+    'Dates and times without a zone, taken as UTC: 12,345'
     """
-    return f"{count:,} {ASSUMED_SENTENCE}"
+    return f"Dates and times without a zone, taken as UTC: {count:,}. {_WAY_OUT}"
