@@ -11,7 +11,9 @@ import pyarrow.compute as pc
 
 ASSUMED_ZONE = "assumed-zone"
 # A new lake: in this one the same files are known already, and stay as they are.
-_WAY_OUT = "If that is wrong, load into a new lake with their zone, such as --time-zone Europe/Oslo."
+_WAY_OUT = (
+    "If that is wrong, load into a new lake with their zone, such as --time-zone Europe/Oslo."
+)
 ASSUMED_SENTENCE = f"Dates and times without a zone were taken as UTC. {_WAY_OUT}"
 
 

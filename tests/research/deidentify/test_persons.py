@@ -106,22 +106,41 @@ def clock(person: int) -> datetime:
     return datetime(2020, 1, 1, 12, person, tzinfo=UTC)
 
 
-def test_code_of_too_few_persons__is_hidden_and_two_records_of_one_are_one(
-    lake: Lake, tmp_path: Path
-) -> None:
-    rare, shared = "ICD10CM//E75.2", "LOINC//2524-7"
+def coded(event_id: int, code: str, words: str, *, subject: int) -> dict[str, Any]:
+    system, _, bare = code.partition("//")
+    codings = [{"system": system, "code": bare, "display": words}]
+    return event(event_id, subject=subject, code=code, code_text=words, codings=codings)
+
+
+def test_code_of_too_few_persons__is_hidden_in_every_column(lake: Lake, tmp_path: Path) -> None:
+    """Two records of one person are one person."""
+    rare, shared = "ICD10CM//E75.21", "ICD10CM//I10"
     made, _ = zone_of(
         lake,
         tmp_path,
         event=[
-            event(1, subject=1, code=rare),
-            event(2, subject=2, code=rare),
-            event(3, subject=1, code=shared),
-            event(4, subject=3, code=shared),
+            coded(1, rare, "Fabry disease", subject=1),
+            coded(2, rare, "Fabry disease", subject=2),
+            coded(3, shared, "Hypertension", subject=1),
+            coded(4, shared, "Hypertension", subject=3),
         ],
         person_link=[link(1, subject=2, person=1)],
     )
-    codes = {row["code"] for row in made["event"]}
-    assert shared in codes
-    assert rare not in codes
-    assert not any("E75" in str(row) for row in made["event"])
+    assert not [row for row in made["event"] if "E75" in str(row) or "Fabry" in str(row)]
+    kept = [row for row in made["event"] if row["code"] == shared]
+    assert [row["code_text"] for row in kept] == ["Hypertension"] * 2
+    assert [row["codings"] for row in kept] == [
+        [{"system": "ICD10CM", "code": "I10", "display": None}]
+    ] * 2
+
+
+def test_records_of_one_person__move_by_the_same_days(lake: Lake, tmp_path: Path) -> None:
+    made, _ = zone_of(
+        lake,
+        tmp_path,
+        event=[event(number, subject=number) for number in range(1, 7)],
+        person_link=[link(number, subject=number, person=1) for number in range(2, 7)],
+    )
+    assert len(made["event"]) == 6
+    assert len({row["time"] for row in made["event"]}) == 1
+    assert len({row["subject_id"] for row in made["event"]}) == 1
