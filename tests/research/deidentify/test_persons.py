@@ -144,3 +144,38 @@ def test_records_of_one_person__move_by_the_same_days(lake: Lake, tmp_path: Path
     assert len(made["event"]) == 6
     assert len({row["time"] for row in made["event"]}) == 1
     assert len({row["subject_id"] for row in made["event"]}) == 1
+
+
+def test_dates_as_they_were_sent__move_with_the_instants(lake: Lake, tmp_path: Path) -> None:
+    told = patient(1, years=50) | {"death_time": "2019-05-17"}
+    made, _ = zone_of(
+        lake, tmp_path, event=[event(1, subject=1, time_as_sent="2020-01-01")], patient=[told]
+    )
+    (seen,), (person,) = made["event"], made["patient"]
+    moved = (seen["time"] - START).days
+    assert moved != 0
+    assert seen["time_as_sent"] == (date(2020, 1, 1) + timedelta(days=moved)).isoformat()
+    assert person["death_time"] == (date(2019, 5, 17) + timedelta(days=moved)).isoformat()
+    born = date.fromisoformat(str(told["birth_date"]))
+    assert person["birth_date"] == (born + timedelta(days=moved)).isoformat()
+
+
+def test_words_of_a_result__name_nobody_and_a_number_stays(lake: Lake, tmp_path: Path) -> None:
+    told = patient(1, years=50) | {"family": "Quillfeather", "given": "Wendeline"}
+    made, _ = zone_of(
+        lake,
+        tmp_path,
+        event=[
+            event(1, subject=1, text_value="Wendeline Quillfeather was told; no growth."),
+            event(2, subject=1, value_as_sent="as Quillfeather said"),
+            event(3, subject=1, value_as_sent="4.10", numeric_value=4.1),
+            event(4, subject=2),  # so that the code is not rare
+        ],
+        patient=[told],
+    )
+    assert not [
+        row for row in made["event"] if "Quillfeather" in str(row) or "Wendeline" in str(row)
+    ]
+    (words,) = [row["text_value"] for row in made["event"] if row["text_value"]]
+    assert words.endswith(" was told; no growth.")
+    assert [row["value_as_sent"] for row in made["event"] if row["value_as_sent"]] == ["4.10"]
