@@ -134,6 +134,30 @@ def test_code_of_too_few_persons__is_hidden_in_every_column(lake: Lake, tmp_path
     ] * 2
 
 
+def test_answer_of_too_few_persons__is_hidden_with_its_words(lake: Lake, tmp_path: Path) -> None:
+    """The question is asked of many; a variant is left to the project's basis."""
+
+    def answer(event_id: int, code: str, words: str, *, subject: int) -> dict[str, Any]:
+        return event(event_id, subject=subject, value_code=code, text_value=words)
+
+    made, report = zone_of(
+        lake,
+        tmp_path,
+        event=[
+            answer(1, "SNOMED//16652001", "Fabry disease", subject=1),
+            answer(2, "SNOMED//38341003", "Hypertension", subject=2),
+            answer(3, "SNOMED//38341003", "Hypertension", subject=3),
+            answer(4, "VCF//7-140753336-A-T", "missense", subject=4),
+        ],
+    )
+    assert not [row for row in made["event"] if "16652001" in str(row) or "Fabry" in str(row)]
+    told = {(row["value_code"], row["text_value"]) for row in made["event"]}
+    assert ("SNOMED//38341003", "Hypertension") in told
+    assert ("RARE//laboratory", None) in told
+    assert "VCF//7-140753336-A-T" in {code for code, _ in told}
+    assert report.rare["event.value_code"] == 2
+
+
 def test_records_of_one_person__move_by_the_same_days(lake: Lake, tmp_path: Path) -> None:
     made, _ = zone_of(
         lake,

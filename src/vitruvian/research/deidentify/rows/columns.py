@@ -21,6 +21,8 @@ from vitruvian.research.deidentify.rows.people import People
 RARE = "RARE//"
 _US_A_DAY = 86_400_000_000
 _NEVER_RARE = ("MEDS_BIRTH", "MEDS_DEATH")
+# Nearly every variant is one person's own: what a project may have of genomes is its basis to say.
+_VARIANT = "VCF//"
 # Ids that stand for the same thing under two names.
 _SAME = {"part_of_id": "encounter_id"}
 
@@ -178,10 +180,14 @@ def _rare(batch: Batch, name: str) -> pa.Array:
     categories = batch.column("category").to_pylist()
     codes = batch.column(name).to_pylist()
     made = [
-        f"{RARE}{category}" if code in rare and code not in _NEVER_RARE else code
+        f"{RARE}{category}" if code in rare and not _stays(code) else code
         for code, category in zip(codes, categories, strict=True)
     ]
     return pa.array(made, pa.string())
+
+
+def _stays(code: str) -> bool:
+    return code in _NEVER_RARE or code.startswith(_VARIANT)
 
 
 def _codings(batch: Batch, name: str) -> pa.Array:
@@ -202,10 +208,16 @@ def _number_text(batch: Batch, name: str) -> pa.Array:
 
 
 def _told(batch: Batch, name: str) -> pa.Array:
-    """Free text, empty where the code is rare."""
-    rare = batch.rare.get("code", frozenset())
-    hidden = pa.array([code in rare for code in batch.column("code").to_pylist()], pa.bool_())
+    """Free text, empty where the code is rare that it tells in words."""
+    hidden = _is_rare(batch, "code")
+    if name == "text_value":
+        hidden = pc.or_(hidden, _is_rare(batch, "value_code"))
     return pc.if_else(hidden, pa.scalar(None, pa.string()), _text(batch, name))
+
+
+def _is_rare(batch: Batch, name: str) -> pa.Array:
+    rare = batch.rare.get(name, frozenset())
+    return pa.array([code in rare for code in batch.column(name).to_pylist()], pa.bool_())
 
 
 def _zero(batch: Batch, _name: str) -> pa.Array:
