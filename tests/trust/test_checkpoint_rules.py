@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -19,9 +20,9 @@ def faults(*made: Checkpoint) -> list[str]:
     return list(checkpoint_faults(made, HEADS, lake="lake", trusted=OURS.public))
 
 
-def following(first: Checkpoint, **changed: object) -> Checkpoint:
+def following(first: Checkpoint, **changed: Any) -> Checkpoint:
     named = replace(first, number=2, before=first.digest(), following="")
-    return OURS.signed(replace(named, **changed))  # type: ignore[arg-type]
+    return OURS.signed(replace(named, **changed))
 
 
 def test_checkpoints_that_keep_every_rule__have_no_fault() -> None:
