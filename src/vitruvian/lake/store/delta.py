@@ -62,11 +62,13 @@ class DeltaLog:
             if fresh:
                 table.alter.add_columns(fresh, post_commithook_properties=_NO_HOOKS)
 
+    def files(self) -> tuple[Path, ...]:
+        """What lies in the folder of the log, in order of name; nothing when there is no table."""
+        return tuple(sorted(self.log_folder.iterdir())) if self.log_folder.is_dir() else ()
+
     def newest(self) -> int:
         """The newest version on disk, published or not; -1 when there is no table."""
-        if not self.log_folder.is_dir():
-            return -1
-        found = (ENTRY.match(path.name) for path in self.log_folder.iterdir())
+        found = (ENTRY.match(path.name) for path in self.files())
         return max((int(entry[1]) for entry in found if entry), default=-1)
 
     def commit(self, *, added: Sequence[StoredFile], removed: Sequence[StoredFile]) -> int:
@@ -130,7 +132,7 @@ class DeltaLog:
         """Flush the log files that the catalogue does not know yet, and describe them."""
         fresh = [
             path
-            for path in sorted(self.log_folder.iterdir())
+            for path in self.files()
             if path.is_file() and self._relative(path) not in known and not is_draft(path)
         ]
         fsync_all(fresh)
@@ -164,3 +166,18 @@ def delta_errors() -> Iterator[None]:
 def is_draft(path: Path) -> bool:
     """Whether a file of the log folder is an unfinished write."""
     return path.name.endswith(".tmp") or path.name.startswith((".", "_commit_"))
+
+
+def is_torn(path: Path) -> bool:
+    """Whether a version of the log lost bytes: a power cut can leave a name over none of them.
+
+    A version is one JSON object per line, and the first one names the protocol and the schema
+    (Delta transaction log protocol, "Delta log entries" and "Table initialization").
+    """
+    if not ENTRY.match(path.name):
+        return False
+    try:
+        said = {key for line in path.read_bytes().splitlines() for key in json.loads(line)}
+    except (ValueError, TypeError):
+        return True
+    return not said or (path.stem == FIRST and not {"protocol", "metaData"} <= said)

@@ -14,7 +14,7 @@ from vitruvian.lake.cold.rules import owns_its_place, read_rules
 from vitruvian.lake.disk.blobs import ADDRESS, Blobs
 from vitruvian.lake.disk.durable import fsync_all, make_folder, storage_errors, writer_lock
 from vitruvian.lake.store.catalogue import Catalogue, Publication, State, StoredFile
-from vitruvian.lake.store.delta import DeltaLog, is_draft
+from vitruvian.lake.store.delta import DeltaLog, is_draft, is_torn
 from vitruvian.lake.store.leases import Leases
 from vitruvian.lake.store.log import HotLog
 from vitruvian.record import TABLES
@@ -132,9 +132,9 @@ class Store:
             versions: dict[str, int] = {}
             entries: list[StoredFile] = []
             for name, delta in self.deltas.items():
-                delta.create()
                 if name != cut_short:
                     self._remove_orphans(delta, known=known)
+                delta.create()
                 published = state.versions.get(name, 0)
                 if delta.newest() > published:
                     versions[name] = delta.restore(published)
@@ -147,9 +147,9 @@ class Store:
 
     def _remove_orphans(self, delta: DeltaLog, *, known: frozenset[str]) -> None:
         """Remove unfinished log writes and checkpoints that the catalogue never heard of."""
-        for path in delta.log_folder.iterdir():
+        for path in delta.files():
             unknown = self._relative(path) not in known
-            if is_draft(path) or (unknown and path.suffix == ".parquet"):
+            if is_draft(path) or (unknown and (path.suffix == ".parquet" or is_torn(path))):
                 path.unlink()
 
     def _finish_checkpoint(self, name: str) -> None:
