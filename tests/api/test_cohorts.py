@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.api.client import TestClient
 from tests.api.conftest import FIRST, OURS, SECOND
 from tests.picture.rows import at, event
 from tests.terms.releases.made import snomed
+from vitruvian.criteria.cohorts.kept.saved import Shelf
 from vitruvian.ingest.terminology import load_release
 from vitruvian.lake import Lake
 from vitruvian.trust import SYSTEM
@@ -44,6 +46,18 @@ def counting(lake: Lake, rossi: TestClient) -> TestClient:
     rossi.cookies.clear()
     rossi.cookies.set("vitruvian_session", lake.accounts.open_session("okafor").token)
     return rossi
+
+
+def test_session__says_whether_the_role_sees_patients_here(
+    lake: Lake, counting: TestClient
+) -> None:
+    assert counting.get("/api/session").json()["sees_patients"] is False
+    with closing(Shelf(lake.path)) as shelf:
+        shelf.set_floor("researcher", least=0)
+    assert counting.get("/api/session").json()["sees_patients"] is True
+    counting.cookies.clear()
+    counting.cookies.set("vitruvian_session", lake.accounts.open_session("rossi").token)
+    assert counting.get("/api/session").json()["sees_patients"] is True
 
 
 def body(route: str) -> dict[str, object]:

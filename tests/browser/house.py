@@ -52,9 +52,10 @@ class House:
         files = sorted((self.hospital / "fhir").rglob("*.json"))
         return "\n".join(file.read_text("utf-8") for file in files)
 
-    def new_account(self, name: str) -> str:
+    def new_account(self, name: str, *, role: str = "clinician") -> str:
         """Its one-time link."""
-        printed = vitruvian("account", "add", name, "--lake", self.lake, "--url", self.url)
+        words = ("--role", role, "--lake", self.lake, "--url", self.url)
+        printed = vitruvian("account", "add", name, *words)
         found = LINK.search(printed)
         assert found, "no link was printed"
         return found[0]

@@ -23,6 +23,11 @@ export function useSession(): UseQueryResult<Session> {
   });
 }
 
+/** Whether cohorts and alerts name patients to this role; while nothing is known, as if. */
+export function useSeesPatients(): boolean {
+  return useSession().data?.sees_patients ?? true;
+}
+
 export function useAbout(): UseQueryResult<About> {
   return useQuery({
     queryKey: ["about"],
@@ -31,9 +36,11 @@ export function useAbout(): UseQueryResult<About> {
   });
 }
 
-export function usePatients(text: string, offset: number, limit: number): UseQueryResult<PatientList> {
+/** The worklist where the text is empty; nobody is asked for where there is none. */
+export function usePatients(text: string | null, offset: number, limit: number): UseQueryResult<PatientList> {
   return useQuery({
     queryKey: ["patients", text, offset, limit],
+    enabled: text !== null,
     queryFn: ({ signal }) =>
       text
         ? post<PatientList>("/patients/search", { text, offset, limit }, signal)

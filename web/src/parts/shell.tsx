@@ -4,7 +4,7 @@ import { IconBell, IconChartFunnel, IconDatabaseImport, IconHistory, IconInfoCir
 import type { ReactNode } from "react";
 import { Link, NavLink } from "react-router";
 
-import { useSession } from "../api/queries";
+import { useSeesPatients, useSession } from "../api/queries";
 import { ContextBar } from "./context_bar";
 import { useHome } from "./home";
 import { useLeave } from "./leave";
@@ -17,24 +17,38 @@ const KEEPERS = new Set(["administrator", "data steward", "operator"]);
 /** Who reads the audit, unless the site's policy says otherwise. */
 const AUDITORS = new Set(["administrator", "auditor"]);
 
-const PLACES = [
+const COHORTS = { to: "/cohorts", words: "Cohorts", icon: IconChartFunnel };
+const GUIDES = { to: "/guides", words: "Guidelines", icon: IconRoute };
+const ALERTS = { to: "/alerts", words: "Alerts", icon: IconBell };
+const STAFF = [
   { to: "/", words: "Patients", icon: IconUsers },
-  { to: "/cohorts", words: "Cohorts", icon: IconChartFunnel },
-  { to: "/guides", words: "Guidelines", icon: IconRoute },
-  { to: "/alerts", words: "Alerts", icon: IconBell },
+  COHORTS,
+  GUIDES,
+  ALERTS,
   { to: "/review", words: "Review", icon: IconListCheck },
 ];
 
-/** An auditor opens no record: every other place would refuse. */
-const FOR_AUDITORS = [
-  { to: "/audit", words: "Audit", icon: IconHistory },
-  { to: "/broken-glass", words: "Broken glass", icon: IconLockOpen },
-  { to: "/guides", words: "Guidelines", icon: IconRoute },
-];
+/** By where a person begins, when that is not the patients: every other place would refuse. */
+const PLACES: Record<string, typeof STAFF> = {
+  "/cohorts": [COHORTS, GUIDES],
+  "/audit": [
+    { to: "/audit", words: "Audit", icon: IconHistory },
+    { to: "/broken-glass", words: "Broken glass", icon: IconLockOpen },
+    GUIDES,
+  ],
+  "/my-record": [{ to: "/my-record", words: "My record", icon: IconUserCircle }],
+};
+
+/** What stands in the menu: an alert is about one patient, so not for whoever sees counts only. */
+function usePlaces() {
+  const home = useHome();
+  const named = useSeesPatients();
+  return (PLACES[home.to] ?? STAFF).filter((place) => place !== ALERTS || named);
+}
 
 export function Shell({ children, middle }: { children: ReactNode; middle?: ReactNode }) {
-  const places = useSession().data?.role === "auditor" ? FOR_AUDITORS : PLACES;
   const home = useHome();
+  const places = usePlaces();
   return (
     <>
       <a className="skip-link" href="#content">Skip to the page</a>
@@ -76,6 +90,7 @@ export function SchemeToggle() {
 
 function Who() {
   const session = useSession().data;
+  const own = useHome().to === "/my-record";
   const leave = useLeave();
   return (
     <Menu position="bottom-end" width={230} shadow="md">
@@ -93,7 +108,7 @@ function Who() {
         {session && KEEPERS.has(session.role) && (
           <Menu.Item component={Link} to="/identity" leftSection={<IconUsersGroup size={16} />}>Who is who</Menu.Item>
         )}
-        <Menu.Item component={Link} to="/broken-glass" leftSection={<IconLockOpen size={16} />}>Broken glass</Menu.Item>
+        {!own && <Menu.Item component={Link} to="/broken-glass" leftSection={<IconLockOpen size={16} />}>Broken glass</Menu.Item>}
         {session && AUDITORS.has(session.role) && <Menu.Item component={Link} to="/audit" leftSection={<IconHistory size={16} />}>Audit</Menu.Item>}
         {session && KEEPERS.has(session.role) && <Menu.Item component={Link} to="/ingest" leftSection={<IconDatabaseImport size={16} />}>What comes in</Menu.Item>}
         <Menu.Item component={Link} to="/about" leftSection={<IconInfoCircle size={16} />}>About this server</Menu.Item>

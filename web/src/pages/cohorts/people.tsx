@@ -6,7 +6,7 @@ import { useState, type ReactNode } from "react";
 import { Link, useNavigate } from "react-router";
 
 import { useCohortPatients, useWhy, type Question, type Verdict, type WhyLine, type WhyTrigger } from "../../api/cohorts";
-import { usePatients } from "../../api/queries";
+import { usePatients, useSeesPatients } from "../../api/queries";
 import type { PatientSummary } from "../../api/types";
 import { calendarDay, dayAndClock } from "../../lib/time";
 import { printedUnit } from "../../lib/words";
@@ -16,14 +16,19 @@ import classes from "./people.module.css";
 
 const PAGE = 25;
 
+/** Who is in, by name; a role that sees counts only is told so. */
 export function People({ question }: { question: Question }) {
+  return useSeesPatients() ? <Named question={question} /> : <Empty>Your role sees how many patients there are, and not who they are.</Empty>;
+}
+
+function Named({ question }: { question: Question }) {
   const [verdict, setVerdict] = useState<Verdict>("in");
   const [page, setPage] = useState(1);
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState<PatientSummary | null>(null);
   const [asked] = useDebouncedValue(text.trim(), 200);
   const found = useCohortPatients(question, verdict, (page - 1) * PAGE, PAGE);
-  const anybody = usePatients(asked, 0, 10);
+  const anybody = usePatients(asked || null, 0, 10);
   const shown = asked ? anybody : found;
   return (
     <div className={classes.people}>

@@ -4,6 +4,7 @@ import { IconBookmark, IconDownload, IconFolderOpen } from "@tabler/icons-react"
 import { useState } from "react";
 
 import { download, useSave, useSaved, type Form, type Question, type Saved } from "../../api/cohorts";
+import { useSeesPatients } from "../../api/queries";
 import { dayAndClock, forField } from "../../lib/time";
 import { Failed } from "../../parts/states";
 import classes from "./cohorts.module.css";
@@ -18,6 +19,7 @@ interface ToolbarProps {
 
 export function Toolbar({ question, title, open, knownAt, setKnownAt }: ToolbarProps) {
   const [failed, setFailed] = useState<unknown>(null);
+  const named = useSeesPatients();
   const hand = (form: Form) => {
     setFailed(null);
     if (question) download(question, form).catch(setFailed);
@@ -27,14 +29,16 @@ export function Toolbar({ question, title, open, knownAt, setKnownAt }: ToolbarP
       <TextInput size="xs" type="datetime-local" aria-label="As known at" title="Answer with what was known then; empty is now" value={knownAt ? forField(knownAt) : ""} onChange={(event) => setKnownAt(event.currentTarget.value ? new Date(event.currentTarget.value).toISOString() : null)} leftSection={<span className={classes.knownAt}>known at</span>} leftSectionWidth={70} />
       <OpenMenu open={open} />
       <SaveButton question={question} title={title} />
-      <Menu position="bottom-end" shadow="md">
-        <Menu.Target><Button size="xs" variant="default" disabled={!question} leftSection={<IconDownload size={15} />}>Export</Button></Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={() => hand("csv")}>Members as CSV</Menu.Item>
-          <Menu.Item onClick={() => hand("group")}>FHIR Group</Menu.Item>
-          <Menu.Item onClick={() => hand("meds")}>MEDS labels (Parquet)</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      {named && (
+        <Menu position="bottom-end" shadow="md">
+          <Menu.Target><Button size="xs" variant="default" disabled={!question} leftSection={<IconDownload size={15} />}>Export</Button></Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item onClick={() => hand("csv")}>Members as CSV</Menu.Item>
+            <Menu.Item onClick={() => hand("group")}>FHIR Group</Menu.Item>
+            <Menu.Item onClick={() => hand("meds")}>MEDS labels (Parquet)</Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      )}
       <Modal opened={failed !== null} onClose={() => setFailed(null)} title="Not exported"><Failed error={failed} /></Modal>
     </div>
   );

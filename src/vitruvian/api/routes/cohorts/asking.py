@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from vitruvian.lake import Reader
 
 MOST_KEPT = 32
+_OPENING = Lock()
 
 
 @dataclass
@@ -119,13 +120,20 @@ class Desk:
         return listed(reader, found, moment=self.moment(asking), page=page).patients
 
 
-def desk_of(request: Request, visit: Visit) -> Desk:
-    """The desk of one request; the shelf is opened when first wanted."""
+def shelf_of(request: Request) -> Shelf:
+    """The cohorts that are kept, and the least counts; opened when first wanted."""
     state = request.app.state
-    if not hasattr(state, "cohort_shelf"):
-        state.cohort_shelf = Shelf(visit.lake.path, clock=visit.clock)
-        state.cohort_answers = Answers()
-    return Desk(visit, state.cohort_shelf, state.cohort_answers)
+    with _OPENING:
+        if not hasattr(state, "cohort_shelf"):
+            state.cohort_answers = Answers()
+            state.cohort_shelf = Shelf(state.lake.path, clock=state.clock)
+        found: Shelf = state.cohort_shelf
+        return found
+
+
+def desk_of(request: Request, visit: Visit) -> Desk:
+    """The desk of one request."""
+    return Desk(visit, shelf_of(request), request.app.state.cohort_answers)
 
 
 def counted(desk: Desk, written: Written) -> CohortAnswer:

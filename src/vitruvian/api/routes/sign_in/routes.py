@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from vitruvian.api.answers import JsonAnswer
 from vitruvian.api.deps import COOKIE, SignedIn, first_purpose
 from vitruvian.api.problems import described
+from vitruvian.api.routes.cohorts.asking import shelf_of
 from vitruvian.api.routes.sign_in.provider import is_declared
 from vitruvian.base.errors import BadInput, Refused
 
@@ -42,7 +43,13 @@ class NewPassword(BaseModel):
 
 @dataclass(frozen=True)
 class Session:
-    """Who is signed in, for what purpose, and until when."""
+    """Who is signed in, for what purpose, and until when.
+
+    Attributes
+    ----------
+    sees_patients
+        Whether cohorts and alerts name patients to this role; else they tell counts.
+    """
 
     name: str
     display_name: str
@@ -50,6 +57,7 @@ class Session:
     purpose: str
     expires_at: datetime
     must_set_password: bool
+    sees_patients: bool
 
 
 class NoCredentials(BadInput):
@@ -69,8 +77,9 @@ class NotByYourself(Refused):
         )
 
 
-def session_of(opened: accounts.Session, lake: Lake) -> Session:
+def session_of(opened: accounts.Session, request: Request) -> Session:
     """The session as the page sees it."""
+    lake: Lake = request.app.state.lake
     return Session(
         name=opened.account.name,
         display_name=opened.account.display_name,
@@ -80,6 +89,7 @@ def session_of(opened: accounts.Session, lake: Lake) -> Session:
         must_set_password=not (
             opened.account.has_password or by_others(opened, lake) or is_declared(lake.path)
         ),
+        sees_patients=shelf_of(request).floor(opened.account.role).sees_patients,
     )
 
 
@@ -99,7 +109,7 @@ def open_session(known: accounts.Accounts, wish: SignIn) -> accounts.Session:
 
 def signed_in(opened: accounts.Session, request: Request) -> Response:
     """The session, its cookie out of reach of scripts and of other sites."""
-    return with_cookie(JsonAnswer(session_of(opened, request.app.state.lake)), opened, request)
+    return with_cookie(JsonAnswer(session_of(opened, request)), opened, request)
 
 
 def with_cookie(answer: Response, opened: accounts.Session, request: Request) -> Response:
@@ -133,9 +143,9 @@ def sign_out(visit: SignedIn) -> Response:
 
 
 @router.get("/session", response_model=Session)
-def read_session(visit: SignedIn) -> Response:
+def read_session(visit: SignedIn, request: Request) -> Response:
     """Who is signed in."""
-    return JsonAnswer(session_of(visit.session, visit.lake))
+    return JsonAnswer(session_of(visit.session, request))
 
 
 @router.post("/password", response_model=Session)
