@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,27 +16,19 @@ _WAY_OUT = (
 ASSUMED_SENTENCE = f"Dates and times without a zone were taken as UTC. {_WAY_OUT}"
 
 
-class Counting:
-    """A bulk load that also counts, source by source, the events whose zone was assumed.
+class Assumed:
+    """Counts, source by source, the events of a load whose zone was assumed."""
 
-    Everything else of it is the load's own.
-    """
-
-    def __init__(self, bulk: Any) -> None:  # lake.BulkLoad
-        self._bulk = bulk
+    def __init__(self) -> None:
         self._guard = threading.Lock()
-        self.assumed: Counter[str] = Counter()
+        self.of: Counter[str] = Counter()
 
-    def write(self, table: str, rows: pa.Table) -> None:
-        """Take rows in, as the load does."""
-        if table == "event" and "flags" in rows.column_names:
+    def look(self, table: str, rows: pa.Table) -> None:
+        """Count among rows that a load takes in, from any of its threads."""
+        if table == "event":
             found = assumed_by_source(rows)
             with self._guard:
-                self.assumed.update(found)
-        self._bulk.write(table, rows)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._bulk, name)
+                self.of.update(found)
 
 
 def assumed_by_source(events: pa.Table) -> dict[str, int]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from vitruvian.trust import Policy
 
+Watcher = Callable[[str, pa.Table], None]
+
 
 class BulkLoad:
     """One load in the making; opened by `Lake.bulk`.
@@ -61,6 +63,7 @@ class BulkLoad:
         self._blobs: dict[str, int] = {}
         self._over = False
         self._closing: list[Callable[[], None]] = []
+        self._watching: list[Watcher] = []
         self._guard, self._one_file = threading.Lock(), threading.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="table-file")
         self._writing: Future[None] | None = None
@@ -85,6 +88,8 @@ class BulkLoad:
         self._check_open()
         described = known_table(table)
         whole = conform(rows, table=described)
+        for look in self._watching:
+            look(table, whole)
         for name, some in projected(table, whole, self._policy).items():
             self.write(name, some)
         marks = pa.array([self.load_id] * whole.num_rows, pa.int64())
@@ -130,6 +135,16 @@ class BulkLoad:
         self._store.fault("bulk:before-publish")
         load_id = self.load_id
         return self._store.publish(Change(added=self._files, load_id=load_id, blobs=self._blobs))
+
+    def watch(self, look: Watcher) -> None:
+        """Have somebody look at all rows as they are taken in, from whichever thread writes them.
+
+        Parameters
+        ----------
+        look
+            Is given the name of the table and the rows, with every column of the table.
+        """
+        self._watching.append(look)
 
     def at_end(self, close: Callable[[], None]) -> None:
         """Have something closed when the load ends, well or not, while its engine still runs.

@@ -42,7 +42,7 @@ from vitruvian.ingest.report import (
     SourceReport,
     stored_problems,
 )
-from vitruvian.ingest.zones import Counting
+from vitruvian.ingest.zones import Assumed
 from vitruvian.record import table_named
 
 
@@ -69,8 +69,8 @@ class _Claimed:
 class _Group:
     """Sources that become visible together."""
 
-    bulk: Any
     context: LoadContext
+    assumed: Assumed = field(default_factory=Assumed)
     loadings: dict[str, Loading] = field(default_factory=dict)
     members: list[_Claimed] = field(default_factory=list)
     problems: dict[int, Problems] = field(default_factory=dict)
@@ -152,8 +152,8 @@ class Ingestion:
         # the engine's own bar would write into what we print on standard output
         bulk.connection.execute("SET enable_progress_bar = false")
         bulk.file_bytes = self._setting.limits.file_bytes
-        counting = Counting(bulk)
-        group = _Group(counting, self._context(counting))
+        group = _Group(self._context(bulk))
+        bulk.watch(group.assumed.look)
         for each in claimed:
             self._stage(group, each)
             if group.staged_bytes >= self._setting.limits.publish_bytes:
@@ -280,7 +280,7 @@ def _report(group: _Group, each: _Claimed, counts: Mapping[int, Counts]) -> Sour
         loaded=count.loaded,
         skipped=count.skipped,
         rejected=problems.rejected,
-        assumed_zone=group.bulk.assumed[each.source.source_id],
+        assumed_zone=group.assumed.of[each.source.source_id],
         problem_count=problems.count,
         problems=tuple(replace(problem) for problem in problems.kept),
     )
