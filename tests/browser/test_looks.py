@@ -249,6 +249,21 @@ def test_page_that_is_refused__leads_where_the_role_may_go(page: Page) -> None:
     expect(page.get_by_role("link", name="To the patients", exact=True)).to_have_count(0)
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_server_that_says_nothing__is_told_of_after_ten_seconds(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.clock.install()
+    page.route("**/api/worklist*", lambda _: None)
+    page.goto("/")
+    waiting = page.get_by_text("No answer for ten seconds")
+    page.get_by_role("status", name="Loading").first.wait_for()
+    page.clock.run_for(9_000)
+    expect(waiting).to_have_count(0)
+    page.clock.run_for(2_000)
+    expect(waiting).to_be_visible()
+    assert looks(page) == nothing_wrong()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("page_of_a_patient", ["", "/print", "/imaging", "/held"])
 def test_closed_record__offers_the_way_in_on_every_page_of_the_patient(

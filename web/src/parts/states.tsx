@@ -1,16 +1,31 @@
 /** The four faces of a page that has nothing to show yet: loading, empty, refused, failed. */
 import { Button, Skeleton } from "@mantine/core";
 import { IconAlertTriangle, IconLock, IconMapQuestion, IconRefresh } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { Link } from "react-router";
 
 import { Problem } from "../api/client";
 import { useHome } from "./home";
 import classes from "./states.module.css";
 
+/** From here on people ask themselves whether anything still happens. */
+const LONG_WAIT = 10_000;
+
+function useLongWait(): boolean {
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), LONG_WAIT);
+    return () => clearTimeout(timer);
+  }, []);
+  return long;
+}
+
+/** Lines where an answer will stand; a server that says nothing for long is told of. */
 export function Loading({ lines = 4, label = "Loading" }: { lines?: number; label?: string }) {
+  const long = useLongWait();
   return (
     <div role="status" aria-label={label} className={classes.loading}>
+      {long && <p className={classes.waiting}>No answer for ten seconds. The server may be busy, or it hangs; this page goes on waiting.</p>}
       {Array.from({ length: lines }, (_, line) => (
         <Skeleton key={line} height={14} width={`${92 - ((line * 17) % 40)}%`} radius="sm" />
       ))}
