@@ -74,6 +74,10 @@ def test_certainty__is_possible_or_probable() -> None:
     [
         ("Adénocarcinome du côlon sigmoïde.", "ICDO3//8140/3", "Sigmoid colon"),
         ("Carcinome canalaire infiltrant du sein gauche.", "ICDO3//8500/3", "Breast, left"),
+        ("Carcinome canalaire infiltrant du sein G.", "ICDO3//8500/3", "Breast, left"),
+        ("Carcinome canalaire infiltrant du sein (D), opéré.", "ICDO3//8500/3", "Breast, right"),
+        ("Carcinome canalaire infiltrant du sein dt.", "ICDO3//8500/3", "Breast, right"),
+        ("Carcinome canalaire infiltrant du sein D3.", "ICDO3//8500/3", "Breast"),
         ("Cancer bronchique non à petites cellules.", "ICDO3//8046/3", "Lung"),
         ("Cancer de l'ovaire.", "ICDO3//8000/3", "Ovary"),
         ("Adénocarcinome pulmonaire.", "ICDO3//8140/3", "Lung"),
