@@ -35,6 +35,7 @@ _STOPPED = """
 import os, signal, sys, threading
 import duckdb
 import vitruvian.cli
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background ignores it
 cli = sys.modules["vitruvian.cli.main"]
 
 def endless(asked):
@@ -44,12 +45,10 @@ def endless(asked):
 
 class Asked:
     debug, run = False, staticmethod(endless)
-
-class Words:
     def parse_args(self, arguments):
-        return Asked
+        return self
 
-cli.parser = Words
+cli.parser = Asked
 sys.exit(cli.main([]))
 """
 

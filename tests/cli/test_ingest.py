@@ -118,6 +118,7 @@ import os, signal, sys
 from vitruvian.cli import main
 from vitruvian.ingest.engine import pipeline
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background ignores it
 pipeline._source_rows = lambda *told: os.kill(os.getpid(), signal.SIGINT)
 sys.exit(main(sys.argv[1:]))
 """
