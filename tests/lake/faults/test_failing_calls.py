@@ -65,6 +65,17 @@ def test_disk_turned_read_only_before_the_catalogue_is_tidied__is_one_sentence(
     hold(stage.scene, "restore", acknowledged=False, proofs=Proofs())
 
 
+def test_disk_full_when_a_publication_is_flushed__leaves_the_files_it_names(stage: Stage) -> None:
+    stage.count("load")
+    calls = list(enumerate(stage.play("load").calls, start=1))
+    flushes = [at for at, call in calls if call.name == "fdatasync" and "lake.sqlite" in call.path]
+    assert flushes
+    for at in flushes:
+        run = stage.play("load", at, error=errno.ENOSPC, lasting=True)
+        worked = told(run, "load", at, "ENOSPC", run.calls[-1:])
+        hold(stage.scene, "load", acknowledged=worked, proofs=Proofs())
+
+
 @pytest.mark.torture
 @pytest.mark.parametrize("job", JOBS)
 def test_failing_calls__are_one_sentence_and_lose_nothing(stage: Stage, job: str) -> None:

@@ -70,6 +70,7 @@ class Store:
         self.leases = Leases(root / "leases.sqlite", catalogue=self.catalogue)
         self.log = HotLog(self.catalogue, fault=fault)
         self.blobs = Blobs(root, self.cold)
+        self._handed: frozenset[str] = frozenset()
         self.deltas = {name: DeltaLog(root, table=table) for name, table in TABLES.items()}
 
     def cold(self) -> Place | None:
@@ -104,6 +105,7 @@ class Store:
                 blobs_gone=change.blobs_gone,
                 meta=change.meta,
             )
+            self._handed = frozenset(one.path for one in data)
             state = self.catalogue.publish(publication)
             self.fault("publish:after-catalogue")
         return state
@@ -179,9 +181,11 @@ class Store:
     def discard(self, added: Mapping[str, Sequence[StoredFile]]) -> None:
         """Remove files of a change that failed, unless it became visible after all.
 
-        On a disk that fails they stay, and the next writer sweeps them.
+        On a disk that fails they stay, and the next writer sweeps them. So does what was handed to
+        the catalogue: a transaction whose flush failed is undone here, and yet stands in its
+        write-ahead log for whoever opens it next.
         """
-        known = {one.path for one in self.catalogue.all_files(kind="data")}
+        known = {one.path for one in self.catalogue.all_files(kind="data")} | self._handed
         for one in (one for files in added.values() for one in files):
             if one.path not in known:
                 with suppress(OSError):
