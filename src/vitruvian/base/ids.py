@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from struct import Struct
 
 SEPARATOR = "\x1f"
 _MASK = (1 << 63) - 1
+# The lower half of a digest.
+_lower = Struct("<8xQ").unpack
 
 
 def stable_id(*parts: str) -> int:
@@ -21,7 +24,8 @@ def stable_id(*parts: str) -> int:
     False
     """
     digest = hashlib.md5(SEPARATOR.join(parts).encode(), usedforsecurity=False).digest()
-    return int.from_bytes(digest[8:], "little") & _MASK
+    number: int = _lower(digest)[0]
+    return number & _MASK
 
 
 def stable_id_sql(*expressions: str) -> str:

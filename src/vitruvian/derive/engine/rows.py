@@ -104,19 +104,19 @@ def rows_of(
     """Events of one note; a finding told twice at one place is one event."""
     number, name, origin = derivation.number, derivation.name, note.folded.origin
     version, within, status = sheet.version_id, sheet.locator, sheet.status
-    seen: set[tuple[int, int, str]] = set()
+    seen: set[int] = set()
     plain, may_be_dated = Moment(sheet.time), note.may_be_dated
     rows: list[EventRow] = []
     for finding in findings:
         first, last, category, code = finding[:4]
-        place = start, end = origin(first, last)
-        if (told := (*place, code)) in seen:
-            continue
-        seen.add(told)
+        start, end = origin(first, last)
         locator = f"{within}{start},{end}"
+        made = stable_id(version, locator, name, code)
+        if made in seen:
+            continue
+        seen.add(made)
         dated = copied or (category in _HAS_BEGUN and may_be_dated(first))
         when = moment_of(note, finding, plain, copied) if dated else plain
-        made = stable_id(version, locator, name, code)
         flags = when.flags + finding.flags if finding.flags else when.flags
         key = fact_key(finding, when[0])
         rows.append((finding, made, locator, flags, number, key, status, *when[:4]))

@@ -245,31 +245,23 @@ def _heading(shown: str, colon: int, pack: Pack) -> tuple[int, str] | None:
     before = shown[low:colon]
     begin = max(map(before.rfind, _BEFORE_HEADING)) + 1
     words = before[begin:].strip(" 0123456789)#*-\u3010\u3011\u3001")
-    section = _section_named(words, pack)
+    section = pack.section_named(words)
     if section is not None:
         return low + begin + before[begin:].find(words), section
     # Most colons stand behind small letters: no search for them.
     capitals = _CAPITALS.search(before) if before[-1:] in _IN_CAPITALS else None
     if capitals is None:
         return None
-    return low + capitals.start(), _section_named(capitals[0], pack) or "other"
+    return low + capitals.start(), pack.section_named(capitals[0]) or "other"
 
 
 def _bare_headings(shown: str, pack: Pack) -> Iterator[tuple[int, str]]:
     """Headings without a colon: alone on a line, before a dash, or short ones before their text."""
     if "\n" in shown:
         for line in _LINE.finditer(shown):
-            section = _section_named(line[1], pack)
+            section = pack.section_named(line[1])
             if section is not None:
                 yield line.start(1), section
     if pack.short_heading is not None:
         for short in pack.short_heading.finditer(shown):
             yield short.start(1), pack.short_headings[short[1]]
-
-
-def _section_named(heading: str, pack: Pack) -> str | None:
-    """The section a heading opens; "his social history" is "social history"."""
-    name = " ".join(heading.lower().replace("/", " ").split())
-    if name.startswith(pack.possessives):
-        name = name.partition(" ")[2]
-    return pack.headings.get(name)

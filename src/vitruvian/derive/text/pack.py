@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -89,6 +89,19 @@ class Pack:
             return None
         names = "|".join(sorted(self.short_headings, key=len, reverse=True))
         return Pattern(rf"(?:^|\n|[.;] )({names}) [a-z0-9(]")
+
+    @cached_property
+    def section_named(self) -> Callable[[str], str | None]:
+        """The section that a heading opens; "his social history" is "social history"."""
+
+        @lru_cache(maxsize=4096)
+        def named(heading: str) -> str | None:
+            name = " ".join(heading.lower().replace("/", " ").split())
+            if name.startswith(self.possessives):
+                name = name.partition(" ")[2]
+            return self.headings.get(name)
+
+        return named
 
     @cached_property
     def abbreviation_ends(self) -> frozenset[str]:

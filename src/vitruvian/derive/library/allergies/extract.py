@@ -65,9 +65,9 @@ class Extractor(OfTables):
     folder = FOLDER
 
     def terms(self, language: str) -> tuple[Terms, ...]:
-        """Names of substances, words of allergy, and of none."""
+        """Names of substances, words of allergy before and behind them, and of none."""
         words = words_of(language)
-        return words.substances, words.before, words.none
+        return words.substances, words.before, words.behind, words.none
 
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a substance, or one that none are known."""
@@ -144,8 +144,8 @@ def _is_meant(note: Note, mention: Mention, cues: Sequence[Mention], words: Word
                 return True
             if len(between) < REACTION and "," in between and not words.over.find(between):
                 return True
-    behind = words.behind.find(note.words[mention.end : mention.end + 20])
-    if behind and not text[mention.end : mention.end + behind[0].start].strip(" -"):
+    behind = next((one for one in note.find(words.behind) if one.start >= mention.end), None)
+    if behind is not None and not text[mention.end : behind.start].strip(" -"):
         return True
     if words.causing.match(text[mention.end : mention.end + REACTION]):
         # "Aspirin caused bronchospasm."

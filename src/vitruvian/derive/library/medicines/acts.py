@@ -108,7 +108,8 @@ def _behind(one: About, words: Words) -> tuple[str, int] | None:
 def _changed(one: About, since: int, words: Words) -> str | None:
     """Whether one medicine took the place of another."""
     text, start, end = one.note.words, one.start, one.end
-    if not words.changes.find(text[max(0, since - BEFORE) : start]):
+    low = max(0, since - BEFORE)
+    if not any(low <= told.start < start for told in one.note.find(words.changes)):
         return None
     if words.to.find(text[max(0, start - 5) : start]):
         return "ordered"

@@ -40,8 +40,9 @@ class Extractor(OfTables):
     folder = FOLDER
 
     def terms(self, language: str) -> tuple[Terms, ...]:
-        """Names of medicines."""
-        return (words_of(language).names,)
+        """Names of medicines, and words of one that took the place of another."""
+        words = words_of(language)
+        return words.names, words.changes
 
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention; an allergy and a result of the laboratory are none."""
