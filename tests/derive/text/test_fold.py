@@ -9,13 +9,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vitruvian.derive.text import Lexicon, Terms
-from vitruvian.derive.text.fold import fold
+from vitruvian.derive.text.fold import fold, words_of
 
 ODD = "a Bé\u0301e\u0301ßİÅå\u0130\r\n\t \u00a0\u2003.,;:()-\u2013\u0627\u0644\u05d0😀👩‍⚕️한漢ﬁ\u200b\u0307"
 ODD += "\uff10\uff13\uff21\uff1a\uff0c\uff1b\u3002\u3001\u3000\u672a\u89c1\u764c"
 # Full-width forms, but for the three signs that end a Chinese sentence.
 NARROW = {0xFEE0 + c: c for c in range(0x21, 0x7F) if chr(c) not in "!;?"}
 TEXTS = st.text(alphabet=st.one_of(st.sampled_from(ODD), st.characters(exclude_categories=["Cs"])))
+
+
+@given(st.text(st.characters(max_codepoint=127)) | TEXTS)
+def test_words_of_a_term__are_those_of_a_whole_text(term: str) -> None:
+    assert words_of(term) == " ".join(fold(term).words.split())
 
 
 @given(TEXTS)

@@ -95,6 +95,19 @@ def fold(text: str) -> Folded:
     return Folded(text, shown, folded, _words(folded), starts, shifts)
 
 
+def words_of(term: str) -> str:
+    """The words of a term as they stand in `Folded.words`, with one space between them.
+
+    Examples
+    --------
+    >>> words_of("Non-Small  Cell")
+    'non small cell'
+    """
+    # Many thousand terms are read when a program starts, nearly all of them in ASCII.
+    words = _words(term.lower()) if term.isascii() else fold(term).words
+    return " ".join(words.split())
+
+
 def _collapse(text: str) -> tuple[str, list[int], list[int]]:
     # A text of one line, typed with two spaces behind a full stop: cut there all at once.
     if text.isascii() and text.isprintable() and "   " not in text:

@@ -14,7 +14,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from vitruvian.derive.text.fold import fold
+from vitruvian.derive.text.fold import words_of
 
 # English words that end so take "es" in the plural, or may.
 _TAKES_ES = ("s", "x", "z", "h", "o")
@@ -64,7 +64,7 @@ class Terms:
     def __init__(self, entries: Iterable[tuple[str, Any]], *, plurals: bool = False) -> None:
         self.meanings: dict[str, Any] = {}
         for term, meaning in entries:
-            plain = " ".join(fold(term).words.split())
+            plain = words_of(term)
             if plain:
                 self.meanings[plain] = meaning
         self.spaced = not any(_HAN.search(word) for word in self.meanings)
