@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from tests.views.support import column, unordered, view_of
 from vitruvian.lake import Lake
 from vitruvian.lake.engines.spark import Spark
 from vitruvian.lake.errors import NotDrained
+from vitruvian.research import Tables, Wish, export_tables, usual_views
+from vitruvian.research.export import tables
 from vitruvian.trust import SYSTEM
 from vitruvian.views import NotOneValue, parse_view, run_over_lake
 
@@ -143,3 +146,18 @@ def test_reading_on_spark__is_in_the_audit(spark: Spark, lake: Lake) -> None:
     with lake.read(DOCTOR) as reader:
         run_over_lake(parse_view(CODES), reader, spark=spark)
         assert "resource" in reader.tables_read
+
+
+def test_tables__are_the_same_from_both_engines(
+    spark: Spark, lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "open_spark", lambda: nullcontext(spark))
+    for on_spark in (False, True):
+        wanted = Tables(usual_views(), kind="ndjson", on_spark=on_spark)
+        export_tables(lake, tmp_path / str(on_spark), Wish(SYSTEM), wanted)
+    here, there = (
+        {path.name: sorted(path.read_bytes().splitlines()) for path in (tmp_path / each).iterdir()}
+        for each in ("False", "True")
+    )
+    assert there == here
+    assert len(here["observation.ndjson"]) == 6
