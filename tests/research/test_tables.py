@@ -73,6 +73,28 @@ def test_three_formats__hold_the_same_rows(filled: Lake, tmp_path: Path) -> None
     assert [row["value"] for row in cells] == ["1.5", "", ""]
 
 
+def test_small_parts__give_the_same_rows_and_tell_how_far_they_are(
+    filled: Lake, tmp_path: Path
+) -> None:
+    told: list[tuple[int, int]] = []
+    rows = [{**observation(n, "x"), "subject_id": n} for n in range(10, 14)]
+    rows.append({**observation(20, "of nobody"), "subject_id": None})
+    filled.append(SYSTEM, {"resource": rows})
+    wish = Wish(SYSTEM, progress=lambda done, total: told.append((done, total)))
+    for name, span in (("whole", 1_000), ("parts", 1)):
+        wanted = Tables({"codes": CODES, "again": CODES}, kind="csv")
+        export_tables(filled, tmp_path / name, wish, wanted, rows_a_span=span)
+    whole, parts = (
+        [sorted((tmp_path / name / f"{table}.csv").read_text().splitlines())
+         for table in ("codes", "again")]
+        for name in ("whole", "parts")
+    )  # fmt: skip
+    assert parts == whole
+    assert len(whole[0]) == 1 + 8
+    assert told[:4] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert told[-1][0] == told[-1][1] > 4
+
+
 def test_replaced_deleted_and_later_records__are_left_out(lake: Lake, tmp_path: Path) -> None:
     rows = [observation(1, "a"), observation(2, "b"), {**observation(3, "c"), "deleted": True}]
     with lake.bulk(SYSTEM) as load:

@@ -24,6 +24,7 @@ def run_over_lake(
     *,
     spark: Spark | None = None,
     carry: tuple[str, ...] = (),
+    where: str = "true",
 ) -> pa.Table:
     """The rows of a view over every resource that holds, as the door shows them.
 
@@ -37,6 +38,8 @@ def run_over_lake(
         The session that computes; None computes here, with DuckDB.
     carry
         Columns of the table `resource` to copy to every row: `version_id`, `subject_id`, ...
+    where
+        Which resources: a condition on the columns of that table, which both engines know.
 
     Returns
     -------
@@ -53,7 +56,7 @@ def run_over_lake(
     engine: Engine = "duckdb" if spark is None else "spark"
     options = Options(engine=engine)
     compiled = compile_view(view, source=RELATION, carry=carry, options=options)
-    sql = f"WITH {RELATION} AS ({_resources(view, carry, engine)}) {compiled.sql}"
+    sql = f"WITH {RELATION} AS ({_resources(view, carry, engine)} AND {where}) {compiled.sql}"
     try:
         found = _found(sql, reader, spark)
     except (SparkFailed, QueryFailed) as problem:

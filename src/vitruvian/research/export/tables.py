@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain, count
 from pathlib import Path
 
 import orjson
@@ -19,14 +21,18 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
-from vitruvian.lake import Lake, building
+from vitruvian.lake import Lake, Reader, building
 from vitruvian.lake.engines.spark import Spark, open_spark
+from vitruvian.research.export.spans import rows_by_subject, spans
 from vitruvian.research.export.wish import Wish, pinned
 from vitruvian.views import ViewDefinition, parse_view, rows_as_ndjson, run_over_lake
 
 # What is written when nobody names a view: the usual columns of the usual types.
 USUAL = Path(__file__).with_name("views")
+ROWS_A_SPAN = 200_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+Write = Callable[[pa.Table], object]
+Opened = AbstractContextManager[Write]
 
 
 @dataclass(frozen=True)
@@ -60,32 +66,36 @@ class TablesReport:
         return sum(self.tables.values())
 
 
-def _parquet(rows: pa.Table, to: Path) -> None:
-    pq.write_table(rows, to, compression="zstd")
+@contextmanager
+def _parquet(to: Path, schema: pa.Schema) -> Iterator[Write]:
+    with pq.ParquetWriter(to, schema, compression="zstd") as file:
+        yield file.write_table
 
 
-def _csv(rows: pa.Table, to: Path) -> None:
+@contextmanager
+def _csv(to: Path, schema: pa.Schema) -> Iterator[Write]:
+    with pc.CSVWriter(to, _without_lists(schema.empty_table()).schema) as file:
+        yield lambda rows: file.write_table(_without_lists(rows))
+
+
+def _without_lists(rows: pa.Table) -> pa.Table:
+    """Each list as JSON; no list stays nothing."""
     for place, field in enumerate(rows.schema):
         if pa.types.is_list(field.type):
-            rows = rows.set_column(place, field.name, _as_json(rows.column(place)))
-    pc.write_csv(rows, to)
+            lists = rows.column(place).to_pylist()
+            told = [None if one is None else orjson.dumps(one).decode() for one in lists]
+            rows = rows.set_column(place, field.name, pa.array(told, pa.string()))
+    return rows
 
 
-def _as_json(lists: pa.ChunkedArray) -> pa.Array:
-    """Each list as JSON; no list stays nothing."""
-    return pa.array(
-        [None if one is None else orjson.dumps(one).decode() for one in lists.to_pylist()],
-        pa.string(),
-    )
-
-
-def _ndjson(rows: pa.Table, to: Path) -> None:
+@contextmanager
+def _ndjson(to: Path, schema: pa.Schema) -> Iterator[Write]:
     with to.open("wb") as file:
-        file.writelines(rows_as_ndjson(rows))
+        yield lambda rows: file.writelines(rows_as_ndjson(rows.cast(schema)))
 
 
 # How tables are written; each is the ending of its files.
-FORMATS: Mapping[str, Callable[[pa.Table, Path], None]] = {
+FORMATS: Mapping[str, Callable[[Path, pa.Schema], Opened]] = {
     "parquet": _parquet,
     "csv": _csv,
     "ndjson": _ndjson,
@@ -112,7 +122,9 @@ def usual_views() -> Mapping[str, ViewDefinition]:
     return {view.name: view for view in views}
 
 
-def export_tables(lake: Lake, to: Path, wish: Wish, tables: Tables) -> TablesReport:
+def export_tables(
+    lake: Lake, to: Path, wish: Wish, tables: Tables, *, rows_a_span: int = ROWS_A_SPAN
+) -> TablesReport:
     """Write the rows of some views over the current version of every resource.
 
     Parameters
@@ -122,9 +134,11 @@ def export_tables(lake: Lake, to: Path, wish: Wish, tables: Tables) -> TablesRep
     to
         A folder that does not exist, or an empty one.
     wish
-        Who asks, as of when; its progress is told in views.
+        Who asks, as of when.
     tables
         Which tables, and how.
+    rows_a_span
+        About how many resources are read at once.
 
     Raises
     ------
@@ -137,18 +151,42 @@ def export_tables(lake: Lake, to: Path, wish: Wish, tables: Tables) -> TablesRep
     StorageFailed
         When the disk does not take it; then nothing is left of it.
     """
-    write, rows = FORMATS[tables.kind], {}
+    rows, steps = {}, count(1)
     with (
         _engine(on_spark=tables.on_spark) as spark,
         building(to, doing="exporting") as place,
         pinned(lake, wish, into=f"tables {', '.join(tables.views)}") as reader,
     ):
-        for number, (name, view) in enumerate(tables.views.items(), start=1):
-            found = run_over_lake(view, reader, spark=spark)
-            write(found, place / f"{name}.{tables.kind}")
-            rows[name] = found.num_rows
-            wish.progress(number, len(tables.views))
+        parts = _parts(reader, rows_a_span)
+
+        def found(view: ViewDefinition) -> Iterator[pa.Table]:
+            for part in parts:
+                yield run_over_lake(view, reader, spark=spark, where=part)
+                wish.progress(next(steps), len(parts) * len(tables.views))
+
+        for name, view in tables.views.items():
+            opened = partial(FORMATS[tables.kind], place / f"{name}.{tables.kind}")
+            rows[name] = _written(found(view), opened)
     return TablesReport(tables=rows)
+
+
+def _parts(reader: Reader, rows_a_span: int) -> list[str]:
+    """Conditions that cut what is stored into parts which fit into memory."""
+    counts = rows_by_subject(reader, "resource")
+    cut = spans(counts, persons={}, rows_a_span=rows_a_span)
+    of_persons = (f"subject_id BETWEEN {span.low} AND {span.high}" for span in cut)
+    return ["subject_id IS NULL", *of_persons]
+
+
+def _written(found: Iterator[pa.Table], opened: Callable[[pa.Schema], Opened]) -> int:
+    """Write one table, part by part; how many rows it has."""
+    first = next(found)
+    with opened(first.schema) as write:
+        total = 0
+        for rows in chain([first], found):
+            write(rows)
+            total += rows.num_rows
+    return total
 
 
 @contextmanager
