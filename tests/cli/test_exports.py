@@ -88,7 +88,7 @@ def test_tables__says_what_it_wrote(
     asked = ["export", "tables", str(tmp_path / "a"), str(view), "--lake", lake]
     assert main([*asked, "--format", "csv"]) == 0
     assert capsys.readouterr().out == "ids: 1\nwrote 1 row in 1 table\n"
-    assert (tmp_path / "a" / "ids.csv").read_text().splitlines()[0] == '"id"'
+    assert (tmp_path / "a" / "ids.csv").read_text().splitlines()[0] == '"person_id","id"'
     assert main(["export", "tables", str(tmp_path / "b"), "--lake", lake, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["tables"]["observation"] == 1
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests.lake.rows import NOBODY, START, arrow, resource, retirement
+from tests.lake.rows import NOBODY, START, arrow, link, resource, retirement
 from tests.views.support import column, view_of
+from vitruvian.ingest import ingest
 from vitruvian.lake import Lake
 from vitruvian.lake.errors import NotEmpty
 from vitruvian.research import Tables, Wish, export_tables, usual_views
@@ -60,17 +61,51 @@ def test_three_formats__hold_the_same_rows(filled: Lake, tmp_path: Path) -> None
         report = export_tables(filled, tmp_path / kind, WISH, Tables({"codes": CODES}, kind=kind))
         assert (report.tables, report.total) == ({"codes": 3}, 3)
     rows = sorted(pq.read_table(tmp_path / "parquet" / "codes.parquet").to_pylist(), key=str)
+    assert [row.pop("person_id") for row in rows] == [1, 1, 1]
     assert rows == [
         {"id": "o1", "value": 1.5, "codes": ["a", 'say "b", c']},
         {"id": "o2", "value": None, "codes": []},
         {"id": "o3", "value": None, "codes": ["é"]},
     ]
     lines = (tmp_path / "ndjson" / "codes.ndjson").read_text("utf-8").splitlines()
-    assert sorted(map(json.loads, lines), key=str) == rows
+    told = sorted(map(json.loads, lines), key=str)
+    assert [row | {"person_id": 1} for row in rows] == told
     with (tmp_path / "csv" / "codes.csv").open(encoding="utf-8", newline="") as file:
         cells = sorted(csv.DictReader(file), key=str)
     assert [json.loads(row["codes"]) for row in cells] == [row["codes"] for row in rows]
     assert [row["value"] for row in cells] == ["1.5", "", ""]
+
+
+def test_person__is_one_in_all_sources_that_were_linked(lake: Lake, tmp_path: Path) -> None:
+    rows = [{**observation(n, "a"), "subject_id": n % 4 or None} for n in range(1, 9)]
+    with lake.bulk(SYSTEM) as load:
+        load.write("resource", arrow("resource", rows))
+        load.write("person_link", arrow("person_link", [link(1, subject=3, person=1)]))
+    ours = parse_view(view_of("Observation", {"column": [column("person_id", "id")]}))
+    export_tables(lake, tmp_path / "out", WISH, Tables({"codes": CODES, "ours": ours}))
+    found = pq.read_table(tmp_path / "out" / "codes.parquet")
+    assert found.column_names[0] == "person_id"
+    persons = {row["id"]: row["person_id"] for row in found.to_pylist()}
+    assert persons == {f"o{n}": {1: 1, 2: 2, 3: 1, 0: None}[n % 4] for n in range(1, 9)}
+    assert pq.read_table(tmp_path / "out" / "ours.parquet").column("person_id")[0].as_py()[0] == "o"
+
+
+def test_reference_within_a_bundle__still_tells_the_person(lake: Lake, tmp_path: Path) -> None:
+    patient = {"resourceType": "Patient", "id": "p", "birthDate": "1970-01-01"}
+    glucose = {"resourceType": "Observation", "id": "g", "status": "final"}
+    glucose |= {"subject": {"reference": "urn:uuid:1"}, "code": {"text": "Glucose"}}  # type: ignore[dict-item]
+    entries = [
+        {"fullUrl": f"urn:uuid:{n}", "resource": one} for n, one in ((1, patient), (2, glucose))
+    ]
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    (tmp_path / "bundle.json").write_text(json.dumps(bundle))
+    ingest([tmp_path / "bundle.json"], lake, access=SYSTEM, time_zone="UTC")
+    export_tables(lake, tmp_path / "out", WISH, Tables(usual_views()))
+    ids = [
+        pq.read_table(tmp_path / "out" / f"{name}.parquet").column("person_id").to_pylist()
+        for name in ("patient", "observation")
+    ]
+    assert ids[0] == ids[1] != [None]
 
 
 def test_small_parts__give_the_same_rows_and_tell_how_far_they_are(
@@ -143,6 +178,7 @@ def test_usual_view__is_named_as_its_file_and_its_columns_once(path: Path) -> No
     view = parse_view(path.read_bytes())
     names = [one.name for select in view.selects for one in select.columns]
     assert table_name(view, Path("other.json")) == path.stem
+    assert "person_id" not in names
     assert len(names) == len(set(names)) > 5
 
 

@@ -25,11 +25,13 @@ from vitruvian.lake import Lake, Reader, building
 from vitruvian.lake.engines.spark import Spark, open_spark
 from vitruvian.research.export.spans import rows_by_subject, spans
 from vitruvian.research.export.wish import Wish, pinned
-from vitruvian.views import ViewDefinition, parse_view, rows_as_ndjson, run_over_lake
+from vitruvian.views import ViewDefinition, compile_view, parse_view, rows_as_ndjson, run_over_lake
 
 # What is written when nobody names a view: the usual columns of the usual types.
 USUAL = Path(__file__).with_name("views")
 ROWS_A_SPAN = 200_000
+# The person in every table, by the same id as in MEDS and as `find` gives it.
+PERSON, SUBJECT = "person_id", "subject_id"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 Write = Callable[[pa.Table], object]
 Opened = AbstractContextManager[Write]
@@ -127,6 +129,10 @@ def export_tables(
 ) -> TablesReport:
     """Write the rows of some views over the current version of every resource.
 
+    The first column, ``person_id``, is the person whom the resource is about, sources that are
+    linked together; null where it names nobody. A view with a column of that name, or
+    ``subject_id``, keeps its own.
+
     Parameters
     ----------
     lake
@@ -151,23 +157,25 @@ def export_tables(
     StorageFailed
         When the disk does not take it; then nothing is left of it.
     """
-    rows, steps = {}, count(1)
+    written, steps = {}, count(1)
     with (
         _engine(on_spark=tables.on_spark) as spark,
         building(to, doing="exporting") as place,
         pinned(lake, wish, into=f"tables {', '.join(tables.views)}") as reader,
     ):
-        parts = _parts(reader, rows_a_span)
+        parts, persons = _parts(reader, rows_a_span), reader.persons()
 
         def found(view: ViewDefinition) -> Iterator[pa.Table]:
+            carry = () if _tells_persons(view) else (SUBJECT,)
             for part in parts:
-                yield run_over_lake(view, reader, spark=spark, where=part)
+                rows = run_over_lake(view, reader, spark=spark, carry=carry, where=part)
+                yield _by_person(rows, persons) if carry else rows
                 wish.progress(next(steps), len(parts) * len(tables.views))
 
         for name, view in tables.views.items():
             opened = partial(FORMATS[tables.kind], place / f"{name}.{tables.kind}")
-            rows[name] = _written(found(view), opened)
-    return TablesReport(tables=rows)
+            written[name] = _written(found(view), opened)
+    return TablesReport(tables=written)
 
 
 def _parts(reader: Reader, rows_a_span: int) -> list[str]:
@@ -176,6 +184,20 @@ def _parts(reader: Reader, rows_a_span: int) -> list[str]:
     cut = spans(counts, persons={}, rows_a_span=rows_a_span)
     of_persons = (f"subject_id BETWEEN {span.low} AND {span.high}" for span in cut)
     return ["subject_id IS NULL", *of_persons]
+
+
+def _tells_persons(view: ViewDefinition) -> bool:
+    """Whether a view has a column of such a name, which it then keeps as its own."""
+    columns = compile_view(view, source="resource").columns
+    return not {PERSON, SUBJECT}.isdisjoint(column.name.lower() for column in columns)
+
+
+def _by_person(rows: pa.Table, persons: Mapping[int, int]) -> pa.Table:
+    """Rows with whom they are about as first column, however their reference looks."""
+    told = rows.column(SUBJECT).combine_chunks().dictionary_encode()
+    meant = [persons.get(one, one) for one in told.dictionary.to_pylist()]
+    whose = pa.array(meant, pa.int64()).take(told.indices)
+    return rows.drop_columns([SUBJECT]).add_column(0, PERSON, whose)
 
 
 def _written(found: Iterator[pa.Table], opened: Callable[[pa.Schema], Opened]) -> int:
