@@ -17,7 +17,7 @@ export function Numbers({ answer }: { answer: CohortAnswer }) {
     <div className={classes.numbers} role="status">
       <p><b>{shown(persons.in_cohort, floor)}</b><span>patients in</span><small>{share}</small></p>
       <p data-kind="unknown"><b>{shown(persons.unknown, floor)}</b><span>nobody can tell</span><small>{answer.open_lines[0] ? `line ${answer.open_lines[0].line ?? "?"} is open` : "no line is open"}</small></p>
-      <p><b>{shown(triggers.in_cohort, floor)}</b><span>times</span><small>one row each in an export</small></p>
+      <p><b>{shown(triggers.in_cohort, floor)}</b><span>times</span><small>{floor > 0 ? "that meet every line" : "one row each in an export"}</small></p>
     </div>
   );
 }
