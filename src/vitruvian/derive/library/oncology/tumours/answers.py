@@ -9,7 +9,7 @@ Eisenhauer EA et al. New response evaluation criteria in solid tumours: revised 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from vitruvian.derive.engine.extractor import Finding
 from vitruvian.derive.library.oncology.tumours.words import Words
@@ -30,11 +30,6 @@ AGAIN = 16
 # Words that say that no recurrence came: "it never returned".
 NONE = "none"
 _OVER = re.compile(r"[,.;:]")
-# RECIST 1.1; VGPR: IMWG, Kumar S et al. Lancet Oncol 2016;17:e328-e346,
-# doi:10.1016/S1470-2045(16)30206-6.
-_IN_SHORT = {"CR": "complete response", "pCR": "complete response", "cCR": "complete response",
-             "ypCR": "complete response", "PR": "partial response", "VGPR": "partial response",
-             "SD": "stable disease", "PD": "progressive disease"}  # fmt: skip
 
 
 def answers(note: Note, words: Words, named: Sequence[Mention]) -> Iterator[Finding]:
@@ -60,7 +55,7 @@ def answers(note: Note, words: Words, named: Sequence[Mention]) -> Iterator[Find
         if said == NONE:
             context = context._replace(polarity="negated")
         yield Finding(start, end, "problem", code, name, context, text_value=value)
-    yield from _in_short(note, list(_asked(note, is_named=bool(named))))
+    yield from _in_short(note, list(_asked(note, is_named=bool(named))), words.in_short)
 
 
 def _asked(note: Note, *, is_named: bool) -> Iterator[str]:
@@ -74,7 +69,7 @@ def _asked(note: Note, *, is_named: bool) -> Iterator[str]:
         yield "response_alone"
 
 
-def _in_short(note: Note, asked: Sequence[str]) -> Iterator[Finding]:
+def _in_short(note: Note, asked: Sequence[str], meanings: Mapping[str, str]) -> Iterator[Finding]:
     """Answers in short: "RECIST: PD", "overall SD", "pCR"."""
     ends = [0]
     for name in asked:
@@ -83,7 +78,7 @@ def _in_short(note: Note, asked: Sequence[str]) -> Iterator[Finding]:
             if start < ends[-1]:
                 continue
             ends.append(end)
-            context, value = note.context(start, end), _IN_SHORT[line["said"]]
+            context, value = note.context(start, end), meanings[line["said"]]
             yield Finding(
                 start, end, "problem", RESPONSE, "Tumour response", context, text_value=value
             )

@@ -25,7 +25,7 @@ from vitruvian.derive.library.oncology.tumours.spread import (
     spread_of,
 )
 from vitruvian.derive.library.oncology.tumours.words import Words, words_of
-from vitruvian.derive.library.oncology.ways import in_course, of_known
+from vitruvian.derive.library.oncology.ways import between, in_course, of_known
 from vitruvian.derive.text import Context, Mention, Note
 
 UNSPECIFIC, CANCER = "8000/3", "Malignant tumour"
@@ -81,6 +81,8 @@ def tumour(
     kind = oncotree(organ[0] if organ else "", code, words.types)
     whole = (min(start, site.start), max(end, site.end)) if site else (start, end)
     context = of_known(note, whole[0], in_course(note, start, end))
+    if _is_told_of(note, start, end, words):
+        context = context._replace(polarity="affirmed", certainty="certain")
     yield Finding(
         *whole, "problem", f"ICDO3//{code}", name, context, body_site=place,
         value_code=kind and f"ONCOTREE//{kind}",
@@ -92,6 +94,12 @@ def tumour(
     if site and code == UNSPECIFIC and site.end <= start:
         others = of_others(note, site, sites)
         yield from (found for one in others for found in _cancer_at(one, context, words))
+
+
+def _is_told_of(note: Note, start: int, end: int, words: Words) -> bool:
+    """Whether what is denied or asked is the return: "no sign of her lymphoma coming back"."""
+    told = between(note.find(words.answers), start, end)
+    return any(one.meaning and one.end > end for one in told)
 
 
 def _cancer_at(site: Mention, context: Context, words: Words) -> Iterator[Finding]:

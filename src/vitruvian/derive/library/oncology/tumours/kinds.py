@@ -38,7 +38,9 @@ def narrower_kind(note: Note, mention: Mention, words: Words) -> tuple[int, str,
         return end, code, name
     for phrase, (narrow, its_name) in kinds.items():
         if note.words.startswith(f"{phrase} ", behind.end()):
-            return behind.end() + len(phrase), narrow, its_name
+            end = behind.end() + len(phrase)
+            ends = (one for one in words.kind_ends if note.words.startswith(f" {one} ", end))
+            return end + len(next((f" {one}" for one in ends), "")), narrow, its_name
     return end, code, name
 
 

@@ -57,12 +57,22 @@ def _in_short(note: Note, start: int, ends: Iterable[int]) -> str | None:
     return sides[0] if sides else None
 
 
+def without_sides(note: Note, start: int, end: int) -> str:
+    """A part of the text without sides in one letter: "mets to L adrenal"."""
+    lone = _letters(note.pack.language).lone
+    said = note.folded.folded[start:end]
+    if lone is None or not (marked := lone.search(note.folded.shown, start, end)):
+        return said
+    return said[: marked.start() - start] + said[marked.end() - start :]
+
+
 class Letters(NamedTuple):
     """Sides in a letter or two, and how these stand before a site and behind it."""
 
     side: Mapping[str, str]
     before: re.Pattern[str]
     behind: re.Pattern[str]
+    lone: re.Pattern[str] | None
 
 
 @cache
@@ -73,6 +83,7 @@ def _letters(language: str) -> Letters:
         side,
         re.compile(rf"(?:^|[^\w.-])\(?({any_of})\.?\)? $"),
         re.compile(rf"^,? (?:\(({any_of})\)|({any_of})(?=[,.;:)\n]|$))"),
+        re.compile(rf"(?<![^ (/])(?:{any_of})\.? ") if side else None,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from vitruvian.derive.engine.extractor import Finding
+from vitruvian.derive.library.oncology.tumours.sides import without_sides
 from vitruvian.derive.library.oncology.ways import AROUND, SITE_NEAR, in_course, way
 from vitruvian.derive.records.tumour import METASTASIS
 from vitruvian.derive.text import Mention, Note
@@ -103,7 +104,7 @@ def _ahead(note: Note, mention: Mention, sites: Sequence[Mention]) -> list[Menti
     seen_as = way("seen_as", note.pack.language)
     edge, joined = mention.start, False
     for site in reversed([s for s in sites if first <= s.start and s.end <= mention.start]):
-        between = note.folded.folded[site.end : edge]
+        between = without_sides(note, site.end, edge)
         joined = joined or bool(joining.search(between))
         if not chosen and seen_as.match(between):
             return [site]
@@ -120,10 +121,19 @@ def _behind(note: Note, mention: Mention, sites: Sequence[Mention], edge: int) -
     chosen: list[Mention] = []
     several, origin = way("list", note.pack.language), way("origin", note.pack.language)
     for site in (s for s in sites if edge <= s.start < last):
-        if not several.match(note.folded.folded[edge : site.start]) or origin.match(
+        if not several.match(without_sides(note, edge, site.start)) or origin.match(
             note.folded.folded[site.end : site.end + SITE_NEAR]
         ):
             break
-        chosen.append(site)
+        if chosen and _is_one_place(note, chosen[-1], site):
+            chosen[-1] = chosen[-1]._replace(end=site.end)
+        else:
+            chosen.append(site)
         edge = site.end
     return chosen
+
+
+def _is_one_place(note: Note, one: Mention, other: Mention) -> bool:
+    """Whether two names stand side by side for one place: "T8 vertebral body"."""
+    apart = note.folded.folded[one.end : other.start]
+    return bool(one.meaning == other.meaning and not apart.strip())

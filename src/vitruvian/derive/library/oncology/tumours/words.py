@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from vitruvian.derive.engine.extractor import knowledge, lines_of
-from vitruvian.derive.library.oncology.ways import ENGLISH, FOLDER
+from vitruvian.derive.library.oncology.ways import ENGLISH, FOLDER, as_written
 from vitruvian.derive.records.tumour import RECURRENCE, RESPONSE
 from vitruvian.derive.text import Terms
 
@@ -37,11 +37,15 @@ class Words(NamedTuple):
     only_beside: Mapping[str, re.Pattern[str]]
     # Words right behind a kind that make it a narrower one.
     kinds: Mapping[str, Mapping[str, tuple[str, str]]]
+    # Words behind such a kind that belong to it: "myxoid type".
+    kind_ends: tuple[str, ...]
     types: tuple[tuple[str, frozenset[str], str], ...]
     own_sites: Mapping[str, tuple[str, str]]
     # Words by which a grade, or an answer, says itself that a tumour is meant.
     grades_alone: frozenset[str]
     answers_alone: frozenset[str]
+    # What an answer in short stands for: "PD".
+    in_short: Mapping[str, str]
 
 
 @cache
@@ -62,6 +66,7 @@ def words_of(language: str) -> Words:
         frozenset(common.get("of_skin", "").split()),
         {word: re.compile(beside) for word, beside in said.get("only_beside", {}).items()},
         _kinds(said.get("kinds", "")),
+        tuple(said.get("kind_ends", ())),
         tuple(
             (where, frozenset(kinds.split()), code)
             for where, kinds, code in lines_of(common.get("oncotree", ""))
@@ -69,7 +74,39 @@ def words_of(language: str) -> Words:
         _own_sites(common),
         frozenset(said.get("grades_alone", {}).get("words", ())),
         frozenset(said.get("answers_alone", {}).get("words", ())),
+        in_short(said, common, language),
     )
+
+
+# The table of what answers in short stand for.
+IN_SHORT = "responses_in_short"
+
+
+class Unexplained(ValueError):
+    """A language finds an answer in short and does not tell what it stands for."""
+
+    def __init__(self, language: str, pattern: str, unknown: Iterable[str]) -> None:
+        super().__init__(
+            f"{pattern} of terms.{language}.toml finds {', '.join(unknown)}; "
+            f"[{IN_SHORT}] of tumours.{language}.toml should tell what it stands for"
+        )
+
+
+# The patterns that find answers in short, and the acronyms that one of them names.
+SHORT_ANSWERS = ("response_line", "response_short", "response_alone")
+_ACRONYMS = re.compile(r"\(\?P<said>([^)]*)")
+
+
+def in_short(
+    said: Mapping[str, Any], common: Mapping[str, Any], language: str
+) -> Mapping[str, str]:
+    """What answers in short stand for: a language's own, and those of all languages."""
+    meanings = {**by_word(common.get(IN_SHORT, {})), **by_word(said.get(IN_SHORT, {}))}
+    for name in SHORT_ANSWERS if said else ():
+        for listed in _ACRONYMS.findall(as_written(name, language)):
+            if unknown := sorted(set(listed.split("|")) - meanings.keys()):
+                raise Unexplained(language, name, unknown)
+    return meanings
 
 
 def _spread(said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -88,7 +125,17 @@ def _answers(said: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str] | N
     for code, name in ((RESPONSE, "responses"), (RECURRENCE, "recurrences")):
         for kind, all_of in said.get(name, {}).items():
             yield from ((word, (code, kind)) for word in all_of)
+    yield from _told_again(**said.get("recurrences_told", {}))
     yield from ((word, None) for word in said.get("no_answers", ()))
+
+
+def _told_again(
+    of: Iterable[str] = (), **verbs: Iterable[str]
+) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Recurrences in plain words: each verb behind each word for a cancer."""
+    for subject in of:
+        for kind, all_of in verbs.items():
+            yield from ((f"{subject} {verb}", (RECURRENCE, kind)) for verb in all_of)
 
 
 def _sides(said: Any) -> Iterator[tuple[str, str]]:

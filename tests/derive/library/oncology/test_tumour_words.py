@@ -1,0 +1,90 @@
+"""Names of tumours, their kinds and places, and answers told in plain or in few words."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.derive.library.oncology.sentences import kind_and_place, named, spread_to, told
+from vitruvian.derive.library.oncology.tumours.words import Unexplained, in_short
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("NET of the terminal ileum.", ("8240/3", "Ileum")),
+        ("Type: IDC (NST).", ("8500/3", "Breast")),
+        ("Thyroid: papillary thyroid carcinoma, follicular variant.", ("8340/3", "Thyroid")),
+        ("Cholangiocarcinoma, hilar.", ("8162/3", "Extrahepatic bile duct")),
+        ("Liposarcoma, myxoid type, right thigh.",
+         ("8852/3", "Soft tissue of lower limb, right")),
+        ("Squamous cell carcinoma of the lower lip.", ("8070/3", "Lower lip")),
+        ("Melanoma, desmoplastic type.", ("8745/3", None)),
+        ("mRCC on pazopanib.", ("8312/3", "Kidney")),
+    ],
+)  # fmt: skip
+def test_tumour__as_the_words_tell_its_kind_and_place(
+    text: str, expected: tuple[str, str | None]
+) -> None:
+    assert kind_and_place(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Net fluid balance +500 ml.", "NET loss 2 L after pancreatitis.", "MCL tear of the knee.",
+     "Germ cell tumour markers normal.", "Net weight of the prostate chips 12 g."],
+)  # fmt: skip
+def test_tumour__none_of_a_word_that_only_looks_like_one(text: str) -> None:
+    assert not named(text, "Neuroendocrine tumour")
+    assert not named(text, "Germinoma")
+    assert not named(text, "Mantle cell lymphoma")
+
+
+@pytest.mark.parametrize(
+    "text, places",
+    [
+        ("Lung cancer, mets to L adrenal and T8 vertebral body.", ["C41.2", "C74.9"]),
+        ("Metastatic to R femur, L lung and liver.", ["C22.0", "C34.9", "C40.2"]),
+        ("Ovarian cancer with omental involvement.", ["C48.1"]),
+    ],
+)
+def test_metastasis__in_places_with_a_side_in_one_letter(text: str, places: list[str]) -> None:
+    assert spread_to(text) == places
+
+
+@pytest.mark.parametrize(
+    "text, polarity",
+    [
+        ("She worries that her lung cancer is back.", "affirmed"),
+        ("No sign of your bowel cancer coming back.", "negated"),
+        ("The melanoma never came back.", "negated"),
+    ],
+)
+def test_recurrence__in_plain_words(text: str, polarity: str) -> None:
+    assert [found.context.polarity for found in named(text, "Tumour recurrence")] == [polarity]
+
+
+def test_tumour__is_there_where_only_its_return_is_denied() -> None:
+    found = named("No sign of your bowel cancer coming back.", "Malignant tumour")
+    assert [one.context.polarity for one in found] == ["affirmed"]
+
+
+def test_answer_in_short__means_what_the_table_of_the_language_says() -> None:
+    assert told("Breast cancer. RECIST: PD", "Tumour response") == ["progressive disease"]
+    own = in_short({"responses_in_short": {"stable disease": ["CS"]}}, _ENGLISH, "en")
+    assert own["CS"] == "stable disease"
+
+
+def test_answer_in_short__without_a_meaning_is_told_when_a_language_is_loaded() -> None:
+    table = {"responses_in_short": {"stable disease": ["SD"]}}
+    with pytest.raises(Unexplained, match=r"finds CR, PD, PR, VGPR; .*tumours\.en\.toml"):
+        in_short(table, {}, "en")
+
+
+_ENGLISH = {
+    "responses_in_short": {
+        "complete response": ["CR", "pCR", "cCR", "ypCR"],
+        "partial response": ["PR", "VGPR"],
+        "stable disease": ["SD"],
+        "progressive disease": ["PD"],
+    }
+}
