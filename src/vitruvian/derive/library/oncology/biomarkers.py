@@ -22,7 +22,7 @@ UNTOLD = "untold"
 def found(note: Note) -> Iterator[Finding]:
     """One finding a biomarker with an answer, and one a second assay; a name alone is no fact."""
     names, answers, meaning = tables(note.pack.language)
-    mentions = [m for m in note.find(names) if _is_meant(note, m)]
+    mentions = list(_named_once(note, [m for m in note.find(names) if _is_meant(note, m)]))
     last: Finding | None = None
     for number, mention in enumerate(mentions):
         if mention.meaning.answer is not None:
@@ -32,12 +32,43 @@ def found(note: Note) -> Iterator[Finding]:
             continue
         for answer in _told(note, mentions, number, (answers, meaning)):
             # "If BRCA1 is mutated" tells no answer.
-            if answer.context.temporality == "hypothetical":
+            if answer.context.temporality == "hypothetical" or _is_turned(note, answer):
                 continue
             if _says_which(answer, mention.meaning) and not _is_partner(note, last, answer):
                 last = answer
                 yield answer
                 yield from _also(answer, mention.meaning)
+
+
+def _named_once(note: Note, mentions: list[Mention]) -> Iterator[Mention]:
+    """A name and the same in short behind it as one: "estrogen receptor (ER)"."""
+    last: Mention | None = None
+    for one in mentions:
+        if last is not None and _is_same(last.meaning, one.meaning):
+            between = note.folded.folded[last.end : one.start]
+            if way("in_short", note.pack.language).match(between):
+                closed = note.folded.folded[one.end : one.end + 1] == ")"
+                last = last._replace(end=one.end + closed)
+                continue
+        if last is not None:
+            yield last
+        last = one
+    if last is not None:
+        yield last
+
+
+def _is_same(one: Marker, other: Marker) -> bool:
+    answered = one.answer is not None or other.answer is not None or OTHER in {one.kind, other.kind}
+    return not answered and one == other
+
+
+def _is_turned(note: Note, answer: Finding) -> bool:
+    """Whether the sentence asks, or is a condition by its order: "Should EGFR be mutated, ..."."""
+    first, last = note.sentence_of(answer.start)
+    if note.folded.folded[answer.end : last].rstrip().endswith("?"):
+        return True
+    before = note.folded.folded[first : answer.start]
+    return way("turned", note.pack.language).match(before) is not None
 
 
 def _told(
@@ -94,7 +125,8 @@ def _is_meant(note: Note, mention: Mention) -> bool:
     """A two-letter name counts in capitals only: "er" and "pr" are other words too."""
     length = mention.end - mention.start
     shown = note.folded.shown[mention.start : mention.end]
-    return length > SHORT + 1 or shown.isupper() or not shown.isalpha()
+    in_capitals = shown[0].isupper() and shown[-1].isupper()
+    return length > SHORT + 1 or in_capitals or not shown.isalpha()
 
 
 def _answer(one: About, answers: Terms, meaning: Any) -> Finding | None:

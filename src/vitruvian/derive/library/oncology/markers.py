@@ -66,7 +66,7 @@ def _names(said: Any) -> Iterator[tuple[str, Marker]]:
             yield from ((phrase, both) for phrase in phrases)
     for key, phrases in said.get("stand_alone", {}).items():
         name, _, answer = key.partition(":")
-        code = CODES.get(name, f"TEXT//{name.lower()}")
+        code = genes[name].code if name in genes else CODES.get(name, f"TEXT//{name.lower()}")
         for phrase in phrases:
             yield phrase, Marker(code, name, "msi", answer)
 

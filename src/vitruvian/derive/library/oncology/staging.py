@@ -37,7 +37,7 @@ _ALONE = Pattern(
 )
 # "(sn)" says how a node was looked at, "(i+)" that only single cells were seen, "(sm2)" how deep
 # within the layer: no categories of their own.
-_HOW = re.compile(r"\(?(?:sn|i[+-]|sm[123])\)?$")
+_HOW = re.compile(r"\(?(?:sn|i[+-]|sm[123])\)?$|\([a-z0-9,]{1,6}\)$")
 # M has no 2 and no 3: "T3 P3 M2" are the three scores of a grade.
 _OF_M = frozenset("01X")
 # A bare "T4" is a hormone or a vertebra: alone it counts with a prefix only.
@@ -84,7 +84,7 @@ def tnm(note: Note) -> Iterator[Finding]:
         is_article = is_article and shown[formula.span(found, "t")[0] - 2] == " "
         own = "" if is_article else own
         is_alone = found["n"] is None and found["m"] is None and not own
-        if is_alone and not (is_article and _is_of_tumour(note, found.end())):
+        if is_alone and not _stands_alone(note, found, is_article=is_article):
             continue
         prefix = own
         ends.append(found.end())
@@ -95,9 +95,33 @@ def tnm(note: Note) -> Iterator[Finding]:
             continue
         if axis == "m" and found["v"][0] not in _OF_M:
             continue
-        if found["p"] or (axis == "m" and len(ends) > 1):
+        if found["p"] or (len(ends) > 1 and (axis == "m" or _is_node(note, span[0] - 1))):
             how = found["p"] or ("c" if axis == "m" else prefix)
             yield _category(note, axis, found["v"], prefix=how, span=span)
+
+
+def _is_node(note: Note, start: int) -> bool:
+    """Whether an N without a prefix is told as such: "Nodes: N0"."""
+    before = note.folded.folded[max(0, start - TOGETHER) : start]
+    return way("tnm_node", note.pack.language).search(before) is not None
+
+
+def _stands_alone(note: Note, found: Any, *, is_article: bool) -> bool:
+    """Whether a T without a prefix is a category: "a T3 carcinoma", "T category: T3", "T4b"."""
+    language, (start, end) = note.pack.language, _formulas(note.pack.language)[1].span(found, "t")
+    if is_article and _is_of_tumour(note, found.end()):
+        return True
+    folded = note.folded.folded
+    if way("tnm_told", language).search(folded[max(0, start - TOGETHER) : start - 1]):
+        return True
+    if way("tnm_tumour", language).match(folded[end : end + _NAMED_BEHIND]):
+        return True
+    # A vertebra or a sequence of a scan has no letter.
+    near = (one for one in _tumours(note) if abs(one.start - start) < EARLIER)
+    return found["t"][-1:] in _LETTERS and next(near, None) is not None
+
+
+_LETTERS = frozenset("abcd")
 
 
 def _is_of_tumour(note: Note, end: int) -> bool:
@@ -226,6 +250,11 @@ def _group(note: Note, start: int, end: int, told: str) -> Finding:
     """A stage group: a Roman number with its letter."""
     number, _, letter = told.upper().partition(" ")
     context, language = in_course(note, start, end), note.pack.language
+    first, last = note.sentence_of(start)
+    if way("given_up", language).search(note.folded.folded[first:start]) or way(
+        "given_up_behind", language
+    ).match(note.folded.folded[end:last]):
+        context = context._replace(temporality="historical")
     if way("non", language).search(note.folded.folded, note.sentence_of(start)[0], start):
         # "Non-GCB, stage IV": the no is that of the word it is written with.
         context = context._replace(polarity=AFFIRMED.polarity)
@@ -346,9 +375,12 @@ def _earlier(note: Note, end: int) -> Iterator[Finding]:
         yield _status(note, span, ECOG, "ECOG performance status", behind["ecog"])
 
 
+_COUNTED = {"zero": "0", "one": "1", "two": "2", "three": "3", "four": "4"}
+
+
 def _status(note: Note, span: tuple[int, int], code: str, name: str, sent: str) -> Finding:
     start, end = span
     return Finding(
         start, end, "vital", code, name, note.context(start, end),
-        numeric_value=float(sent), unit="{score}", value_as_sent=sent,
+        numeric_value=float(_COUNTED.get(sent.lower(), sent)), unit="{score}", value_as_sent=sent,
     )  # fmt: skip
