@@ -20,6 +20,7 @@ from vitruvian.derive.library.oncology.tumours.words import Unexplained, in_shor
         ("Squamous cell carcinoma of the lower lip.", ("8070/3", "Lower lip")),
         ("Melanoma, desmoplastic type.", ("8745/3", None)),
         ("mRCC on pazopanib.", ("8312/3", "Kidney")),
+        ("Oligodendroglioma, CNS WHO grade 2, R frontal lobe.", ("9450/3", "Brain")),
     ],
 )  # fmt: skip
 def test_tumour__as_the_words_tell_its_kind_and_place(
@@ -63,9 +64,41 @@ def test_recurrence__in_plain_words(text: str, polarity: str) -> None:
     assert [found.context.polarity for found in named(text, "Tumour recurrence")] == [polarity]
 
 
-def test_tumour__is_there_where_only_its_return_is_denied() -> None:
-    found = named("No sign of your bowel cancer coming back.", "Malignant tumour")
-    assert [one.context.polarity for one in found] == ["affirmed"]
+@pytest.mark.parametrize(
+    "text, polarity",
+    [
+        ("No sign of your bowel cancer coming back.", "affirmed"),
+        ("No evidence of breast cancer recurrence.", "affirmed"),
+        ("No evidence of breast cancer.", "negated"),
+        ("No breast cancer; recurrence of pneumonia.", "negated"),
+    ],
+)
+def test_tumour__is_there_where_only_its_return_is_denied(text: str, polarity: str) -> None:
+    found = named(text, "Malignant tumour")
+    assert [one.context.polarity for one in found] == [polarity]
+
+
+@pytest.mark.parametrize(
+    "text, temporality",
+    [
+        ("Lung cancer in May, has had a partial response to carboplatin.", "current"),
+        ("Breast cancer: had a partial response to FEC ten years ago.", "historical"),
+    ],
+)
+def test_response__belongs_to_the_course_of_today(text: str, temporality: str) -> None:
+    found = named(text, "Tumour response")
+    assert [one.context.temporality for one in found] == [temporality]
+
+
+@pytest.mark.parametrize(
+    "text, count",
+    [
+        ("Rectal cancer, no regrowth at 12 months.", 1),
+        ("Breast cancer; hair regrowth after chemotherapy.", 0),
+    ],
+)
+def test_regrowth__is_a_recurrence_of_the_tumour_alone(text: str, count: int) -> None:
+    assert len(named(text, "Tumour recurrence")) == count
 
 
 def test_answer_in_short__means_what_the_table_of_the_language_says() -> None:

@@ -23,7 +23,7 @@ from vitruvian.derive.library.oncology.ways import (
     way,
 )
 from vitruvian.derive.records.tumour import RESPONSE
-from vitruvian.derive.text import Mention, Note
+from vitruvian.derive.text import Context, Mention, Note
 
 # "Recurrent urinary": so far behind the word.
 AGAIN = 16
@@ -49,7 +49,7 @@ def answers(note: Note, words: Words, named: Sequence[Mention]) -> Iterator[Find
                 continue
         name = "Tumour response" if code == RESPONSE else "Tumour recurrence"
         value = said if code == RESPONSE else None
-        context = note.context(start, end)
+        context = _of_course(note, start, note.context(start, end))
         if _is_awaited(note, start):
             context = context._replace(temporality="hypothetical")
         if said == NONE:
@@ -82,6 +82,15 @@ def _in_short(note: Note, asked: Sequence[str], meanings: Mapping[str, str]) -> 
             yield Finding(
                 start, end, "problem", RESPONSE, "Tumour response", context, text_value=value
             )
+
+
+def _of_course(note: Note, start: int, context: Context) -> Context:
+    """The context of an answer: the whole course of a cancer under care is current."""
+    if context.temporality != "historical" or note.section_of(start) == "history":
+        return context
+    first, last = note.sentence_of(start)
+    over = way("long_over", note.pack.language).search(note.folded.folded, first, last)
+    return context if over else context._replace(temporality="current")
 
 
 def _is_awaited(note: Note, start: int) -> bool:

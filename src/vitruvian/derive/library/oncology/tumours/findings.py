@@ -98,7 +98,8 @@ def tumour(
 
 def _is_told_of(note: Note, start: int, end: int, words: Words) -> bool:
     """Whether what is denied or asked is the return: "no sign of her lymphoma coming back"."""
-    told = between(note.find(words.answers), start, end)
+    # "No myeloma relapse": the answer stands right behind.
+    told = between(note.find(words.answers), start, end + 2)
     return any(one.meaning and one.end > end for one in told)
 
 
