@@ -19,6 +19,8 @@ def answers(text: str) -> str:
         ("Estrogen Receptor (ER) Status: Positive", "ER positive"),
         ("HER2 (ERBB2): positive", "HER2 positive"),
         ("PgR 80%", "PR positive"),
+        ("PDL-1 is 40%", "PD-L1 positive"),
+        ("HER2 (4B5) 2+.", "HER2 equivocal"),
         ("HER2 not over-expressed", "HER2 negative"),
         ("RET fusion neg.", "RET negative"),
         ("EGFR exon 21 L858R identified.", "EGFR mutated"),
@@ -51,6 +53,8 @@ def test_answers(text: str, expected: str) -> None:
         ("Lines: gefitinib, carboplatin/pemetrexed.",
          ["gefitinib reported", "carboplatin/pemetrexed reported"]),
         ("DVd stopped; now KRd.", ["DVd stopped", "KRd reported"]),
+        ("Progressed on FOLFOX and she will move to FOLFIRI.",
+         ["FOLFOX stopped", "FOLFIRI planned"]),
         ("Ipilimumab today.", ["ipilimumab administered"]),
     ],
 )  # fmt: skip

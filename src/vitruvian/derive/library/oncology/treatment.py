@@ -208,11 +208,7 @@ def act_of(note: Note, course: Course, near: tuple[int, int], words: Words) -> s
     now = _now(said, before, note.pack.language)
     if now is not None:
         return now
-    behind = [
-        _turned(step, said, words)
-        for step in words.steps.find(said)
-        if said[step.start : step.end] not in words.onward
-    ]
+    behind = _behind(said, before, words)
     told = [s for s in behind if s.meaning == "stopped" or s.start <= CLOSE]
     over_with = [s for s in told if said[s.start : s.end] in words.behind]
     told = (over_with or [s for s in told if s.meaning in _BEHIND])[:1] or before
@@ -267,6 +263,18 @@ def _last(before: Sequence[Mention]) -> list[Mention]:
 
 
 _OF_A_CYCLE = frozenset({("planned", "administered"), ("stopped", "administered")})
+
+
+def _behind(said: str, before: Sequence[Mention], words: Words) -> list[Mention]:
+    """The steps behind a course that are its own."""
+    # "Progressed on FOLFOX and will move to FOLFIRI": what is planned is the next.
+    ended = bool(before) and before[0].meaning == "stopped"
+    return [
+        _turned(step, said, words)
+        for step in words.steps.find(said)
+        if said[step.start : step.end] not in words.onward
+        and not (ended and said[: step.end].endswith(words.to_another))
+    ]
 
 
 def _turned(step: Mention, behind: str, words: Words) -> Mention:
