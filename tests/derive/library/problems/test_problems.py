@@ -16,13 +16,18 @@ from tests.derive.reading import quoted, read
         ("Seizures since childhood", "ICD10//R56.8"),
         ("adenocarcinoma of the ascending colon", "ICD10//C18.2"),
         ("anaemia", "ICD10//D64.9"),
+        ("Croup.", "ICD10//J05.0"),
+        ("incontinent of urine overnight", "ICD10//R32"),
+        ("Denies n/v.", "ICD10//R11"),
+        ("Mood low, eating well.", "ICD10//F32.9"),
+        ("Known epileptic.", "ICD10//G40.9"),
     ],
 )
 def test_problem__is_coded(text: str, code: str) -> None:
     assert [found.code for found in read("problems", text)] == [code]
 
 
-@pytest.mark.parametrize("text", ["cadaver", "mild", "dmv office", "the tibia"])
+@pytest.mark.parametrize("text", ["cadaver", "mild", "dmv office", "the tibia", "N/V intact"])
 def test_word_that_only_begins_like_a_problem__is_none(text: str) -> None:
     assert read("problems", text) == []
 
