@@ -3,7 +3,7 @@
 from vitruvian.derive.text.context import AFFIRMED, Context
 from vitruvian.derive.text.note import Note
 from vitruvian.derive.text.pack import LANGUAGES, Pack, language_told, pack_for
-from vitruvian.derive.text.patterns import Pattern
+from vitruvian.derive.text.patterns import Pattern, Several
 from vitruvian.derive.text.terms import Lexicon, Mention, Terms
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Note",
     "Pack",
     "Pattern",
+    "Several",
     "Terms",
     "language_told",
     "pack_for",

@@ -53,28 +53,24 @@ MOST_KARNOFSKY = 100
 
 
 @cache
-def _formulas(language: str) -> tuple[Pattern, Pattern]:
-    """What is asked first, as most notes have none; and a formula, which begins with its T."""
+def _formula_of(language: str) -> Pattern:
+    """A formula, which begins with its T."""
     and_, clinical = as_written("tnm_and", language), as_written("tnm_clinical", language)
-    return (
-        # Ta counts with a prefix or with N only.
-        Pattern(rf"T(?:is|[0-4X])|[a-z]Ta|Ta[ ,;/]{{0,2}}(?:{and_})?[NM]|[ycpr][NM][0-3X+]"),
-        Pattern(
-            rf"\b(?P<tp>{_PREFIX})? ?T(?P<t>is|[0-4X][a-d]?(?:\([a-z0-9,]{{1,6}}\))?|a)"
-            rf"(?:[ ,;/]{{0,2}}(?:{and_})?(?P<np>{_PREFIX})?N"
-            r"(?P<n>\+|[0-3X][a-c]?(?:\(?(?:mi|sn|i[+-])\)?)?)(?: ?\(\d{1,3}/\d{1,3}\))?)?"
-            rf"(?:(?: (?:[LV][01X]|Pn[01X]|R[012X])){{0,4}}[ ,;/]{{0,2}}(?:{and_}|{clinical})?"
-            rf"(?P<mp>{_PREFIX})?M(?P<m>[01X][a-d]?))?(?:\b|$|[ ).,;])"
-        ),
+    return Pattern(
+        rf"\b(?P<tp>{_PREFIX})? ?T(?P<t>is|[0-4X][a-d]?(?:\([a-z0-9,]{{1,6}}\))?|a)"
+        rf"(?:[ ,;/]{{0,2}}(?:{and_})?(?P<np>{_PREFIX})?N"
+        r"(?P<n>\+|[0-3X][a-c]?(?:\(?(?:mi|sn|i[+-])\)?)?)(?: ?\(\d{1,3}/\d{1,3}\))?)?"
+        rf"(?:(?: (?:[LV][01X]|Pn[01X]|R[012X])){{0,4}}[ ,;/]{{0,2}}(?:{and_}|{clinical})?"
+        rf"(?P<mp>{_PREFIX})?M(?P<m>[01X][a-d]?))?(?:\b|$|[ ).,;])"
     )
 
 
 def tnm(note: Note) -> Iterator[Finding]:
     """T, N and M with their prefix: clinical unless a p says pathological."""
     shown, language = note.folded.shown, note.pack.language
-    likely, formula = _formulas(language)
-    if next(likely.finditer(shown), None) is None:
+    if not holds(shown, "tnm_word", language):
         return
+    formula = _formula_of(language)
     ends = [0]
     prefix = ""
     for found in formula.finditer(shown):
@@ -108,7 +104,7 @@ def _is_node(note: Note, start: int) -> bool:
 
 def _stands_alone(note: Note, found: Any, *, is_article: bool) -> bool:
     """Whether a T without a prefix is a category: "a T3 carcinoma", "T category: T3", "T4b"."""
-    language, (start, end) = note.pack.language, _formulas(note.pack.language)[1].span(found, "t")
+    language, (start, end) = note.pack.language, _formula_of(note.pack.language).span(found, "t")
     if is_article and _is_of_tumour(note, found.end()):
         return True
     folded = note.folded.folded
@@ -143,7 +139,7 @@ def _formula(note: Note, found: Any, prefix: str) -> Iterator[Finding]:
         own = found["np"] if axis == "n" else found["mp"] if axis == "m" else None
         # The prefix of T holds for N; M is clinical unless it carries its own p.
         how = own or (prefix if axis != "m" else "c")
-        span = _formulas(note.pack.language)[1].span(found, axis)
+        span = _formula_of(note.pack.language).span(found, axis)
         yield _category(note, axis, category, prefix=how, span=span)
 
 
@@ -339,17 +335,10 @@ def words(language: str) -> tuple[Terms, Terms]:
     )
 
 
-@cache
-def _words(language: str) -> Pattern:
-    """A pattern that finds something in every note with a stage group or a performance status."""
-    each = (search(name, language).text for name in ("stage_word", "ecog_word", "karnofsky_word"))
-    return Pattern("|".join(each))
-
-
 def are_told(note: Note) -> bool:
     """Whether a note may tell a stage group or a performance status: most do not."""
-    found = _words(note.pack.language).finditer(note.folded.folded)
-    return next(found, None) is not None
+    text, language = note.folded.folded, note.pack.language
+    return any(holds(text, f"{name}_word", language) for name in ("stage", "ecog", "karnofsky"))
 
 
 def performance(note: Note) -> Iterable[Finding]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from vitruvian.derive.engine.extractor import knowledge
-from vitruvian.derive.text import Context, Mention, Note, Pattern
+from vitruvian.derive.text import Context, Mention, Note, Pattern, Several
 
 FOLDER = Path(__file__).parent
 ENGLISH = "en"
@@ -34,8 +34,21 @@ def search(name: str, language: str) -> Pattern:
 
 
 def holds(text: str, name: str, language: str) -> bool:
-    """Whether a pattern for whole notes finds anything: asked before a dearer one."""
-    return next(search(name, language).finditer(text), None) is not None
+    """Whether a pattern that ends in ``_word`` finds anything: asked before a dearer one."""
+    return name in _held(text, language)
+
+
+# What is asked of one note is asked of the same two texts: as shown, and in small letters.
+@lru_cache(maxsize=2)
+def _held(text: str, language: str) -> frozenset[str]:
+    return _words(language).held_in(text)
+
+
+@cache
+def _words(language: str) -> Several:
+    """Every pattern of a language that is asked first."""
+    names = knowledge(FOLDER, "terms", ENGLISH)["patterns"]
+    return Several({n: as_written(n, language) for n in names if n.endswith("_word")})
 
 
 def in_course(note: Note, start: int, end: int) -> Context:
