@@ -21,6 +21,9 @@ from tests.derive.reading import quoted, read
         ("Denies n/v.", "ICD10//R11"),
         ("Mood low, eating well.", "ICD10//F32.9"),
         ("Known epileptic.", "ICD10//G40.9"),
+        ("Deliberate self-harm last year.", "ICD10//X84"),
+        ("She has thoughts of self-harm.", "ICD10//R45.8"),
+        ("Denies suicidal thoughts.", "ICD10//R45.8"),
     ],
 )
 def test_problem__is_coded(text: str, code: str) -> None:
