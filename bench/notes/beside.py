@@ -12,7 +12,7 @@ import sys
 import time
 
 
-def main(rounds: int = 3) -> None:
+def main(rounds: int = 10) -> None:
     """Texts as a JSON list come in; the best notes a second of CPU time goes out."""
     # Neither is installed here, nor has types.
     from loguru import logger  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
