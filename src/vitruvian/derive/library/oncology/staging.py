@@ -13,6 +13,7 @@ from vitruvian.derive.library.oncology.tumours.words import words_of
 from vitruvian.derive.library.oncology.ways import (
     ENGLISH,
     as_written,
+    counted,
     holds,
     in_course,
     search,
@@ -364,12 +365,9 @@ def _earlier(note: Note, end: int) -> Iterator[Finding]:
         yield _status(note, span, ECOG, "ECOG performance status", behind["ecog"])
 
 
-_COUNTED = {"zero": "0", "one": "1", "two": "2", "three": "3", "four": "4"}
-
-
 def _status(note: Note, span: tuple[int, int], code: str, name: str, sent: str) -> Finding:
     start, end = span
     return Finding(
-        start, end, "vital", code, name, note.context(start, end),
-        numeric_value=float(_COUNTED.get(sent.lower(), sent)), unit="{score}", value_as_sent=sent,
+        start, end, "vital", code, name, note.context(start, end), unit="{score}",
+        numeric_value=float(counted(sent, note.pack.language)), value_as_sent=sent,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from vitruvian.derive.engine.extractor import Finding, knowledge
-from vitruvian.derive.library.oncology.ways import ENGLISH, FOLDER, way
+from vitruvian.derive.library.oncology.ways import ENGLISH, FOLDER, counted, way
 from vitruvian.derive.text import Mention, Note, Terms
 
 BEFORE, BEHIND, CLOSE = 60, 40, 28
@@ -184,13 +184,8 @@ def _cycle(note: Note, course: Course, near: tuple[int, int]) -> tuple[int, str]
         found = found or way(name, language).search(text, course.start, last)
         if found is not None:
             number = next(filter(None, found.groups()))
-            return found.start(), _COUNTED.get(number, number)
+            return found.start(), counted(number, language)
     return None
-
-
-_COUNTED = {"first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6",
-            "seventh": "7", "eighth": "8", "one": "1", "two": "2", "three": "3", "four": "4",
-            "five": "5", "six": "6", "seven": "7", "eight": "8"}  # fmt: skip
 
 
 _BEHIND = frozenset({"stopped", "planned", "ordered"})

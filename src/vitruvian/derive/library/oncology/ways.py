@@ -51,6 +51,11 @@ def _words(language: str) -> Several:
     return Several({n: as_written(n, language) for n in names if n.endswith("_word")})
 
 
+def counted(word: str, language: str) -> str:
+    """A number that is written as a word in digits; anything else as it stands."""
+    return str(knowledge(FOLDER, "terms", language).get("counted", {}).get(word.lower(), word))
+
+
 def in_course(note: Note, start: int, end: int) -> Context:
     """The context of what belongs to a cancer: "diagnosed with" begins its course of today."""
     context = note.context(start, end)
