@@ -116,4 +116,4 @@ def test_command__says_what_it_wrote(
     place = str(lake.path)
     lake.close()
     assert main(["export", "phenopackets", str(tmp_path / "out"), "--lake", place]) == 0
-    assert "wrote 1 phenopackets: 3 features" in capsys.readouterr().out
+    assert "wrote 1 phenopacket: 3 features" in capsys.readouterr().out
