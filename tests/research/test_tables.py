@@ -92,8 +92,8 @@ def test_person__is_one_in_all_sources_that_were_linked(lake: Lake, tmp_path: Pa
 
 def test_reference_within_a_bundle__still_tells_the_person(lake: Lake, tmp_path: Path) -> None:
     patient = {"resourceType": "Patient", "id": "p", "birthDate": "1970-01-01"}
-    glucose = {"resourceType": "Observation", "id": "g", "status": "final"}
-    glucose |= {"subject": {"reference": "urn:uuid:1"}, "code": {"text": "Glucose"}}  # type: ignore[dict-item]
+    glucose: dict[str, object] = {"resourceType": "Observation", "id": "g", "status": "final"}
+    glucose |= {"subject": {"reference": "urn:uuid:1"}, "code": {"text": "Glucose"}}
     entries = [
         {"fullUrl": f"urn:uuid:{n}", "resource": one} for n, one in ((1, patient), (2, glucose))
     ]
