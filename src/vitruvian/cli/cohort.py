@@ -28,11 +28,11 @@ def add_cohort(whole: Words) -> None:
     run = _file(cohort.command("run", run_cohort, example=example).moment())
     words = "write members.csv, group.json, and labels.parquet for MEDS"
     run.add_argument("--out", type=Path, metavar="DIR", help=words)
-    _engine(run)
+    run.engine()
     example = "cohort why cohort.yaml 4611686018427387904 --lake lake"
     why = _file(cohort.command("why", run_why, example=example).moment())
     why.add_argument("person", type=int, metavar="PERSON", help="id, as `find` gives it")
-    _engine(why)
+    why.engine()
     _add_diff(cohort)
     example = "cohort floor researcher 10 --lake lake"
     floor = cohort.command("floor", run_floor, example=example).lake()
@@ -53,17 +53,12 @@ def _add_diff(cohort: Words) -> None:
     diff.add_argument("--first-site", metavar="SITE", help=words)
     words = "ask both of what this site told; with --first-site the second only"
     diff.add_argument("--site", metavar="SITE", help=words)
-    _engine(diff)
+    diff.engine()
 
 
 def _file(command: Words) -> Words:
     command.add_argument("file", type=Path, metavar="FILE", help="a definition in YAML")
     return command
-
-
-def _engine(command: Words) -> None:
-    words = "what runs it; spark needs a drained lake, and is the server that SPARK_REMOTE names"
-    command.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help=words)
 
 
 def run_examples(asked: argparse.Namespace) -> int:

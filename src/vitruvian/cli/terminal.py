@@ -126,11 +126,6 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def counted(number: int, unit: str) -> str:
-    """A number with its unit in singular or plural."""
-    return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"
-
-
 def say_json(answer: object) -> None:
     """An answer as JSON."""
     import orjson

@@ -139,6 +139,14 @@ class Words(argparse.ArgumentParser):
         self.add_argument("--recorded-at", metavar="T", help="as it was stored here then")
         return self.json()
 
+    def engine(self) -> Words:
+        """Computes over a lake, with either engine."""
+        words = (
+            "what runs it; spark needs a drained lake, and is the server that SPARK_REMOTE names"
+        )
+        self.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help=words)
+        return self
+
     def account(self) -> Words:
         """Is done by an account, which shows by its password that it is who it says."""
         words = "your account; its password is asked for"

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from vitruvian.base.errors import BadInput
+from vitruvian.base.words import counted
 from vitruvian.cli.terminal import (
     DONE,
     access_of,
-    counted,
     far,
     moment_of,
     read_bytes,
@@ -63,8 +63,7 @@ def _add_views(tables: Words) -> None:
     words = "how the tables are written; parquet if not given"
     tables.add_argument("--format", choices=("parquet", "csv", "ndjson"), default="parquet",
                         help=words)  # fmt: skip
-    words = "what runs it; spark needs a drained lake, and is the server that SPARK_REMOTE names"
-    tables.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help=words)
+    tables.engine()
 
 
 def run_meds(asked: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, tzinfo
 from functools import partial
 from typing import Any
 
+from vitruvian.base.words import counted
 from vitruvian.picture.facts.events import SAID, Aligned, instant, stamp
 from vitruvian.picture.facts.words import facts
 from vitruvian.picture.panels.choices import BannerChoice, banner_choices
@@ -74,11 +75,6 @@ def span(born: date, end: date) -> str:
     if months < YEARS_TOLD_IN_MONTHS * MONTHS_A_YEAR:
         return counted(months, "month")
     return counted(months // MONTHS_A_YEAR, "year")
-
-
-def counted(number: int, unit: str) -> str:
-    """A number with its unit in singular or plural."""
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
 def day_of(text: str) -> date | None:
