@@ -35,6 +35,8 @@ from vitruvian.derive.text import Note, pack_for
         ("COMPLICATIONS: None DIAGNOSIS: [Gastritis] of the antrum.", "affirmed"),
         ("Without fever. [Cough] for two days.", "affirmed"),
         ("[Nausea] has resolved.", "negated"),
+        ("[Wernicke's] not suspected.", "negated"),
+        ("Non-cardiac [chest pain].", "affirmed"),
     ],
 )
 def test_polarity(marked: str, polarity: str) -> None:
@@ -49,6 +51,9 @@ def test_polarity(marked: str, polarity: str) -> None:
         ("PAST MEDICAL HISTORY: Asthma, [gout].", "historical"),
         ("HISTORY OF PRESENT ILLNESS: [Fever] since Monday.", "current"),
         ("A two-day history of [fever].", "current"),
+        ("3/12 hx of [hoarseness].", "current"),
+        ("Problem list: [gout], asthma.", "current"),
+        ("Background of [dementia].", "historical"),
         ("History of asthma, presents with [cough].", "current"),
         ("Had [pneumonia] five years ago.", "historical"),
         ("Return to the emergency department if you have [fever].", "hypothetical"),
@@ -71,6 +76,8 @@ def test_temporality(marked: str, temporality: str) -> None:
 @pytest.mark.parametrize(
     "marked, experiencer, relation",
     [
+        ("Mum reports [fever].", "patient", None),
+        ("Parents to return if [cyanosis].", "patient", None),
         ("She has [breast cancer].", "patient", None),
         ("Her mother had [breast cancer].", "family", "ROLECODE//MTH"),
         ("[Breast cancer] in a maternal aunt.", "family", "ROLECODE//AUNT"),
@@ -123,6 +130,14 @@ def test_history__behind_a_denial_is_affirmed(marked: str) -> None:
         ("Possible [pneumonia].", "possible"),
         ("[Pulmonary embolism] cannot be excluded.", "possible"),
         ("CT to rule out [stroke].", "possible"),
+        ("[Pneumonia] likely.", "probable"),
+        ("[Chest pain] likely muscular.", "certain"),
+        ("Likely gout; [cellulitis] unlikely.", "certain"),
+        ("[Vascular dementia] less likely.", "possible"),
+        ("[Drug rash] vs measles.", "possible"),
+        ("Query gout, [fever].", "certain"),
+        ("[Rash] ?measles.", "certain"),
+        ("Rash ?[measles].", "possible"),
         ("Findings are consistent with [pneumonia].", "probable"),
         ("[Pneumonia] of the left lower lobe.", "certain"),
     ],

@@ -80,6 +80,14 @@ def test_two_dates__go_each_to_its_own() -> None:
     assert (infarction[1].year, stroke[1].year) == (2012, 2015)
 
 
+def test_year_behind_an_item_of_a_list__is_not_of_the_next() -> None:
+    assert dated("Infarction (2017), [gout].") is None
+    assert dated("Infarction 2017, [gout].") is None
+    gout = dated("In 2017, [gout].")
+    assert gout
+    assert gout[1].year == 2017
+
+
 def test_how_long_to_take_it__is_no_beginning() -> None:
     assert dated("[Amoxicillin] for 7 days.", lasting=False) is None
 

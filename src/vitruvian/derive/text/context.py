@@ -49,6 +49,8 @@ class Sentence(NamedTuple):
         """The end of a reach, moved forward to the first sign that ends it."""
         text, base = self.text, self.start
         low, high = start - base, end - base
+        if effect.axis == "certainty":
+            high = _first(text, " - ", low, _first(text, ";", low, high))
         if effect.axis == "polarity":
             high = _first(text, ";", low, high)
             closing = _first(text, ")", low, high)
@@ -59,11 +61,19 @@ class Sentence(NamedTuple):
             high = _anew(text, effect.anew, low, high)
         return base + high
 
+    def closed_at(self, place: int) -> bool:
+        """Whether a statement ends at a place."""
+        return self.text[place - self.start :].lstrip()[:1] in _ENDS
+
     def since(self, start: int, end: int, *, effect: Effect) -> int:
         """The start of a reach to the left, moved behind the last sign that ends it."""
         if effect.axis != "polarity":
             return start
         return max(start, self.start + self.text.rfind(";", 0, end - self.start))
+
+
+# What follows the end of a statement; "" is the end of the sentence.
+_ENDS = frozenset({"", ".", ",", ";", ":", ")", "/", "?", "-"})
 
 
 def _anew(text: str, words: tuple[str, ...], low: int, high: int) -> int:
@@ -95,6 +105,8 @@ def scopes(cues: Sequence[Mention], *, sentence: Sentence) -> list[Scope]:
     for number, cue in enumerate(cues):
         start, end, meaning = cue
         for effect in meaning.effects:
+            if effect.closing and not sentence.closed_at(end):
+                continue
             low, high = end, start
             if effect.side != "before":
                 low = _left_end(cues, number, effect, sentence)

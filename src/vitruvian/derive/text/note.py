@@ -119,7 +119,9 @@ class Note:
         if found is None:
             sentence = self.folded.folded[first:last]
             found = self._dates[number] = self.pack.dates.find(sentence, kinds, seen=seen)
-        when = nearest(found, start=start - first, end=end - first, lasting=lasting)
+        text, place = self.folded.folded, start - first
+        mine = [when for when in found if not _of_another(text[first:last], when, place)]
+        when = nearest(mine, start=place, end=end - first, lasting=lasting)
         return when and when._replace(start=when.start + first, end=when.end + first)
 
     def may_be_dated(self, start: int) -> bool:
@@ -197,7 +199,10 @@ class Note:
             return True
         # "Ovarian metastasis or second primary?"
         mark = text.find("?", end, end + _ASKED_WITHIN)
-        return mark >= 0 and _PARTED.search(text, end, mark) is None
+        # "Rash ?measles" asks what follows.
+        if mark < 0 or (text[mark - 1] == " " and text[mark + 1 : mark + 3].strip()[:1].isalnum()):
+            return False
+        return _PARTED.search(text, end, mark) is None
 
     def _scopes_of(self, number: int) -> tuple[list[Scope], Mapping[str, str]]:
         """What reaches into a sentence, and what its section says of everything in it."""
@@ -215,6 +220,16 @@ class Sections(NamedTuple):
 
     starts: list[int]
     names: list[str]
+
+
+def _of_another(sentence: str, when: When, start: int) -> bool:
+    """Whether a bare year closes the item of a list before a term: "infarct 2017, gout"."""
+    if when.end > start or not sentence[when.start : when.end].strip("()").isdigit():
+        return False
+    return sentence[when.end : when.end + 1] in {",", ")", ";"} and (
+        sentence[max(0, when.start - 2) : when.start].rstrip("(")[-1:] == " "
+        and sentence[: when.start].rstrip(" (")[-1:].isalnum()
+    )
 
 
 def _at_most(starts: list[int], folded: str) -> list[int]:

@@ -32,6 +32,7 @@ class Effect:
     ``reach`` counts characters; None is up to the next phrase that stops ``stop`` (one of
     the lists under ``[stops]``), the next comma if ``comma``, or the end of the sentence.
     ``anew``: behind a comma these begin something else ("no fracture, small calcification").
+    ``closing``: it counts only where its phrase ends a statement ("sepsis likely.").
     """
 
     axis: Axis
@@ -42,6 +43,7 @@ class Effect:
     stop: str = ""
     comma: bool = False
     anew: tuple[str, ...] = ()
+    closing: bool = False
 
 
 @dataclass(frozen=True)
@@ -225,6 +227,7 @@ def _effects(said: Mapping[str, Any]) -> Iterator[tuple[str, Effect]]:
             stop=group.get("stop", group["value"]),
             comma=group.get("comma", False),
             anew=tuple(said.get("anew", {}).get(group["value"], ())),
+            closing=group.get("closing", False),
         )
         for phrase in group.get("phrases", ()):
             yield phrase, plain

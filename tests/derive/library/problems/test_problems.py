@@ -24,13 +24,32 @@ from tests.derive.reading import quoted, read
         ("Deliberate self-harm last year.", "ICD10//X84"),
         ("She has thoughts of self-harm.", "ICD10//R45.8"),
         ("Denies suicidal thoughts.", "ICD10//R45.8"),
+        ("Apnoeas overnight, stimulated.", "ICD10//R06.8"),
+        ("Reduced fetal movements since Monday.", "ICD10//O36.8"),
+        ("Painful knee.", "ICD10//M25.5"),
+        ("RIF tenderness", "ICD10//R10.3"),
+        ("Cannabis misuse", "ICD10//F12.1"),
+        ("She fell over at the shops.", "ICD10//W19"),
     ],
 )
 def test_problem__is_coded(text: str, code: str) -> None:
     assert [found.code for found in read("problems", text)] == [code]
 
 
-@pytest.mark.parametrize("text", ["cadaver", "mild", "dmv office", "the tibia", "N/V intact"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cadaver",
+        "mild",
+        "dmv office",
+        "the tibia",
+        "N/V intact",
+        "Seen by the stroke nurse.",
+        "What does she take?",
+        "Her CRP fell to 40.",
+        "Hepatitis B vaccine given.",
+    ],
+)
 def test_word_that_only_begins_like_a_problem__is_none(text: str) -> None:
     assert read("problems", text) == []
 
@@ -49,3 +68,33 @@ def test_mentions__each_have_their_own_context() -> None:
 def test_span__is_the_words_of_the_note() -> None:
     ((words, _),) = quoted("problems", "She has shortness\r\n of   BREATH now.")
     assert words == "shortness\r\n of   BREATH"
+
+
+@pytest.mark.parametrize(
+    "text, codes",
+    [
+        ("HTN, RA, gout", ["ICD10//I10", "ICD10//M10.9", "ICD10//M06.9"]),
+        ("?PE", ["ICD10//I26.9"]),
+        ("Seropositive RA dx 2009.", ["ICD10//M05.9"]),
+        ("Severe AS on echo.", ["ICD10//I35.0"]),
+        ("Nil LOC.", ["ICD10//R40.2"]),
+        ("CP on exertion.", ["ICD10//R07.4"]),
+        ("5yo with CP (GMFCS IV).", ["ICD10//G80.9"]),
+        ("# NOF right", ["ICD10//S72.0"]),
+        ("Orthopnoea and PND.", ["ICD10//R06.0", "ICD10//R06.0"]),
+    ],
+)
+def test_short_word_beside_words_of_illness__is_a_problem(text: str, codes: list[str]) -> None:
+    assert [found.code for found in read("problems", text)] == codes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sats 96% on RA.", "PE: soft abdomen.", "PE tubes in place.", "MS Contin 15 mg.",
+        "Take it as needed.", "OD daily.", "SENT HOME AS PLANNED BY THE WARD TEAM TODAY WITH LETTER",
+        "RA pressure 8 mmHg.", "SBP 120.",
+    ],
+)  # fmt: skip
+def test_short_word_of_another_meaning__is_none(text: str) -> None:
+    assert read("problems", text) == []

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vitruvian.base.manifest import Manifest
 from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge, lines_of
+from vitruvian.derive.library.problems.guarded import Abbreviations
 from vitruvian.derive.text import Note, Terms
 
 FOLDER = Path(__file__).parent
@@ -21,20 +22,29 @@ class Extractor(OfTables):
     def __init__(self, manifest: Manifest) -> None:
         super().__init__(manifest)
         self._terms: dict[str, Terms] = {}
+        self._short: dict[str, Abbreviations] = {}
 
     def terms(self, language: str) -> tuple[Terms, ...]:
-        """Names of problems."""
-        return (self._names(language),)
+        """Names of problems, and abbreviations that may be some."""
+        short = self._abbreviations(language).terms
+        return (self._names(language), short) if len(short) else (self._names(language),)
 
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention; mentions of one problem in different sentences are kept apart."""
         listed = note.has_section(ALLERGIES)
-        for start, end, meaning in note.find(self._names(note.pack.language)):
+        named = [one for one in note.find(self._names(note.pack.language)) if one.meaning]
+        short = self._abbreviations(note.pack.language)
+        places = [(one.start, one.end) for one in named]
+        for start, end, (code, name) in (*named, *short.find(note, places)):
             # In the list of allergies a rash is the reaction to a substance.
-            if meaning is None or (listed and note.section_of(start) == ALLERGIES):
+            if listed and note.section_of(start) == ALLERGIES:
                 continue
-            code, name = meaning
             yield Finding(start, end, "problem", code, name, note.context(start, end))
+
+    def _abbreviations(self, language: str) -> Abbreviations:
+        if language not in self._short:
+            self._short[language] = Abbreviations(knowledge(FOLDER, "terms", language))
+        return self._short[language]
 
     def _names(self, language: str) -> Terms:
         if language not in self._terms:
