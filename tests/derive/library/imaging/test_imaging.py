@@ -44,7 +44,7 @@ def test_size__belongs_to_its_own_finding() -> None:
 @pytest.mark.parametrize(
     "text, place",
     [
-        ("CT: 25 mm nodule in segment VI of the liver.", "segment vi"),
+        ("CT: 25 mm nodule in segment VI of the liver.", "segment VI of the liver"),
         ("MRI spine: 20 mm lytic lesion in L3.", "L3"),
         ("Ultrasound: 5 mm calculus in the distal left ureter.", "distal left ureter"),
         ("CT: 92 mm mass of the right thigh.", "right thigh"),
@@ -75,7 +75,7 @@ def test_place__is_that_of_the_line_or_a_side(text: str, place: str) -> None:
     [
         ("CT: appendix of 11 mm with fat stranding.", [None]),
         ("CT: 46 mm mass with stranding.", [46.0, None]),
-        ("Ultrasound: no hydronephrosis, simple cyst 2.2 cm.", [None, 22.0]),
+        ("Ultrasound: no hydronephrosis, simple cyst 2.2 cm.", [22.0]),
         ("CT: two nodules under 4 mm.", [None]),
         ("CT: nodule 8 mm, mass 3 cm.", [8.0, 30.0]),
     ],

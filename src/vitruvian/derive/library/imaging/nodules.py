@@ -10,7 +10,7 @@ glass (nonsolid). Subsolid means either of the latter two, and is no kind of its
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -104,6 +104,12 @@ def told_of(
                 said.start, said.end, "imaging", code, name, context,
                 value_code=answer, text_value=shown, body_site=place,
             )  # fmt: skip
+
+
+def lung_of(names: Sequence[Mention]) -> Mention | None:
+    """The last of some names of places that is a part of the lung."""
+    lung = knowledge(FOLDER, "terms", "en")["nodules"]["lung"]
+    return next((one for one in reversed(names) if str(one.meaning).endswith(tuple(lung))), None)
 
 
 def points_back(note: Note, mentions: list[Mention], number: int, to: Mention) -> bool:
