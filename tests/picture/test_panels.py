@@ -14,6 +14,7 @@ from vitruvian.picture.panels.choices import places
 from vitruvian.picture.panels.documents import documents, imaging
 from vitruvian.picture.panels.episodes import current_stay, encounters
 from vitruvian.picture.panels.laboratory import cumulative
+from vitruvian.picture.terminal import fact_cells
 
 DIABETES = "SNOMED//44054006"
 NO_KNOWN_ALLERGY = "SNOMED//716186003"
@@ -50,6 +51,16 @@ def test_allergies__recorded_outweigh_an_older_none_known() -> None:
         )
     )
     assert (panel.answer, [fact.label for fact in panel.facts]) == ("recorded", ["Penicillin"])
+
+
+@pytest.mark.parametrize(
+    ("named", "at_the_terminal"),
+    [("No known allergy", "No known allergy"), ("Penicillin", "not: Penicillin")],
+)
+def test_allergies__denied_are_said_once(named: str, at_the_terminal: str) -> None:
+    row = event(NO_KNOWN_ALLERGY, category="allergy", polarity="negated", code_text=named)
+    (fact,) = statements.allergies(aligned(row)).facts
+    assert fact_cells(fact)[1] == at_the_terminal
 
 
 # ---------------------------------------------------------------- problems

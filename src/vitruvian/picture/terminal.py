@@ -132,8 +132,19 @@ def fact_cells(fact: Fact) -> tuple[str, ...]:
     value = " ".join(part for part in (fact.value, printed_unit(fact.unit)) if part)
     if fact.conflict is not None:
         value = " ≠ ".join(printed_quantity(each) for each in fact.conflict.answers)
-    label = f"not: {fact.label}" if fact.negated else fact.label
+    label = f"not: {fact.label}" if fact.negated and not says_no(fact.label) else fact.label
     return (day(fact.time), label, value, fact.state or fact.act, fact.event_id)
+
+
+def says_no(label: str) -> bool:
+    """Whether a name denies by itself: "not: No known allergy" would say that there is one.
+
+    Examples
+    --------
+    >>> says_no("No known allergy"), says_no("Nocturia")
+    (True, False)
+    """
+    return label.casefold().startswith("no ")
 
 
 def draw_medicines(picture: Picture) -> Table:
