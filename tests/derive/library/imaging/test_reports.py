@@ -27,6 +27,16 @@ from tests.derive.reading import read
         ("CT: intramuscular mass in vastus intermedius.", "vastus intermedius"),
         ("TOE: mobile vegetation, 12 mm.", None),
         ("CT: hepatic lesions.", "hepatic"),
+        ("The CT of her chest showed a mass of 3.6 cm in the right upper lobe.", "right upper lobe"),
+        ("MRI: focal lesions in T4 and L2, up to 16 mm.", "T4 and L2"),
+        ("MRI: periventricular and juxtacortical lesions.", "periventricular and juxtacortical"),
+        ("CT: 4 mm perifissural nodule.", "perifissural"),
+        ("US: anterior fibroid 55 mm.", "anterior"),
+        ("MRI: intratesticular lesion in the upper pole of the left testis.",
+         "upper pole of the left testis"),
+        ("XR: fracture through the base of the 5th metatarsal.", "base of the 5th metatarsal"),
+        ("CT chest: 12 mm nodule.", None),
+        ("CT: the liver contains cysts, the largest 1.7 cm in segment IVa.", "liver"),
     ],
 )  # fmt: skip
 def test_place__stands_as_written(text: str, place: str | None) -> None:
@@ -67,6 +77,8 @@ def test_place__of_the_next_finding_is_not_that_of_the_first() -> None:
         ("CT: dilated loops up to 4.5 cm, transition point in the RIF.", None),
         ("US: several gallstones, wall 2 mm.", None),
         ("US: tear of 18 mm with 2 cm retraction.", 18.0),
+        ("MRI: focal lesions in T4 and L2, up to 16 mm.", 16.0),
+        ("Sigmoidoscopy: polyp at 25 cm.", None),
     ],
 )
 def test_size__is_that_of_today_and_of_the_finding(text: str, size: float | None) -> None:
@@ -91,6 +103,9 @@ def test_size__is_that_of_today_and_of_the_finding(text: str, size: float | None
         ("Encourage fluids. CT: liver clear.", 0),
         ("CT: left hydronephrosis, hiatus hernia, ascites.", 0),
         ("CT: 2 cm hiatus hernia.", 1),
+        ("Cardiac MRI: late enhancement of the wall.", 1),
+        ("CXR: patchy opacities.", 1),
+        ("Mr Smith fell. No bleeding.", 0),
     ],
 )
 def test_finding__is_what_a_picture_shows(text: str, names: int) -> None:
@@ -102,6 +117,9 @@ def test_finding__is_what_a_picture_shows(text: str, names: int) -> None:
     [
         ("X-ray: no effusion, ? posterior fat pad sign.", "affirmed", "possible", "current"),
         ("MRI: old infarct in the left cerebellum.", "affirmed", "certain", "historical"),
+        ("CT head without contrast: left subdural hematoma.", "affirmed", "certain", "current"),
+        ("US: non-compressible veins with thrombus.", "affirmed", "certain", "current"),
+        ("CT: previously seen opacity has cleared.", "negated", "certain", "current"),
         ("MRI: no restricted diffusion to suggest acute infarct.", "negated", "certain", "current"),
     ],
 )

@@ -16,6 +16,8 @@ PLACE = 80
 SIDE = 24
 # How long a line may be whose heading names the place, and such a heading.
 LINE, HEADING = 400, 60
+_OF = frozenset({"of", "the", "his", "her", "and"})
+_PUNCTUATION = re.compile(r"[.,:;()\n]")
 # "4th", "7th to 9th".
 _ORDINALS = re.compile(
     r"(?<!\d)(?:\d{1,2}(?:st|nd|rd|th)? ?(?:to|and|-|\u2013|,) ?)*\d{1,2}(?:st|nd|rd|th) $"
@@ -52,7 +54,7 @@ def place_of(note: Note, mention: Mention, words: Words) -> str | None:
         return heading
     if best is not None:
         return _name(note, mention, best[-1], words)
-    return _side(note, mention, within, words)
+    return _coined(note, mention, within, words) or _side(note, mention, within, words)
 
 
 def is_among(note: Note, mention: Mention, names: frozenset[str], words: Words) -> bool:
@@ -77,9 +79,10 @@ def _ranked(
     """The places around a finding, each with how well it belongs to it."""
     for place in _places(note, mention, within, words):
         between = _between(note, mention, place.start, place.end)
-        if _DIGIT.search(between):
-            between = words.size.sub("", between)
-        organ = note.words[place.start : place.end] in words.organs
+        if words.grammar is not None and _DIGIT.search(between):
+            between = words.grammar.sized.sub(" ", between)
+        name = note.words[place.start : place.end]
+        organ = name in words.organs or bool(words.grammar and words.grammar.organ.fullmatch(name))
         rank = _rank(note, mention, place, between, words)
         if rank is not None:
             rank = ORGAN if organ and rank == DIRECT and place.end <= mention.start else rank
@@ -126,7 +129,10 @@ def _places(note: Note, mention: Mention, within: tuple[int, int], words: Words)
         # A vertebra or a segment has no side.
         if not any(map(str.isdigit, note.words[one.start : one.end])):
             start = _widened(note, one.start, max(low, least), words)
-        if parts and _goes_on(note, parts[-1].end, start, words):
+        if parts and (
+            _goes_on(note, parts[-1].end, start, words)
+            or _both(note, (parts[-1].end, start, one.end), mention, words)
+        ):
             parts.append(one)
             continue
         yield from _whole(note, begin, parts, words)
@@ -150,14 +156,43 @@ def _goes_on(note: Note, end: int, start: int, words: Words) -> bool:
     )
 
 
+def _both(note: Note, ends: tuple[int, int, int], mention: Mention, words: Words) -> bool:
+    """Whether two places are both those of the finding: "in T4 and L2"."""
+    grammar, text = words.grammar, note.folded.folded
+    end, start, close = ends
+    if grammar is None or grammar.both.fullmatch(text, end, start) is None:
+        return False
+    if end >= mention.end:
+        return grammar.closed.match(text, close) is not None
+    return (
+        close <= mention.start
+        and grammar.adjacent.fullmatch(text, close, mention.start) is not None
+    )
+
+
 def _is_none(note: Note, one: Mention, mention: Mention, words: Words) -> bool:
     """Whether a name of a place is part of the finding's, or the short name of a picture: TOE."""
     if words.grammar is None:
         return False
     if one.start < mention.end and mention.start < one.end:
         return True
+    if one.meaning in words.regions and _is_looked_at(note, one, words):
+        return True
     shown = note.folded.shown[one.start : one.end]
     return shown.isupper() and note.words[one.start : one.end] in words.pictures.meanings
+
+
+def _is_looked_at(note: Note, one: Mention, words: Words) -> bool:
+    """Whether a picture is of a place: "CT of the chest", "renal ultrasound"."""
+    text = note.folded.folded
+    before = _PUNCTUATION.split(text[max(0, one.start - 30) : one.start])[-1].split()
+    while before and before[-1] in _OF:
+        before.pop()
+    behind = _PUNCTUATION.split(text[one.end : one.end + 20])[0].split()
+    return bool(
+        (before and before[-1] in words.pictures.meanings)
+        or (behind and behind[0] in words.pictures.meanings)
+    )
 
 
 def _widened(note: Note, start: int, least: int, words: Words) -> int:
@@ -195,6 +230,13 @@ def _as_written(shown: str) -> str:
     name = " ".join(shown.split())
     first = name.split(" ")[0]
     return name[0].lower() + name[1:] if first.isalpha() and first.istitle() else name
+
+
+def _coined(note: Note, mention: Mention, within: tuple[int, int], words: Words) -> str | None:
+    """A word before the finding that is made as names of places are."""
+    grammar = words.grammar
+    found = grammar and grammar.coined.search(note.folded.folded, within[0], mention.start)
+    return _as_written(note.folded.shown[found.start() : found.end()]) if found else None
 
 
 def _side(note: Note, mention: Mention, within: tuple[int, int], words: Words) -> str | None:

@@ -11,23 +11,25 @@ from vitruvian.derive.text import Mention, Note
 
 # So far behind a picture's name a report goes on, in characters.
 FAR = 600
+# And words of every day.
+NEAR = 120
 # Sections that tell what was found before.
 BACKGROUND = frozenset({"history", "family"})
 
 
 class Cues(NamedTuple):
-    """Where a note speaks of pictures, and where of something else; in order."""
+    """Where words end that speak of pictures, and of something else; in order."""
 
-    starts: list[int]
+    ends: list[int]
     pictures: list[bool]
 
 
 def cues_of(note: Note, words: Words) -> Cues:
     """The words of a note that say where a finding was seen."""
-    both = [(one.start, True) for one in note.find(words.pictures) if _is_one(note, one, words)]
-    both += [(one.start, False) for one in note.find(words.bedside)]
+    both = [(one.end - 1, True) for one in note.find(words.pictures) if _is_one(note, one, words)]
+    both += [(one.end - 1, False) for one in note.find(words.bedside)]
     both.sort()
-    return Cues([start for start, _ in both], [picture for _, picture in both])
+    return Cues([end for end, _ in both], [picture for _, picture in both])
 
 
 def _is_one(note: Note, one: Mention, words: Words) -> bool:
@@ -74,16 +76,15 @@ def on_the_body(note: Note, mention: Mention, words: Words) -> bool:
 def _told(note: Note, mention: Mention, cues: Cues, words: Words) -> bool | None:
     """Whether the nearest word says picture; None where none does."""
     first, last = note.sentence_of(mention.start)
-    after = bisect_left(cues.starts, mention.start)
-    if after and cues.starts[after - 1] >= first:
+    after = bisect_left(cues.ends, mention.start)
+    if after and cues.ends[after - 1] >= first:
         return cues.pictures[after - 1]
-    if after < len(cues.starts) and cues.starts[after] < last:
+    if after < len(cues.ends) and cues.ends[after] < last:
         return cues.pictures[after]
-    if after == 0 or mention.meaning in words.everyday or cues.starts[after - 1] < first - FAR:
+    far = NEAR if mention.meaning in words.everyday else FAR
+    if after == 0 or cues.ends[after - 1] < mention.start - far:
         return None
-    return (
-        cues.pictures[after - 1] if _one_part(note, cues.starts[after - 1], first, words) else None
-    )
+    return cues.pictures[after - 1] if _one_part(note, cues.ends[after - 1], first, words) else None
 
 
 def _one_part(note: Note, start: int, end: int, words: Words) -> bool:

@@ -21,6 +21,7 @@ NEXT, BACK = 60, 40
 MOST_MM = 400.0
 _NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?")
 _WORD = re.compile(r"\b(?!measuring|approximately|about|there|shows?|new)[a-z]{3,}")
+_JOINED = re.compile(r",|\b(?:and|or|with)\b")
 _DIGIT = re.compile(r"\d")
 _MM = {"m": 1.0, "c": 10.0, "毫": 1.0, "厘": 10.0}
 
@@ -96,9 +97,14 @@ def _behind(text: str, mention: Mention, high: int, words: Words) -> Iterator[re
     """The sizes behind a finding that are its own and of today."""
     for size in words.size.finditer(text, mention.end, high):
         between = text[mention.end : size.start()]
-        if words.joined.search(between) or words.bound.search(between):
+        parted = words.grammar.parted if words.grammar else words.joined
+        if parted.search(between) or words.bound.search(between):
             return
         apart = words.distance.match(text, size.end()) is not None
+        # "Diverticula, 12 mm polyp": the size stands before the next finding.
+        then = text[size.end() : high]
+        if words.grammar and _JOINED.search(between) and words.grammar.adjacent.fullmatch(then):
+            return
         if not apart and (_has_grown(size) or not _is(words.earlier, text, size.start())):
             yield size
 

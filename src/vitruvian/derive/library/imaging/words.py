@@ -25,6 +25,8 @@ class Words(NamedTuple):
     sides: Terms
     pictures: Terms
     capitals: frozenset[str]
+    # What is looked at, beside the name of a picture.
+    regions: frozenset[str]
     # Words of what is seen, felt or told without a picture.
     bedside: Terms
     sections: frozenset[str]
@@ -59,7 +61,11 @@ class Words(NamedTuple):
     distance: re.Pattern[str]
     largest: re.Pattern[str]
     past: re.Pattern[str]
+    # A question; what denies nothing of a finding, what denies, and that it is gone.
     asked: re.Pattern[str]
+    undenied: re.Pattern[str]
+    denied: re.Pattern[str]
+    gone: re.Pattern[str]
     # How place and finding stand to one another; None where a language does not tell.
     grammar: Grammar | None
 
@@ -73,16 +79,24 @@ class Grammar(NamedTuple):
     topic: re.Pattern[str]
     opened: re.Pattern[str]
     parts: re.Pattern[str]
+    both: re.Pattern[str]
+    closed: re.Pattern[str]
+    # A word for a place that is made up of others.
+    coined: re.Pattern[str]
+    # A size with the words that lead to it.
+    sized: re.Pattern[str]
+    parted: re.Pattern[str]
+    organ: re.Pattern[str]
 
 
 _PATTERNS = ("size", "other", "joined", "apart", "bound", "qualified")
 # These a language has of its own, or none.
-_OWN = ("earlier", "now", "distance", "largest", "past", "asked")
+_OWN = ("earlier", "now", "distance", "largest", "past", "asked", "undenied", "denied", "gone")
 _NEVER = "(?!)"
 _TERMS = ("sides", "pictures", "bedside")
 _SETS = tuple(
-    "capitals sections seen_only diseases organs generic qualifiers deep surface everyday told "
-    "elsewhere".split()
+    "capitals regions sections seen_only diseases organs generic qualifiers deep surface "
+    "everyday told elsewhere".split()
 )
 
 
@@ -111,13 +125,19 @@ def words_of(language: str) -> Words:
 def _grammar(own: Mapping[str, Any]) -> Grammar | None:
     if Grammar._fields[0] not in own:
         return None
-    return Grammar(*(re.compile(own[name]) for name in Grammar._fields))
+    said = {name: own[name] for name in Grammar._fields}
+    lead = said["sized"] + own["size"]
+    # A comma behind a size is its own where one stands before it, too.
+    said["sized"] = f",{lead}[ )]*,?|{lead.replace('P<all>', ':').replace('P<unit>', ':')}[ )]*"
+    return Grammar(**{name: re.compile(pattern) for name, pattern in said.items()})
 
 
 def _named(table: str | list[str]) -> Iterator[tuple[str, str]]:
     """Each name with the English one: a list of these, or lines "English name | names"."""
     if not isinstance(table, str):
         yield from ((name, name) for name in table)
+        # "Opacities": what ends in y takes "ies" in English.
+        yield from ((f"{name[:-1]}ies", name) for name in table if name.endswith("y"))
         return
     for name, others in lines_of(table):
         yield from ((other.strip(), name) for other in others.split(","))
