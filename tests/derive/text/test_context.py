@@ -37,6 +37,8 @@ from vitruvian.derive.text import Note, pack_for
         ("[Nausea] has resolved.", "negated"),
         ("[Wernicke's] not suspected.", "negated"),
         ("Non-cardiac [chest pain].", "affirmed"),
+        ("[Dengue] serology negative.", "negated"),
+        ("No dizziness before [falls].", "affirmed"),
     ],
 )
 def test_polarity(marked: str, polarity: str) -> None:
@@ -54,6 +56,10 @@ def test_polarity(marked: str, polarity: str) -> None:
         ("3/12 hx of [hoarseness].", "current"),
         ("Problem list: [gout], asthma.", "current"),
         ("Background of [dementia].", "historical"),
+        ("Background: gout. No signs of [sepsis].", "current"),
+        ("Background: gout. [Asthma].", "historical"),
+        ("[DVT] ppx.", "hypothetical"),
+        ("Warned re [cough].", "hypothetical"),
         ("History of asthma, presents with [cough].", "current"),
         ("Had [pneumonia] five years ago.", "historical"),
         ("Return to the emergency department if you have [fever].", "hypothetical"),
@@ -131,6 +137,8 @@ def test_history__behind_a_denial_is_affirmed(marked: str) -> None:
         ("[Pulmonary embolism] cannot be excluded.", "possible"),
         ("CT to rule out [stroke].", "possible"),
         ("[Pneumonia] likely.", "probable"),
+        ("Nothing to suggest pneumonia, no features to suggest [gout].", "certain"),
+        ("Treat as [cystitis].", "probable"),
         ("[Chest pain] likely muscular.", "certain"),
         ("Likely gout; [cellulitis] unlikely.", "certain"),
         ("[Vascular dementia] less likely.", "possible"),

@@ -189,8 +189,15 @@ def context_of(
             # last of several; one behind it only where there is none before.
             if relation is None or last <= start:
                 relation = effect.relation or relation
+    return _told(said, relation)
+
+
+def _told(said: dict[str, str], relation: str | None) -> Context:
     if not said:
         return AFFIRMED
+    # What is denied is not in doubt: "nothing to suggest pericarditis".
+    if said.get("polarity") == "negated":
+        said.pop("certainty", None)
     return Context(**said, relation=relation)
 
 

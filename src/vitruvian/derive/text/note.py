@@ -186,9 +186,18 @@ class Note:
         context = AFFIRMED
         if reach or said:
             context = context_of(start, end, reached_by=reach, section=said)
+            if said and not by_itself and context.polarity == "negated" and self._aside(number):
+                # Denied behind a list of past diseases: so today, unless a word says "history".
+                aside = {axis: value for axis, value in said.items() if axis != "temporality"}
+                context = context_of(start, end, reached_by=reach, section=aside)
         if self._asks and context.certainty == "certain" and self._is_asked(start, end):
             return context._replace(certainty="possible")
         return context
+
+    def _aside(self, number: int) -> bool:
+        """Whether a sentence of a history is not the one with its heading."""
+        start = self.sentence_starts[number]
+        return self.section_of(start) == "history" and start not in self.sections.starts
 
     def _is_asked(self, start: int, end: int) -> bool:
         """Whether a question mark stands right before a term, or at the end of what it begins."""

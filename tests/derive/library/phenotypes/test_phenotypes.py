@@ -134,3 +134,8 @@ def test_own_release__reaches_its_figure_on_the_gold_sets(
         }
         right, ours, gold = right + len(told & found), ours + len(found), gold + len(told)
     assert 2 * right / (ours + gold) >= AT_LEAST[corpus]
+
+
+@pytest.mark.parametrize("text", ["Seen on the stroke unit.", "Latex allergy."])
+def test_phenotype_in_words_of_something_else__is_none(text: str) -> None:
+    assert read("phenotypes", text) == []

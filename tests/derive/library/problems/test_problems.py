@@ -98,3 +98,18 @@ def test_short_word_beside_words_of_illness__is_a_problem(text: str, codes: list
 )  # fmt: skip
 def test_short_word_of_another_meaning__is_none(text: str) -> None:
     assert read("problems", text) == []
+
+
+@pytest.mark.parametrize(
+    "text, temporality",
+    [
+        ("PE 2022, on apixaban.", "historical"),
+        ("Stroke in March 2018.", "historical"),
+        ("Asthma 2012.", "current"),
+        ("PE since 2022.", "current"),
+        ("Hx gout and asthma.", "historical"),
+        ("Eczema in infancy.", "historical"),
+    ],
+)
+def test_event_with_a_bare_year__lies_behind(text: str, temporality: str) -> None:
+    assert read("problems", text)[0].context.temporality == temporality

@@ -15,6 +15,7 @@ from typing import Any
 
 from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge, release_of
 from vitruvian.derive.library.phenotypes.names import phenotypes, release
+from vitruvian.derive.library.problems.extract import FOLDER as PROBLEMS
 from vitruvian.derive.text import LANGUAGES, Note, Terms
 
 FOLDER = Path(__file__).parent
@@ -30,7 +31,7 @@ class Extractor(OfTables):
     @cached_property
     def release(self) -> str:
         """The release of the ontology, and a hash of our own tables and of the languages'."""
-        return f"{release()}, {release_of(FOLDER, LANGUAGES)}"
+        return f"{release()}, {release_of(FOLDER, PROBLEMS, LANGUAGES)}"
 
     def terms(self, language: str) -> tuple[Terms, ...]:
         """Names of phenotypes."""
@@ -41,7 +42,10 @@ class Extractor(OfTables):
         if note.pack.language != "en":
             return
         listed = note.has_section(ALLERGIES)
-        for start, end, (code, name) in note.find(self._names):
+        for start, end, meaning in note.find(self._names):
+            if meaning is None:
+                continue
+            code, name = meaning
             # In the list of allergies a rash is the reaction to a substance.
             if listed and note.section_of(start) == ALLERGIES:
                 continue
@@ -50,7 +54,9 @@ class Extractor(OfTables):
     @cached_property
     def _names(self) -> Terms:
         said = knowledge(FOLDER, "words", "en")
-        return Terms(_entries(said), plurals=True)
+        # Words in which a problem is none hide phenotypes too: "stroke unit".
+        nothing = knowledge(PROBLEMS, "terms", "en").get("nothing", ())
+        return Terms([*_entries(said), *((word, None) for word in nothing)], plurals=True)
 
 
 def _entries(said: Any) -> Iterator[tuple[str, tuple[str, str]]]:

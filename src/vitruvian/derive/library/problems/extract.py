@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from vitruvian.base.manifest import Manifest
 from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge, lines_of
 from vitruvian.derive.library.problems.guarded import Abbreviations
-from vitruvian.derive.text import Note, Terms
+from vitruvian.derive.text import Context, Note, Terms
 
 FOLDER = Path(__file__).parent
 ALLERGIES = "allergies"
+# "PE 2022", "stroke in March 2018".
+_YEAR = re.compile(
+    r"(?: x ?\d)?[ ,(]{1,2}(?:in )?(?:(?!since|from)[a-z]{3,9} )?(?:19|20)\d\d\b(?![/-])"
+)
+_OF_TODAY = ("affirmed", "certain", "current")
 
 
 class Extractor(OfTables):
@@ -39,7 +45,15 @@ class Extractor(OfTables):
             # In the list of allergies a rash is the reaction to a substance.
             if listed and note.section_of(start) == ALLERGIES:
                 continue
-            yield Finding(start, end, "problem", code, name, note.context(start, end))
+            yield Finding(start, end, "problem", code, name, self._context(note, start, end, code))
+
+    def _context(self, note: Note, start: int, end: int, code: str) -> Context:
+        """What the note says of a problem; an event with a bare year behind it lies behind."""
+        context = note.context(start, end)
+        if context[:3] != _OF_TODAY or not _YEAR.match(note.folded.folded, end):
+            return context
+        events = knowledge(FOLDER, "terms", note.pack.language).get("events", ())
+        return context._replace(temporality="historical") if code[7:10] in events else context
 
     def _abbreviations(self, language: str) -> Abbreviations:
         if language not in self._short:

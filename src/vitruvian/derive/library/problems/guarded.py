@@ -12,6 +12,7 @@ from vitruvian.derive.text import Note, Terms
 # What joins the items of a list: "HTN, RA and COPD".
 _JOINT = re.compile(r"[\s,;/+&.()-]{1,4}(?:(?:and|or|with|severe|mild|moderate)\s)?")
 _WORD_BEFORE = re.compile(r"([\w/'?:-]+)[\s(]*$")
+_YEAR = re.compile(r"(?:in )?(?:19|20)\d\d\b")
 _BESIDE = 40
 
 
@@ -43,11 +44,14 @@ class Abbreviations:
         tuple[int, int, tuple[str, str]]
     ]:  # fmt: skip
         """Those of a note that are meant, beside the places of its other problems in order."""
+        found = note.find(self.terms) if self.terms.meanings else []
+        shown = note.folded.shown
+        found = [one for one in found if shown[one.start : one.end] == one.meaning[0].written]
+        if not found:
+            return
         ends = {end for _, end in problems}
         starts = {start for start, _ in problems}
-        for start, end, entries in note.find(self.terms) if self.terms.meanings else ():
-            if note.folded.shown[start:end] != entries[0].written:
-                continue
+        for start, end, entries in found:
             if any(low <= start and end <= high for low, high in problems):
                 continue
             meant = next((one for one in entries if _asked(note, one)), None)
@@ -78,7 +82,7 @@ class Abbreviations:
         if folded[start - 1 : start] in {"?", "#"} or folded[max(0, start - 2) : start] == "# ":
             return True
         behind = folded[end : end + _BESIDE].lstrip(" (")
-        return any(
+        return bool(_YEAR.match(behind)) or any(
             behind.startswith(word) and not behind[len(word) : len(word) + 1].isalpha()
             for word in self._behind
         )
