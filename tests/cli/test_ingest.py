@@ -113,6 +113,30 @@ def test_memory__that_is_too_little_or_no_size_is_refused(
     assert not lake.exists()
 
 
+@pytest.mark.parametrize("command", ["ingest", "listen"])
+@pytest.mark.parametrize("zone", ["Europe/Oslow", "Europe", ""])
+def test_time_zone__that_is_none_is_refused_before_a_lake_is_made(
+    unknown: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, zone: str
+) -> None:
+    lake = tmp_path / "lake"
+    words = [str(unknown)] if command == "ingest" else ["--mllp", "0"]
+    with pytest.raises(SystemExit) as stopped:
+        main([command, *words, "--lake", str(lake), f"--time-zone={zone}"])
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert "--time-zone: expected an IANA name such as Europe/Rome" in said
+    assert not lake.exists()
+
+
+@pytest.mark.parametrize("within", ["", "letter.bin"])
+def test_lake__where_the_files_to_take_in_lie_is_refused(
+    unknown: Path, within: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ingest", str(unknown / within), "--lake", str(unknown)]) == 2
+    assert "Path number 1 of those given lies in the lake's folder" in capsys.readouterr().err
+    assert [each.name for each in unknown.iterdir()] == ["letter.bin"]
+
+
 _STOPPED = """
 import os, signal, sys
 from vitruvian.cli import main
@@ -173,6 +197,17 @@ def test_which__finds_the_file_of_every_source_of_a_report(
         ("letter.bin", ""),
         ("mary.zip", ""),
     ]
+
+
+def test_which__finds_a_packed_file_that_ends_in_the_middle(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = tmp_path / "export.ndjson.gz"
+    cut.write_bytes(gzip.compress(b"{}" * 999)[:-9])
+    assert main(["ingest", str(cut), "--lake", str(tmp_path / "lake"), "--json"]) == 1
+    (told,) = json.loads(capsys.readouterr().out)["sources"]
+    assert told["outcome"] == "refused"
+    assert main(["which", str(cut), "--source", told["source_id"]]) == 0
 
 
 def test_which__finds_one_by_the_start_of_its_id_and_tells_what_is_not_there(

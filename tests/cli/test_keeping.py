@@ -59,9 +59,14 @@ def test_backup_and_restore__say_what_they_did(
     assert main(["check", "--lake", new]) == 0
 
 
-def test_keep__must_be_one_or_more(lake: str) -> None:
+@pytest.mark.parametrize("count", ["0", "-1", "few", "1.5"])
+def test_keep__must_be_one_or_more(
+    lake: str, count: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit):
-        main(["backup", "copies", "--lake", lake, "--keep", "0"])
+        main(["backup", "copies", "--lake", lake, f"--keep={count}"])
+    said = capsys.readouterr().err
+    assert "--keep: expected a whole number of 1 or more. See" in said
 
 
 def test_migrate__of_a_lake_of_this_version_changes_nothing(

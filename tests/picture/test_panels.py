@@ -54,7 +54,7 @@ def test_allergies__recorded_outweigh_an_older_none_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("named", "at_the_terminal"),
+    "named, at_the_terminal",
     [("No known allergy", "No known allergy"), ("Penicillin", "not: Penicillin")],
 )
 def test_allergies__denied_are_said_once(named: str, at_the_terminal: str) -> None:

@@ -70,6 +70,17 @@ class NoFeed(BadInput):
         )
 
 
+class LakeIsGiven(BadInput):
+    """The lake's folder holds a path to be taken in, or is one."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__(
+            f"Path number {place} of those given lies in the lake's folder, or is it. Expected a "
+            "lake in a folder of its own, apart from the files of the hospital. Nothing was "
+            "changed. Name another folder with --lake."
+        )
+
+
 def add_data(whole: Words) -> None:
     """Commands about data on its way in."""
     ingest = whole.command("ingest", run_ingest, example="ingest exports/ --lake lake").lake()
@@ -138,6 +149,7 @@ def run_ingest(asked: argparse.Namespace) -> int:
     from vitruvian.ingest.errors import NothingRecognised, NothingToRead
 
     expect_paths(asked.paths)  # a mistyped path makes no lake
+    _expect_apart(asked.lake, asked.paths)
     stood = asked.lake.exists()
     fresh = not stood or (asked.lake.is_dir() and not any(asked.lake.iterdir()))
     try:
@@ -155,6 +167,13 @@ def run_ingest(asked: argparse.Namespace) -> int:
         return FAILED
     broken = any(source.outcome == "refused" for source in report.sources)
     return FAILED if broken or report.rejected else DONE
+
+
+def _expect_apart(lake: Path, paths: Sequence[Path]) -> None:
+    """A lake among the files of an export would be taken in with them the next time."""
+    for place, path in enumerate(paths, start=1):
+        if path.resolve().is_relative_to(lake.resolve()):
+            raise LakeIsGiven(place)
 
 
 def _say_report(report: IngestReport, *, as_json: bool) -> None:

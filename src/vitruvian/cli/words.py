@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn  # argparse types what it parses into as Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vitruvian.cli.terminal import BAD_INPUT
 
@@ -28,6 +29,35 @@ def port_of(text: str) -> int:
     """A port to listen on, 0 to 65535; 0 takes any free one."""
     if not (text.isascii() and text.isdecimal()) or int(text) > LARGEST_PORT:
         raise NoPort
+    return int(text)
+
+
+class NoZone(argparse.ArgumentTypeError):
+    """What was given is no time zone."""
+
+    def __init__(self) -> None:
+        super().__init__("expected an IANA name such as Europe/Rome")
+
+
+def zone_of(text: str) -> str:
+    """A time zone by its IANA name."""
+    try:
+        return ZoneInfo(text).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # "Europe" alone is a folder
+        raise NoZone from None
+
+
+class NoCount(argparse.ArgumentTypeError):
+    """What was given is no count of one or more."""
+
+    def __init__(self) -> None:
+        super().__init__("expected a whole number of 1 or more")
+
+
+def at_least_one(text: str) -> int:
+    """A count of one or more."""
+    if not (text.isascii() and text.isdecimal()) or int(text) < 1:
+        raise NoCount
     return int(text)
 
 
@@ -128,7 +158,7 @@ class Words(argparse.ArgumentParser):
         words = "the hospital that sends; the lake's own if not given"
         self.add_argument("--site", help=words)
         words = "IANA zone of times without one, such as Europe/Rome; UTC if not given"
-        self.add_argument("--time-zone", metavar="ZONE", help=words)
+        self.add_argument("--time-zone", type=zone_of, metavar="ZONE", help=words)
         return self
 
     def moment(self) -> Words:

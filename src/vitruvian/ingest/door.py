@@ -77,7 +77,7 @@ def _checked_zone(zone: str | None) -> str:
         return "UTC"
     try:
         return ZoneInfo(zone).key
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # "Europe" alone is a folder
         raise UnknownZone(zone) from None
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vitruvian.cli.keeping.storage import tell_moved
 from vitruvian.cli.terminal import DONE, FAILED, access_of, far, moment_of, say, say_json
-from vitruvian.cli.words import Words
+from vitruvian.cli.words import Words, at_least_one
 
 if TYPE_CHECKING:
     from vitruvian.lake.keeping.sealing import Key
@@ -93,14 +93,6 @@ def run_compact(asked: argparse.Namespace) -> int:
     say(f"moved {moved:,} rows out of the log, removed {removed:,} files")
     tell_moved(asked.lake)
     return DONE
-
-
-def at_least_one(word: str) -> int:
-    """A count of one or more."""
-    count = int(word)
-    if count < 1:
-        raise ValueError
-    return count
 
 
 def key_of(path: Path | None) -> Key | None:

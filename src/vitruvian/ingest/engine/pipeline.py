@@ -115,11 +115,13 @@ class Ingestion:
         """Those sources that are new and have an adapter; the others are reported at once."""
         for offered in offers:
             self._number += 1
+            source_id = unread_id(self._number)
             try:
                 source = self._identify(offered)
+                source_id = source.source_id
                 adapter = _adapter_of(source)
             except SourceBroken as fault:
-                self._refuse(unread_id(self._number), None, fault)
+                self._refuse(source_id, None, fault)
                 continue
             if adapter is None:
                 self._reports.append(SourceReport(source.source_id, None, "not-recognised"))
