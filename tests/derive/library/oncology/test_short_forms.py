@@ -55,7 +55,7 @@ def test_cycle__belongs_to_the_course_before_it() -> None:
         ("Metastatic ccRCC", "8310/3", "Kidney"),
         ("Rectal NET, 8 mm", "8240/3", "Rectum"),
         ("Squamous cell carcinoma was found in the larynx.", "8070/3", "Larynx"),
-        ("TURBT: pT1 TCC with flat CIS.", "8120/3", None),
+        ("TURBT: pT1 TCC with flat CIS.", "8120/3", "Bladder"),
     ],
 )
 def test_tumour__has_its_place(text: str, kind: str, place: str | None) -> None:

@@ -38,6 +38,14 @@ from vitruvian.derive.text import AFFIRMED
         ("Biopsy of a liver lesion confirmed metastatic breast cancer.", ["C22.0"]),
         ("Metastasised to adrenal glands, bone and brain.", ["C41.9", "C71.9", "C74.9"]),
         ("3 of 14 lymph nodes positive for metastatic carcinoma.", ["C77.9"]),
+        ("Lesion at T4, in keeping with a metastasis.", ["C41.2"]),
+        ("Liver: two enhancing lesions compatible with metastases.", ["C22.0"]),
+        ("Liver: normal. No evidence of metastases.", ["-"]),
+        ("Uptake in a left iliac node, suspicious for nodal metastasis.", ["C77.5"]),
+        ("Uptake in the right femur and the skull, likely bone metastases.", ["C40.2", "C41.0"]),
+        ("Cyst of the kidney. Likely bone metastases.", ["C41.9"]),
+        ("Lung nodule, likely benign, no metastases.", ["-"]),
+        ("There is a new deposit in the left femur.", ["C40.2"]),
     ],
 )  # fmt: skip
 def test_metastasis(text: str, expected: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.derive.library.oncology.sentences import kind_and_place, named, spread_to, told
+from tests.derive.reading import read
 from vitruvian.derive.library.oncology.tumours.words import Unexplained, in_short
 
 
@@ -121,3 +122,40 @@ _ENGLISH = {
         "progressive disease": ["PD"],
     }
 }
+
+
+@pytest.mark.parametrize(
+    "text, kind, place",
+    [
+        (
+            "SPECIMEN: Left breast, mastectomy.\nInvasive ductal carcinoma.",
+            "8500/3",
+            "Breast, left",
+        ),
+        ("Right radical nephrectomy. Clear cell RCC.", "8310/3", "Kidney, right"),
+        ("Gastrectomy: poorly differentiated adenocarcinoma.", "8140/3", "Stomach"),
+        ("Left breast cores. Right breast cores. Invasive ductal carcinoma.", "8500/3", "Breast"),
+        ("After mastectomy. Follicular lymphoma.", "9690/3", None),
+        ("ALL in second remission.", "9835/3", "Bone marrow"),
+    ],
+)
+def test_place__of_what_was_operated_on(text: str, kind: str, place: str | None) -> None:
+    assert kind_and_place(text) == (kind, place)
+
+
+@pytest.mark.parametrize(
+    "text, polarity",
+    [
+        ("CT excluded metastases.", "negated"),
+        ("MRI has ruled out bone metastases.", "negated"),
+        ("Fracture was excluded, metastases are present.", "affirmed"),
+    ],
+)
+def test_metastases__excluded_by_an_examination(text: str, polarity: str) -> None:
+    assert [found.context.polarity for found in named(text, "Metastasis")] == [polarity]
+
+
+def test_tumour__that_is_new_behind_a_past() -> None:
+    text = "PMH: gout, asthma. Now presents with new dx of small cell lung cancer."
+    (cancer,) = [one for one in read("oncology", text) if one.code == "ICDO3//8041/3"]
+    assert cancer.context.temporality == "current"

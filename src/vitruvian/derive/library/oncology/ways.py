@@ -58,11 +58,18 @@ def counted(word: str, language: str) -> str:
 
 def in_course(note: Note, start: int, end: int) -> Context:
     """The context of what belongs to a cancer: "diagnosed with" begins its course of today."""
-    context = note.context(start, end)
-    if context.temporality != "historical" or note.section_of(start) == "history":
+    context, language = note.context(start, end), note.pack.language
+    before = note.folded.folded[max(0, start - BEFORE) : start]
+    if way("excluded", language).search(before):
+        return context._replace(polarity="negated", certainty="certain")
+    if context.temporality != "historical":
         return context
     first, last = note.sentence_of(start)
-    text, language = note.folded.folded[first:last], note.pack.language
+    text = note.folded.folded[first:last]
+    if way("newly", language).search(text[: start - first]):
+        return context._replace(temporality="current")
+    if note.section_of(start) == "history":
+        return context
     if not way("diagnosed", language).search(text[: start - first]):
         return context
     over = way("long_over", language).search(text)

@@ -16,8 +16,14 @@ from vitruvian.derive.library.oncology import treatment
 from vitruvian.derive.library.oncology.tumours.answers import answers
 from vitruvian.derive.library.oncology.tumours.grades import grades
 from vitruvian.derive.library.oncology.tumours.kinds import is_meant, narrower_kind, oncotree
-from vitruvian.derive.library.oncology.tumours.sides import by_hour, place_of
-from vitruvian.derive.library.oncology.tumours.sites import by_line, narrowed, of_others, site_of
+from vitruvian.derive.library.oncology.tumours.sides import by_hour, sided
+from vitruvian.derive.library.oncology.tumours.sites import (
+    by_line,
+    narrowed,
+    of_others,
+    operated,
+    site_of,
+)
 from vitruvian.derive.library.oncology.tumours.spread import (
     DISTANT,
     is_exertion,
@@ -73,11 +79,12 @@ def tumour(
     site = site or site_of(note, mention, sites) or by_line(note, start, sites)
     site = site and narrowed(note, mention, site, sites)
     site = site and by_hour(note, site, words)
-    organ = site.meaning if site else words.own_sites.get(code)
+    organ = site.meaning if site else operated(note, start, code, words)
+    organ = organ or words.own_sites.get(code)
     if organ is None and code == UNSPECIFIC:
         return
     at = site or Mention(start, end, organ)
-    place = organ and place_of(note, at, max(end, at.end), words)
+    place = organ and sided(note, at, max(end, at.end), words, sites)
     kind = oncotree(organ[0] if organ else "", code, words.types)
     whole = (min(start, site.start), max(end, site.end)) if site else (start, end)
     context = of_known(note, whole[0], in_course(note, start, end))

@@ -9,17 +9,20 @@ quadrant of an hour of the clock. National Cancer Institute.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
 from vitruvian.derive.engine.extractor import knowledge
 from vitruvian.derive.library.oncology.tumours.words import Words, by_word
-from vitruvian.derive.library.oncology.ways import AROUND, FOLDER, way
+from vitruvian.derive.library.oncology.ways import AROUND, FOLDER, between, way
 from vitruvian.derive.text import Mention, Note
 
 # How far a side may stand from its site.
 SIDE_NEAR = 16
+# So far above a tumour the line of its specimen may stand.
+ABOVE = 1500
+SIDES = frozenset({"left", "right", "bilateral"})
 # Of the left breast, as whoever looks at it reads the clock; of the right one it is mirrored.
 _QUADRANTS = (
     ("C50.4", "Upper outer quadrant of breast"),
@@ -44,6 +47,29 @@ def place_of(note: Note, site: Mention, end: int, words: Words) -> str:
             near = behind[:1]
     side = near[-1].meaning if near else _in_short(note, site.start, (site.end, end))
     return f"{name}, {side}" if side else name
+
+
+def sided(note: Note, at: Mention, end: int, words: Words, sites: Sequence[Mention]) -> str:
+    """The place of a tumour with its side, which a line above may tell: "Left mastectomy"."""
+    place, (code, name) = place_of(note, at, end, words), at.meaning
+    if place != name or code[:3] not in words.paired:
+        return place
+    low = max(0, at.start - ABOVE)
+    told = (*between(sites, low, at.start), *between(note.find(words.operations), low, at.start))
+    above = {
+        place_of(note, one, one.end, words).removeprefix(f"{one.meaning[1]}, ")
+        for one in told
+        if one.meaning[0][:3] == code[:3] and not _is_of_cancer(note, one, words)
+    }
+    known = above & SIDES
+    return f"{name}, {known.pop()}" if len(known) == 1 else place
+
+
+def _is_of_cancer(note: Note, site: Mention, words: Words) -> bool:
+    """Whether a place is that of another cancer: "left breast cancer in 2009"."""
+    first, last = note.sentence_of(site.start)
+    low, high = max(first, site.start - SIDE_NEAR), min(last, site.end + SIDE_NEAR)
+    return bool(between(note.find(words.histologies), low, high))
 
 
 def _in_short(note: Note, start: int, ends: Iterable[int]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from vitruvian.derive.library.oncology.tumours.words import Words
 from vitruvian.derive.library.oncology.ways import (
     AROUND,
     EARLIER,
@@ -59,6 +60,14 @@ def by_line(note: Note, start: int, sites: Sequence[Mention]) -> Mention | None:
     near, line = between(sites, max(0, start - EARLIER), start), way("site_line", language)
     told = [one for one in near if line.search(text[max(0, one.start - AROUND) : one.start])]
     return told[-1] if told else None
+
+
+def operated(note: Note, start: int, code: str, words: Words) -> tuple[str, str] | None:
+    """The organ of the operation told before: "Right colectomy: adenocarcinoma"."""
+    if code not in words.of_operation:
+        return None
+    near = between(note.find(words.operations), max(0, start - 2 * AROUND), start)
+    return near[-1].meaning if near else None
 
 
 def of_others(note: Note, site: Mention, sites: Sequence[Mention]) -> Iterator[Mention]:

@@ -13,6 +13,8 @@ from vitruvian.derive.text import Mention, Note
 # So far before a word stands what it counts.
 CLOSE = 10
 DISTANT = "M1"
+# Bone and lymph node, and the organs of ICD-O that are such.
+_WIDER = {"C41.9": ("C40", "C41"), "C77.9": ("C77",)}
 
 
 def is_exertion(note: Note, mention: Mention) -> bool:
@@ -65,6 +67,8 @@ def metastases(
     chosen = behind if _narrower(behind, ahead) else ahead or behind
     if not chosen and meaning in {"before", "headed"}:
         chosen = _told_of(note, mention, sites)
+    if meaning == "before" and (seen := _seen_at(note, mention, chosen, sites)):
+        chosen = seen
     if isinstance(meaning, tuple):
         # The word itself names the place: "levermetastaser".
         chosen = [*chosen, Mention(mention.start, mention.end, meaning)]
@@ -87,7 +91,40 @@ def _told_of(note: Note, mention: Mention, sites: Sequence[Mention]) -> list[Men
     told_of, text = way("told_of", note.pack.language), note.folded.folded
     low = max(first, mention.start - AROUND)
     before = [one for one in sites if low <= one.start and one.end <= mention.start]
-    return [one for one in before[-1:] if told_of.match(text[one.end : mention.start])]
+    if told := [one for one in before[-1:] if told_of.match(text[one.end : mention.start])]:
+        return told
+    headed = way("headed_by", note.pack.language)
+    heads = [one for one in sites if first <= one.start <= first + CLOSE]
+    return [one for one in heads[:1] if headed.match(text[one.end : mention.start])]
+
+
+def _seen_at(
+    note: Note, mention: Mention, chosen: Sequence[Mention], sites: Sequence[Mention]
+) -> list[Mention]:
+    """The places of what is called a metastasis: "uptake in the femur, likely bone metastasis"."""
+    first, _ = note.sentence_of(mention.start)
+    start = min(one.start for one in (*chosen, mention))
+    before = [one for one in sites if first <= one.start and one.end <= start]
+    text, language = note.folded.folded, note.pack.language
+    if not before or any(one.start > mention.start for one in chosen):
+        return []
+    if not way("told_as", language).match(text[before[-1].end : start]):
+        return []
+    seen, several = before[-1:], way("list", language)
+    for one in reversed(before[:-1]):
+        if not several.match(without_sides(note, one.end, seen[-1].start)):
+            break
+        seen.append(one)
+    within = not chosen or all(_is_within(one, chosen) for one in seen)
+    return seen if within else []
+
+
+def _is_within(place: Mention, wider: Sequence[Mention]) -> bool:
+    """Whether a place is one of the bones or nodes that are told only as such."""
+    families = [_WIDER.get(one.meaning[0], ()) for one in wider]
+    return all(place.meaning[0].startswith(family) for family in families if family) and any(
+        families
+    )
 
 
 def _narrower(places: Sequence[Mention], others: Sequence[Mention]) -> bool:

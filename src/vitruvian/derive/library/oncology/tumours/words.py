@@ -33,6 +33,10 @@ class Words(NamedTuple):
     # Places of the skin, which mean much else beside another tumour, and the kinds that sit there.
     skin: Terms
     of_skin: frozenset[str]
+    # What an operation was done on, the kinds whose place it tells, and organs of two sides.
+    operations: Terms
+    of_operation: frozenset[str]
+    paired: frozenset[str]
     # Tumours that are a medicine too, and what a note says that means the tumour.
     only_beside: Mapping[str, re.Pattern[str]]
     # Words right behind a kind that make it a narrower one.
@@ -64,6 +68,9 @@ def words_of(language: str) -> Words:
         by_word(said.get("own_sides", {})),
         Terms(_named(said.get("skin", ""))),
         frozenset(common.get("of_skin", "").split()),
+        Terms(_named(said.get("operations", ""))),
+        frozenset(common.get("of_operation", "").split()),
+        frozenset(common.get("paired", "").split()),
         {word: re.compile(beside) for word, beside in said.get("only_beside", {}).items()},
         _kinds(said.get("kinds", "")),
         tuple(said.get("kind_ends", ())),
