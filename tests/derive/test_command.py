@@ -95,6 +95,13 @@ def test_abstract__of_a_person_without_a_tumour_says_so(
     assert "no tumour" in said(["abstract", "1", "--lake", str(folder)], capsys)
 
 
+def test_abstract__of_nobody_says_that_nothing_is_stored(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["abstract", "12", "--lake", str(folder)]) == 2
+    assert "Nothing is stored about a patient with that id" in capsys.readouterr().err
+
+
 def test_abstract__shows_fields_and_lines_with_their_events(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from vitruvian.derive.records.tumour import TumourRecord
     from vitruvian.derive.review import Queue, ReviewStanding
     from vitruvian.derive.review.verdicts import Answer
+    from vitruvian.lake import Reader
     from vitruvian.lake.engines.spark import Spark
 
 # Fewer notes are read sooner than a second process has started.
@@ -117,6 +118,8 @@ def run_abstract(asked: argparse.Namespace) -> int:
 
     with reading(asked) as (reader, _):
         record = tumour_record_of(reader, asked.person)
+        if not (record.fields or record.lines):
+            _expect_somebody(reader, asked.person)
     if asked.json:
         say_json(record)
     elif record.fields or record.lines:
@@ -124,6 +127,15 @@ def run_abstract(asked: argparse.Namespace) -> int:
     else:
         say("the notes of this person tell of no tumour, or were not read yet: vitruvian derive")
     return DONE
+
+
+def _expect_somebody(reader: Reader, person: int) -> None:
+    """A mistyped number is nobody, and no patient without a tumour."""
+    from vitruvian.picture import expect_patient
+
+    subjects = reader.subjects_of(person)
+    if not (subjects and reader.rows("note", subjects=subjects, columns=["note_id"]).num_rows):
+        expect_patient(reader, person)
 
 
 class NoVerdict(BadInput):

@@ -6,6 +6,7 @@ import argparse
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from vitruvian.base.words import counted
 from vitruvian.cli.terminal import DONE, FAILED, access_of, draw, say, say_json
 from vitruvian.cli.words import Words
 
@@ -83,5 +84,5 @@ def run_replay(asked: argparse.Namespace) -> int:
     if asked.json:
         say_json({"tried": done.tried, "mapped": done.mapped, "waiting": left})
     else:
-        say(f"tried {done.tried:,} records: {done.mapped:,} mapped, {left:,} still wait")
+        say(f"tried {counted(done.tried, 'record')}: {done.mapped:,} mapped, {left:,} still wait")
     return FAILED if left else DONE
