@@ -36,6 +36,11 @@ from tests.derive.reading import read
          "upper pole of the left testis"),
         ("XR: fracture through the base of the 5th metatarsal.", "base of the 5th metatarsal"),
         ("CT chest: 12 mm nodule.", None),
+        ("XR: fractures of the left superior and inferior pubic rami.",
+         "left superior and inferior pubic rami"),
+        ("XR: erosions at the second and third MCP joints.", "second and third MCP joints"),
+        ("CT: 4 mm defect of the vomer.", "vomer"),
+        ("CT: 8 mm cyst in the interval.", None),
         ("CT: the liver contains cysts, the largest 1.7 cm in segment IVa.", "liver"),
     ],
 )  # fmt: skip
@@ -106,6 +111,7 @@ def test_size__is_that_of_today_and_of_the_finding(text: str, size: float | None
         ("Cardiac MRI: late enhancement of the wall.", 1),
         ("CXR: patchy opacities.", 1),
         ("Mr Smith fell. No bleeding.", 0),
+        ("CT: liver clear. Continue fluids, watch for bleeding.", 0),
     ],
 )
 def test_finding__is_what_a_picture_shows(text: str, names: int) -> None:

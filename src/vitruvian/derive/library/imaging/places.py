@@ -54,7 +54,11 @@ def place_of(note: Note, mention: Mention, words: Words) -> str | None:
         return heading
     if best is not None:
         return _name(note, mention, best[-1], words)
-    return _coined(note, mention, within, words) or _side(note, mention, within, words)
+    return (
+        _phrase(note, mention, within, words)
+        or _coined(note, mention, within, words)
+        or _side(note, mention, within, words)
+    )
 
 
 def is_among(note: Note, mention: Mention, names: frozenset[str], words: Words) -> bool:
@@ -199,14 +203,16 @@ def _widened(note: Note, start: int, least: int, words: Words) -> int:
     """Where a place begins with the words before it that say which part or side."""
     text = note.folded.folded
     ordinal = _ORDINALS.search(text, max(least, start - SIDE), start) if words.qualifiers else None
+    joins = text[start : start + SIDE].split(" ", 1)[0] in words.qualifiers
     start = ordinal.start() if ordinal else start
     while words.qualifiers and start > least and text[start - 1] in " -":
         before = max(text.rfind(" ", least, start - 1), text.rfind("-", least, start - 1)) + 1
         word = text[max(before, least) : start - 1].lstrip("(")
-        if word not in words.qualifiers:
+        if word not in words.qualifiers and not (word == "and" and joins):
             break
-        start -= len(word) + 1
-    return start
+        start, joins = start - len(word) - 1, word != "and"
+    # "And" joins two of these words: "superior and inferior".
+    return start + len("and ") if text.startswith("and ", start) else start
 
 
 def _name(note: Note, mention: Mention, place: Place, words: Words) -> str:
@@ -219,10 +225,15 @@ def _name(note: Note, mention: Mention, place: Place, words: Words) -> str:
     written = note.words[one.start : one.end]
     if lung is not None:
         one = lung
-    elif len(place.names) > 1 or one.meaning == written or any(map(str.isdigit, written)):
+    elif len(place.names) > 1 or _is_own(one, written) or any(map(str.isdigit, written)):
         return _as_written(note.folded.shown[place.start : place.end])
     part = words.qualified.search(note.folded.folded, max(0, one.start - SIDE), one.start)
     return f"{part[0] if part else ''}{one.meaning}"
+
+
+def _is_own(one: Mention, written: str) -> bool:
+    """Whether a place is written by its name, and not in short."""
+    return written in {one.meaning, f"{one.meaning}s", f"{one.meaning}es"}
 
 
 def _as_written(shown: str) -> str:
@@ -230,6 +241,13 @@ def _as_written(shown: str) -> str:
     name = " ".join(shown.split())
     first = name.split(" ")[0]
     return name[0].lower() + name[1:] if first.isalpha() and first.istitle() else name
+
+
+def _phrase(note: Note, mention: Mention, within: tuple[int, int], words: Words) -> str | None:
+    """The words behind a preposition right behind the finding."""
+    grammar = words.grammar
+    found = grammar and grammar.phrase.match(note.folded.folded, mention.end, within[1])
+    return _as_written(note.folded.shown[slice(*found.span(1))]) if found else None
 
 
 def _coined(note: Note, mention: Mention, within: tuple[int, int], words: Words) -> str | None:

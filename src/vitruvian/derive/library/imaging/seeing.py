@@ -57,7 +57,10 @@ def in_a_picture(note: Note, mention: Mention, cues: Cues, words: Words) -> bool
     """
     told = _told(note, mention, cues, words)
     section = note.section_of(mention.start)
-    if told or (told is None and any(cues.pictures) and section in words.sections):
+    if told:
+        return True
+    reported = told is None and section in words.sections and any(cues.pictures)
+    if reported and mention.meaning not in words.told:
         return True
     if mention.meaning in words.seen_only and section not in BACKGROUND:
         return True
@@ -81,8 +84,11 @@ def _told(note: Note, mention: Mention, cues: Cues, words: Words) -> bool | None
         return cues.pictures[after - 1]
     if after < len(cues.ends) and cues.ends[after] < last:
         return cues.pictures[after]
-    far = NEAR if mention.meaning in words.everyday else FAR
-    if after == 0 or cues.ends[after - 1] < mention.start - far:
+    everyday = mention.meaning in words.everyday
+    far = NEAR if everyday else FAR
+    if after == 0 or (everyday and mention.meaning in words.told):
+        return None
+    if cues.ends[after - 1] < mention.start - far:
         return None
     return cues.pictures[after - 1] if _one_part(note, cues.ends[after - 1], first, words) else None
 

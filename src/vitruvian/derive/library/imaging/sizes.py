@@ -103,7 +103,8 @@ def _behind(text: str, mention: Mention, high: int, words: Words) -> Iterator[re
         apart = words.distance.match(text, size.end()) is not None
         # "Diverticula, 12 mm polyp": the size stands before the next finding.
         then = text[size.end() : high]
-        if words.grammar and _JOINED.search(between) and words.grammar.adjacent.fullmatch(then):
+        listed = "." not in then and _JOINED.search(between) is not None
+        if listed and words.grammar and words.grammar.adjacent.fullmatch(then):
             return
         if not apart and (_has_grown(size) or not _is(words.earlier, text, size.start())):
             yield size

@@ -81,7 +81,8 @@ class Grammar(NamedTuple):
     parts: re.Pattern[str]
     both: re.Pattern[str]
     closed: re.Pattern[str]
-    # A word for a place that is made up of others.
+    # Any words that a preposition makes a place; a word for one that is made up of others.
+    phrase: re.Pattern[str]
     coined: re.Pattern[str]
     # A size with the words that lead to it.
     sized: re.Pattern[str]
@@ -112,7 +113,10 @@ def words_of(language: str) -> Words:
             plurals=language == ENGLISH,
         ),
         "signs": tuple((name, re.compile(sign)) for name, sign in said.get("signs", {}).items()),
-        "places": Terms([*_named(said.get("places", "")), *_short(said.get("place_names", {}))]),
+        "places": Terms(
+            [*_named(said.get("places", "")), *_short(said.get("place_names", {}))],
+            plurals=language == ENGLISH,
+        ),
         "grammar": _grammar(own),
         **{name: Terms((word, word) for word in said.get(name, ())) for name in _TERMS},
         **{name: frozenset(said.get(name, ())) for name in _SETS},
