@@ -46,6 +46,8 @@ from vitruvian.derive.text import AFFIRMED
         ("Cyst of the kidney. Likely bone metastases.", ["C41.9"]),
         ("Lung nodule, likely benign, no metastases.", ["-"]),
         ("There is a new deposit in the left femur.", ["C40.2"]),
+        ("Lesion in the right cerebellum, consistent with metastasis in this man.", ["C71.6"]),
+        ("Distant metastasis: not applicable.", []),
     ],
 )  # fmt: skip
 def test_metastasis(text: str, expected: list[str]) -> None:
@@ -186,3 +188,15 @@ def test_cancers_that_share_the_word__are_one_each(text: str, expected: list[str
 def test_side__stands_behind_its_organ() -> None:
     text = "Breast, right, core biopsy: invasive ductal carcinoma."
     assert read("oncology", text)[0].body_site == "Breast, right"
+
+
+@pytest.mark.parametrize(
+    "text, certainty",
+    [
+        ("Glioma. Pseudoprogression favoured over true progression.", "possible"),
+        ("Glioma. Progression versus radiation necrosis.", "possible"),
+        ("Glioma. Progression in the right temporal lobe.", "certain"),
+    ],
+)
+def test_progression__weighed_against_another_reading(text: str, certainty: str) -> None:
+    assert [one.context.certainty for one in named(text, "Tumour response")] == [certainty]

@@ -21,7 +21,7 @@ from vitruvian.derive.library.oncology.tumours.words import Unexplained, in_shor
         ("Squamous cell carcinoma of the lower lip.", ("8070/3", "Lower lip")),
         ("Melanoma, desmoplastic type.", ("8745/3", None)),
         ("mRCC on pazopanib.", ("8312/3", "Kidney")),
-        ("Oligodendroglioma, CNS WHO grade 2, R frontal lobe.", ("9450/3", "Brain")),
+        ("Oligodendroglioma, CNS WHO grade 2, R frontal lobe.", ("9450/3", "Frontal lobe, right")),
     ],
 )  # fmt: skip
 def test_tumour__as_the_words_tell_its_kind_and_place(
@@ -136,6 +136,9 @@ _ENGLISH = {
         ("Gastrectomy: poorly differentiated adenocarcinoma.", "8140/3", "Stomach"),
         ("Left breast cores. Right breast cores. Invasive ductal carcinoma.", "8500/3", "Breast"),
         ("After mastectomy. Follicular lymphoma.", "9690/3", None),
+        ("Right orchidectomy: mixed germ cell tumour.", "9085/3", "Testis, right"),
+        ("Adenocarcinoma, Gleason 3+4, on biopsies.", "8140/3", "Prostate"),
+        ("Glioblastoma, WHO grade 4, right parietal.", "9440/3", "Parietal lobe, right"),
         ("ALL in second remission.", "9835/3", "Bone marrow"),
     ],
 )

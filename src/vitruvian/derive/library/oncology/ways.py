@@ -62,6 +62,8 @@ def in_course(note: Note, start: int, end: int) -> Context:
     before = note.folded.folded[max(0, start - BEFORE) : start]
     if way("excluded", language).search(before):
         return context._replace(polarity="negated", certainty="certain")
+    if way("worrying", language).search(before):
+        context = context._replace(certainty="possible")
     if context.temporality != "historical":
         return context
     first, last = note.sentence_of(start)

@@ -52,6 +52,8 @@ def answers(note: Note, words: Words, named: Sequence[Mention]) -> Iterator[Find
         context = _of_course(note, start, note.context(start, end))
         if _is_awaited(note, start):
             context = context._replace(temporality="hypothetical")
+        if _is_weighed(note, start, end):
+            context = context._replace(certainty="possible")
         if said == NONE:
             context = context._replace(polarity="negated")
         yield Finding(start, end, "problem", code, name, context, text_value=value)
@@ -102,6 +104,14 @@ def _is_awaited(note: Note, start: int) -> bool:
         return True
     at = way("at_it", language).search(before) is not None
     return at and way("later", language).search(text, first, last) is not None
+
+
+def _is_weighed(note: Note, start: int, end: int) -> bool:
+    """Whether another reading stands beside it: "progression versus radiation necrosis"."""
+    text, language = note.folded.folded, note.pack.language
+    if way("weighed_behind", language).match(text[end : end + AROUND]):
+        return True
+    return way("weighed", language).search(text[max(0, start - AROUND) : start]) is not None
 
 
 def _is_risk(note: Note, start: int) -> bool:

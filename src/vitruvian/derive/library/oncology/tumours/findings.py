@@ -23,6 +23,7 @@ from vitruvian.derive.library.oncology.tumours.sites import (
     of_others,
     operated,
     site_of,
+    within_own,
 )
 from vitruvian.derive.library.oncology.tumours.spread import (
     DISTANT,
@@ -81,10 +82,12 @@ def tumour(
     site = site and by_hour(note, site, words)
     organ = site.meaning if site else operated(note, start, code, words)
     organ = organ or words.own_sites.get(code)
+    part = within_own(note, start, organ, sites) if organ and not site else None
+    organ = part.meaning if part else organ
     if organ is None and code == UNSPECIFIC:
         return
     at = site or Mention(start, end, organ)
-    place = organ and sided(note, at, max(end, at.end), words, sites)
+    place = organ and sided(note, part or at, max(end, at.end), words, sites)
     kind = oncotree(organ[0] if organ else "", code, words.types)
     whole = (min(start, site.start), max(end, site.end)) if site else (start, end)
     context = of_known(note, whole[0], in_course(note, start, end))

@@ -55,11 +55,12 @@ def sided(note: Note, at: Mention, end: int, words: Words, sites: Sequence[Menti
     if place != name or code[:3] not in words.paired:
         return place
     low = max(0, at.start - ABOVE)
-    told = (*between(sites, low, at.start), *between(note.find(words.operations), low, at.start))
+    told = [one for one in between(sites, low, at.start) if not _is_of_cancer(note, one, words)]
+    told += between(note.find(words.operations), low, at.start)
     above = {
         place_of(note, one, one.end, words).removeprefix(f"{one.meaning[1]}, ")
         for one in told
-        if one.meaning[0][:3] == code[:3] and not _is_of_cancer(note, one, words)
+        if one.meaning[0][:3] == code[:3]
     }
     known = above & SIDES
     return f"{name}, {known.pop()}" if len(known) == 1 else place

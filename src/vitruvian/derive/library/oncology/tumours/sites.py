@@ -66,8 +66,25 @@ def operated(note: Note, start: int, code: str, words: Words) -> tuple[str, str]
     """The organ of the operation told before: "Right colectomy: adenocarcinoma"."""
     if code not in words.of_operation:
         return None
-    near = between(note.find(words.operations), max(0, start - 2 * AROUND), start)
-    return near[-1].meaning if near else None
+    _, last = note.sentence_of(start)
+    told = note.find(words.operations)
+    low, high = max(0, start - 2 * AROUND), min(last, start + AROUND)
+    near = (*reversed(between(told, low, start)), *between(told, start, high))
+    now = (one for one in near if note.context(*one[:2]).temporality != "historical")
+    found = next(now, None)
+    return found and found.meaning
+
+
+def within_own(
+    note: Note, start: int, organ: tuple[str, str], sites: Sequence[Mention]
+) -> Mention | None:
+    """The narrower place of an organ that the kind names: "glioblastoma ... right parietal"."""
+    part = organ[0].partition(".")
+    if part[2] != "9":
+        return None
+    near = between(sites, *note.sentence_of(start))
+    parts = [one for one in near if one.meaning[0].startswith(part[0]) and one.meaning != organ]
+    return parts[0] if len({one.meaning for one in parts}) == 1 else None
 
 
 def of_others(note: Note, site: Mention, sites: Sequence[Mention]) -> Iterator[Mention]:

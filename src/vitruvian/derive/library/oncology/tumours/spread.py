@@ -55,7 +55,10 @@ def metastases(
     note: Note, mention: Mention, sites: Sequence[Mention], taken: set[Mention]
 ) -> Iterator[Finding]:
     """One finding a place: "liver and lung metastases", "metastatic to bone"."""
+    mention = _trimmed(note, mention, sites)
     meaning, edge = mention.meaning, mention.end
+    if way("unanswered", note.pack.language).match(note.folded.folded[edge : edge + AROUND]):
+        return
     opened = way("opens", note.pack.language).match(note.folded.folded[edge : edge + SITE_NEAR])
     if meaning == "before" and opened:
         edge += opened.end()
@@ -83,6 +86,16 @@ def metastases(
             start, end, "problem", METASTASIS, "Metastasis", context,
             body_site=site.meaning[1], value_code=f"ICDO3//{site.meaning[0]}",
         )  # fmt: skip
+
+
+def _trimmed(note: Note, mention: Mention, sites: Sequence[Mention]) -> Mention:
+    """Without an "in" behind which no place stands: "metastasis in this patient"."""
+    if mention.meaning != "after" or _behind(note, mention, sites, mention.end):
+        return mention
+    said = note.words[mention.start : mention.end].rpartition(" ")[0]
+    if not way("metastasis_in", note.pack.language).fullmatch(said):
+        return mention
+    return Mention(mention.start, mention.start + len(said), "before")
 
 
 def _told_of(note: Note, mention: Mention, sites: Sequence[Mention]) -> list[Mention]:
