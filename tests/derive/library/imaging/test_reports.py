@@ -84,6 +84,7 @@ def test_place__of_the_next_finding_is_not_that_of_the_first() -> None:
         ("US: tear of 18 mm with 2 cm retraction.", 18.0),
         ("MRI: focal lesions in T4 and L2, up to 16 mm.", 16.0),
         ("Sigmoidoscopy: polyp at 25 cm.", None),
+        ("CT head without contrast: 5 mm rightward midline shift.", 5.0),
     ],
 )
 def test_size__is_that_of_today_and_of_the_finding(text: str, size: float | None) -> None:

@@ -10,17 +10,14 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from vitruvian.derive.engine.extractor import Finding, OfTables
+from vitruvian.derive.library.imaging.meaning import context_of
 from vitruvian.derive.library.imaging.nodules import points_back, told_of
 from vitruvian.derive.library.imaging.places import place_of
 from vitruvian.derive.library.imaging.seeing import FAR, cues_of, in_a_picture, on_the_body
 from vitruvian.derive.library.imaging.sizes import size_of
 from vitruvian.derive.library.imaging.words import FOLDER, Words, words_of
-from vitruvian.derive.text import Context, Mention, Note, Terms
+from vitruvian.derive.text import Mention, Note, Terms
 
-# How far before a finding it is told to be an old one.
-BEFORE = 40
-# How far behind it, that it is gone.
-BEHIND = 70
 FOCUS = "focus"
 # Behind the last finding.
 END = Mention(1 << 62, 1 << 62, None)
@@ -108,30 +105,3 @@ def finding(note: Note, mention: Mention, size: tuple[float, str] | None, words:
         numeric_value=size[0] if size else None, unit="mm" if size else None,
         value_as_sent=size[1] if size else None, body_site=place_of(note, mention, words),
     )  # fmt: skip
-
-
-def context_of(note: Note, mention: Mention, words: Words) -> Context:
-    """What the text says of a finding; an old one lies in the past, one that is gone is denied."""
-    start, end, _ = mention
-    context, text = note.context(start, end), note.folded.folded
-    first, last = note.sentence_of(start)
-    before = max(first, start - BEFORE)
-    if context.temporality == "current" and words.past.search(text, before, start):
-        context = context._replace(temporality="historical")
-    if text.find("?", before, start) >= 0 and words.asked.search(text, before, start):
-        return context._replace(polarity="affirmed", certainty="possible")
-    if context.polarity == "affirmed":
-        gone = words.gone.search(text[end : min(last, end + BEHIND)])
-        return context._replace(polarity="negated", certainty="certain") if gone else context
-    if _only_described(text[first:start], words):
-        return context._replace(polarity="affirmed")
-    # "No restricted diffusion to suggest an infarct" denies it.
-    if context.certainty != "certain" and words.grammar:
-        return context._replace(certainty="certain")
-    return context
-
-
-def _only_described(ahead: str, words: Words) -> bool:
-    """Whether the words before a finding only seem to deny it: "without contrast"."""
-    described = words.undenied.search(ahead)
-    return described is not None and not words.denied.search(words.undenied.sub("", ahead))

@@ -262,7 +262,8 @@ def _side(note: Note, mention: Mention, within: tuple[int, int], words: Words) -
     own = []
     for side in words.sides.find(note.words[low:high]):
         between = _between(note, mention, low + side.start, low + side.end)
-        if not words.other.search(between):
+        inside = low + side.start < mention.end and mention.start < low + side.end
+        if not inside and not words.other.search(between):
             own.append((len(between), -side.start, side.meaning))
     return str(min(own)[2]) if own else None
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from vitruvian.derive.library.imaging.meaning import context_of
 from vitruvian.derive.library.imaging.words import Words
 from vitruvian.derive.text import Mention, Note
 
@@ -57,7 +58,7 @@ def size_of(
         found = _nearest(text, mention, (low, high), words, has_another=has_another)
     if found is None and is_last and _DIGIT.search(text, last, last + NEXT) is not None:
         found = _told_next(text, last, words)
-    if found is None or note.context(mention.start, mention.end).polarity == "negated":
+    if found is None or context_of(note, mention, words).polarity == "negated":
         return None
     numbers = [float(each.replace(",", ".")) for each in _NUMBER.findall(found["all"])]
     told = numbers[-1] if _has_grown(found) else max(numbers)
