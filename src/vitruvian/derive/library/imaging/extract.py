@@ -87,7 +87,7 @@ def mentions_of(note: Note, words: Words) -> list[Mention]:
         for sign in pattern.finditer(shown)
     ]
     every = sorted([*found, *signs]) if signs else found
-    if len(every) < 2 or all(one.meaning != FOCUS for one in every):
+    if all(one.meaning != FOCUS for one in every):
         return every
     return [one for one, then in pairwise([*every, END]) if not _of_another(note, one, then)]
 
