@@ -75,9 +75,7 @@ def tumour(
     start, _, (_, _, own) = mention
     end, code, name = narrower_kind(note, mention, words)
     mention = Mention(start, end, mention.meaning)
-    skin = note.find(words.skin) if code in words.of_skin else []
-    site = Mention(start, end, own) if own else site_of(note, mention, skin)
-    site = site or site_of(note, mention, sites) or by_line(note, start, sites)
+    site = Mention(start, end, own) if own else _site(note, mention, code, sites, words)
     site = site and narrowed(note, mention, site, sites)
     site = site and by_hour(note, site, words)
     organ = site.meaning if site else operated(note, start, code, words)
@@ -104,6 +102,14 @@ def tumour(
     if site and code == UNSPECIFIC and site.end <= start:
         others = of_others(note, site, sites)
         yield from (found for one in others for found in _cancer_at(one, context, words))
+
+
+def _site(
+    note: Note, mention: Mention, code: str, sites: Sequence[Mention], words: Words
+) -> Mention | None:
+    """Where the words beside a tumour, or a line above it, say that it sits."""
+    skin = site_of(note, mention, note.find(words.skin)) if code in words.of_skin else None
+    return skin or site_of(note, mention, sites) or by_line(note, mention.start, sites)
 
 
 def _is_told_of(note: Note, start: int, end: int, words: Words) -> bool:

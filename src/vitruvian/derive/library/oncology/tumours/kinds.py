@@ -19,14 +19,15 @@ from vitruvian.derive.text import Mention, Note
 def is_meant(note: Note, mention: Mention, words: Words) -> bool:
     """Whether a word is a tumour here: no meeting named after it, and no "-like"."""
     start, end, _ = mention
+    beside, shown = words.only_beside.get(note.words[start:end]), note.folded.shown
+    if beside is not None and not shown[start:end].isupper():
+        return False
     if way("named_after", note.pack.language).match(note.folded.folded, end):
         return False
-    beside = words.only_beside.get(note.words[start:end])
     if beside is None:
         return True
-    shown = note.folded.shown
     alone = shown[start - 1 : start] not in {"/", "-"} and shown[end : end + 1] not in {"/", "-"}
-    return alone and shown[start:end].isupper() and beside.search(note.folded.folded) is not None
+    return alone and beside.search(note.folded.folded) is not None
 
 
 def narrower_kind(note: Note, mention: Mention, words: Words) -> tuple[int, str, str]:

@@ -56,9 +56,29 @@ def metastases(
 ) -> Iterator[Finding]:
     """One finding a place: "liver and lung metastases", "metastatic to bone"."""
     mention = _trimmed(note, mention, sites)
-    meaning, edge = mention.meaning, mention.end
-    if way("unanswered", note.pack.language).match(note.folded.folded[edge : edge + AROUND]):
+    behind = note.folded.folded[mention.end : mention.end + AROUND]
+    if way("unanswered", note.pack.language).match(behind):
         return
+    chosen = _places(note, mention, sites)
+    if isinstance(mention.meaning, tuple):
+        # The word itself names the place: "levermetastaser".
+        chosen = [*chosen, mention]
+    context = in_course(note, mention.start, mention.end)
+    if not chosen and mention.meaning == "before":
+        start, end = mention.start, mention.end
+        yield Finding(start, end, "problem", METASTASIS, "Metastasis", context)
+    for site in chosen:
+        taken.add(site)
+        start, end = min(site.start, mention.start), max(site.end, mention.end)
+        yield Finding(
+            start, end, "problem", METASTASIS, "Metastasis", context,
+            body_site=site.meaning[1], value_code=f"ICDO3//{site.meaning[0]}",
+        )  # fmt: skip
+
+
+def _places(note: Note, mention: Mention, sites: Sequence[Mention]) -> Sequence[Mention]:
+    """The places of a word of spread: before it, behind it, or above it in its statement."""
+    meaning, edge = mention.meaning, mention.end
     opened = way("opens", note.pack.language).match(note.folded.folded[edge : edge + SITE_NEAR])
     if meaning == "before" and opened:
         edge += opened.end()
@@ -70,22 +90,8 @@ def metastases(
     chosen = behind if _narrower(behind, ahead) else ahead or behind
     if not chosen and meaning in {"before", "headed"}:
         chosen = _told_of(note, mention, sites)
-    if meaning == "before" and (seen := _seen_at(note, mention, chosen, sites)):
-        chosen = seen
-    if isinstance(meaning, tuple):
-        # The word itself names the place: "levermetastaser".
-        chosen = [*chosen, Mention(mention.start, mention.end, meaning)]
-    context = in_course(note, mention.start, mention.end)
-    if not chosen and meaning == "before":
-        start, end = mention.start, mention.end
-        yield Finding(start, end, "problem", METASTASIS, "Metastasis", context)
-    for site in chosen:
-        taken.add(site)
-        start, end = min(site.start, mention.start), max(site.end, mention.end)
-        yield Finding(
-            start, end, "problem", METASTASIS, "Metastasis", context,
-            body_site=site.meaning[1], value_code=f"ICDO3//{site.meaning[0]}",
-        )  # fmt: skip
+    seen = _seen_at(note, mention, chosen, sites) if meaning == "before" else []
+    return seen or chosen
 
 
 def _trimmed(note: Note, mention: Mention, sites: Sequence[Mention]) -> Mention:
