@@ -26,6 +26,8 @@ from tests.derive.reading import quoted, read
         ("Denies suicidal thoughts.", "ICD10//R45.8"),
         ("Apnoeas overnight, stimulated.", "ICD10//R06.8"),
         ("Reduced fetal movements since Monday.", "ICD10//O36.8"),
+        ("Chest pain.", "ICD10//R07.4"),
+        ("Chest wall pain.", "ICD10//R07.3"),
         ("Painful knee.", "ICD10//M25.5"),
         ("RIF tenderness", "ICD10//R10.3"),
         ("Cannabis misuse", "ICD10//F12.1"),
