@@ -137,6 +137,7 @@ _ENGLISH = {
         ("Left breast cores. Right breast cores. Invasive ductal carcinoma.", "8500/3", "Breast"),
         ("After mastectomy. Follicular lymphoma.", "9690/3", None),
         ("Right orchidectomy: mixed germ cell tumour.", "9085/3", "Testis, right"),
+        ("Left mastectomy in 2005. Invasive ductal carcinoma.", "8500/3", "Breast"),
         ("Adenocarcinoma, Gleason 3+4, on biopsies.", "8140/3", "Prostate"),
         ("Glioblastoma, WHO grade 4, right parietal.", "9440/3", "Parietal lobe, right"),
         ("ALL in second remission.", "9835/3", "Bone marrow"),

@@ -56,7 +56,9 @@ def sided(note: Note, at: Mention, end: int, words: Words, sites: Sequence[Menti
         return place
     low = max(0, at.start - ABOVE)
     told = [one for one in between(sites, low, at.start) if not _is_of_cancer(note, one, words)]
-    told += between(note.find(words.operations), low, at.start)
+    text, long_since = note.folded.folded, way("long_since", note.pack.language)
+    done = between(note.find(words.operations), low, at.start)
+    told += [one for one in done if not long_since.match(text[one.end : one.end + AROUND])]
     above = {
         place_of(note, one, one.end, words).removeprefix(f"{one.meaning[1]}, ")
         for one in told
