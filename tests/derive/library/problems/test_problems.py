@@ -108,8 +108,8 @@ def test_short_word_of_another_meaning__is_none(text: str) -> None:
         ("PE 2022, on apixaban.", "historical"),
         ("Stroke in March 2018.", "historical"),
         ("Asthma 2012.", "current"),
+        ("Hx: three days of cough.", "current"),
         ("PE since 2022.", "current"),
-        ("Hx gout and asthma.", "historical"),
         ("Eczema in infancy.", "historical"),
     ],
 )
