@@ -80,6 +80,8 @@ class Pack:
     # What a term of these words says by itself, and words that headings may begin with.
     term_context: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     possessives: tuple[str, ...] = ()
+    # Words in which an illness is named and none is meant: "stroke unit".
+    no_illness: tuple[str, ...] = ()
     # Abbreviated headings that need no colon, as written: "PMH asthma".
     short_headings: Mapping[str, str] = field(default_factory=dict)
     dates: Dates = field(default_factory=lambda: Dates({}))
@@ -175,6 +177,7 @@ def _read(language: str) -> Pack:
         cues=Terms(_cues(said)),
         term_context=dict(_term_context(said)),
         possessives=tuple(f"{word} " for word in said.get("possessives", ())),
+        no_illness=tuple(said.get("no_illness", ())),
         short_headings={
             heading: section
             for section, all_of in said.get("short_headings", {}).items()

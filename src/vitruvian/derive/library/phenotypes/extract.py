@@ -15,8 +15,7 @@ from typing import Any
 
 from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge, release_of
 from vitruvian.derive.library.phenotypes.names import phenotypes, release
-from vitruvian.derive.library.problems.extract import FOLDER as PROBLEMS
-from vitruvian.derive.text import LANGUAGES, Note, Terms
+from vitruvian.derive.text import LANGUAGES, Note, Terms, pack_for
 
 FOLDER = Path(__file__).parent
 SHORTEST = 4
@@ -31,7 +30,7 @@ class Extractor(OfTables):
     @cached_property
     def release(self) -> str:
         """The release of the ontology, and a hash of our own tables and of the languages'."""
-        return f"{release()}, {release_of(FOLDER, PROBLEMS, LANGUAGES)}"
+        return f"{release()}, {release_of(FOLDER, LANGUAGES)}"
 
     def terms(self, language: str) -> tuple[Terms, ...]:
         """Names of phenotypes."""
@@ -54,9 +53,8 @@ class Extractor(OfTables):
     @cached_property
     def _names(self) -> Terms:
         said = knowledge(FOLDER, "words", "en")
-        # Words in which a problem is none hide phenotypes too: "stroke unit".
-        nothing = knowledge(PROBLEMS, "terms", "en").get("nothing", ())
-        return Terms([*_entries(said), *((word, None) for word in nothing)], plurals=True)
+        nothing = ((word, None) for word in pack_for("en").no_illness)
+        return Terms([*_entries(said), *nothing], plurals=True)
 
 
 def _entries(said: Any) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from vitruvian.base.manifest import Manifest
 from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge, lines_of
 from vitruvian.derive.library.problems.guarded import Abbreviations
-from vitruvian.derive.text import Context, Note, Terms
+from vitruvian.derive.text import Context, Note, Terms, pack_for
 
 FOLDER = Path(__file__).parent
 ALLERGIES = "allergies"
@@ -65,7 +65,7 @@ class Extractor(OfTables):
             said = knowledge(FOLDER, "terms", language)
             english = language == "en"
             names = names_of(said.get("problems", ""), english=english)
-            nothing = ((word, None) for word in said.get("nothing", ()))
+            nothing = ((word, None) for word in pack_for(language).no_illness)
             self._terms[language] = Terms([*names, *nothing], plurals=english)
         return self._terms[language]
 
