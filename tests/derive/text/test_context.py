@@ -90,6 +90,10 @@ def test_temporality(marked: str, temporality: str) -> None:
         ("FAMILY HISTORY: [Diabetes] on both sides.", "family", None),
         ("His mother reports [fever] since Monday.", "patient", None),
         ("Father had a stroke; the patient has [hypertension].", "patient", None),
+        ("His sister said he had [chest pain].", "patient", None),
+        ("Rash noticed by her husband, no [fever].", "patient", None),
+        ("Parents are worried about his [cough].", "patient", None),
+        ("His sister had [chest pain].", "family", "ROLECODE//SIS"),
     ],
 )
 def test_experiencer(marked: str, experiencer: str, relation: str | None) -> None:

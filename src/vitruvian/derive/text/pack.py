@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -23,6 +23,7 @@ SHARED = {"no": "nb", "nn": "nb"}
 HEAD = 600
 _HAN = re.compile("[\u3400-\u9fff]")
 _WORD = re.compile(r"[^\W\d_]+")
+_STANDS = re.compile("<([A-Z]+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,7 @@ def _cues(said: Mapping[str, Any]) -> Iterator[tuple[str, Cue]]:
     for name, phrases in said["stops"].items():
         for phrase in phrases:
             stops.setdefault(phrase, set()).update(said["stops"] if name == "every" else (name,))
-    silent = [phrase for phrases in said["nothing"].values() for phrase in phrases]
+    silent = [one for phrases in said["nothing"].values() for one in _spelled(phrases, said)]
     made: dict[str, Cue] = {}
     for phrase in sorted({*effects, *stops, *silent}, key=len):
         shorter = _shorter(phrase, made)
@@ -212,6 +213,14 @@ def _cues(said: Mapping[str, Any]) -> Iterator[tuple[str, Cue]]:
         inherited = shorter.stops if shorter and ends else frozenset()
         made[phrase] = Cue(tuple(effects.get(phrase, ())), inherited | ends, shorter)
         yield phrase, made[phrase]
+
+
+def _spelled(phrases: Iterable[str], said: Mapping[str, Any]) -> Iterator[str]:
+    """Phrases with each word that a name in brackets stands for: "<ONE> said"."""
+    names = said.get("stand_for", {})
+    for phrase in phrases:
+        name = _STANDS.search(phrase)
+        yield from (_STANDS.sub(word, phrase) for word in names[name[1]]) if name else (phrase,)
 
 
 def _shorter(phrase: str, made: Mapping[str, Cue]) -> Cue | None:
