@@ -104,6 +104,13 @@ def test_why__names_the_line_that_decided(
     assert "out, by windows.day.has.high" in capsys.readouterr().out
 
 
+def test_why__of_nobody_says_that_nothing_is_stored(
+    task: Path, lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["cohort", "why", str(task), "99", "--lake", str(lake)]) == 2
+    assert "Nothing is stored about a patient with that id" in capsys.readouterr().err
+
+
 def test_diff__lists_who_differs(
     task: Path, lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

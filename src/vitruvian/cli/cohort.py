@@ -122,10 +122,13 @@ def run_why(asked: argparse.Namespace) -> int:
     """Why one person is in, out or unknown: every line, and the events behind it."""
     from vitruvian.criteria.cohorts.shown.terminal import draw_why
     from vitruvian.criteria.cohorts.why import why
+    from vitruvian.picture import expect_patient
 
     definition = _definition(asked.file)
-    with _asking(asked) as (_, asked_of):
+    with _asking(asked) as (reader, asked_of):
         found = why(definition, asked_of, asked.person)
+        if not found.triggers:
+            expect_patient(reader, asked.person)
     if asked.json:
         say_json(found)
     else:
