@@ -13,7 +13,13 @@ from tests.lake.erase.ward import APPROVES, ASKS, GONE, answers
 from tests.lake.rows import DOCTOR
 from vitruvian.lake import Lake, Wants, backup, check_folder, restore
 from vitruvian.lake.cold import moving
-from vitruvian.lake.cold.errors import BadPlace, OtherLakesPlace, PlaceNotReached, StillCold
+from vitruvian.lake.cold.errors import (
+    BadPlace,
+    BadRule,
+    OtherLakesPlace,
+    PlaceNotReached,
+    StillCold,
+)
 from vitruvian.lake.cold.moving import MARK, bring_back, held, move_due, rules_of, set_rules
 from vitruvian.lake.cold.places import Folder
 from vitruvian.lake.cold.rules import Rules
@@ -63,11 +69,11 @@ def there(archive: Path) -> set[str]:
 
 
 def test_rules__need_a_kind_that_is_known_and_an_age() -> None:
-    with pytest.raises(BadPlace):
+    with pytest.raises(BadRule):
         Rules("/somewhere", (), 1)
-    with pytest.raises(BadPlace):
+    with pytest.raises(BadRule):
         Rules("/somewhere", ("x-ray",), 1)
-    with pytest.raises(BadPlace):
+    with pytest.raises(BadRule):
         Rules("/somewhere", ("image",), -1)
 
 

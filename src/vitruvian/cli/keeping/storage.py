@@ -27,7 +27,12 @@ def add_storage(whole: Words) -> None:
     example = "storage set archive --kind image --days 90 --lake lake"
     rules = storage.command("set", run_set, example=example).lake()
     rules.add_argument("place", metavar="PLACE", help=PLACE)
-    rules.add_argument("--kind", action="append", metavar="KIND", help="image, signal or document")
+    rules.add_argument(
+        "--kind",
+        action="append",
+        metavar="KIND",
+        help="image, signal or document; the first two if not given",
+    )
     rules.add_argument("--days", type=int, default=90, metavar="N", help="90 if not given")
     storage.command("move", run_move, example="storage move --lake lake").lake().json()
     storage.command("back", run_back, example="storage back --lake lake").lake().json()

@@ -15,6 +15,13 @@ class BadPlace(BadInput):
         )
 
 
+class BadRule(BadInput):
+    """Nothing can move to cold storage by that rule."""
+
+    def __init__(self, *, why: str) -> None:
+        super().__init__(f"Nothing can move to cold storage by that rule: {why}. It was not kept.")
+
+
 class OtherLakesPlace(Conflict):
     """The place holds what another lake keeps there, or what is no lake's."""
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vitruvian.lake.cold.errors import BadPlace
+from vitruvian.lake.cold.errors import BadRule
 
 if TYPE_CHECKING:
     from vitruvian.lake.store.catalogue import Catalogue
@@ -35,6 +35,11 @@ class Rules:
         Of `KINDS`: ``image``, ``signal``, ``document``.
     days
         How many whole days after it was stored; zero moves at once.
+
+    Raises
+    ------
+    BadRule
+        For no kind, an unknown one or an age below zero.
     """
 
     place: str
@@ -42,12 +47,10 @@ class Rules:
     days: int
 
     def __post_init__(self) -> None:
-        unknown = sorted(set(self.kinds) - set(KINDS))
-        if unknown or not self.kinds:
-            said = ", ".join(unknown) or "none was named"
-            raise BadPlace(why=f"of {', '.join(KINDS)} some must be named, and {said} is not one")
+        if not self.kinds or not set(self.kinds) <= set(KINDS):
+            raise BadRule(why=f"name some of {', '.join(KINDS)}, and nothing else")
         if self.days < 0:
-            raise BadPlace(why="an age in days is zero or more")
+            raise BadRule(why="an age in days is zero or more")
 
 
 def read_rules(catalogue: Catalogue) -> Rules | None:
