@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import orjson
@@ -37,7 +38,7 @@ FIRST_DAY = datetime(2015, 1, 1, 8, tzinfo=UTC)
 MOST_SLOPE = 1.0
 CODES = (("4548-4", "%", 6.1), ("2160-0", "mg/dL", 0.9), ("2823-3", "mmol/L", 4.1))
 Measured = dict[str, object]
-Resource = dict[str, object]
+Resource = dict[str, Any]
 
 CHILD = """
 import json, sys, time

@@ -17,5 +17,5 @@ def test_a_day__is_of_patients_who_were_loaded_and_of_results_that_were_not() ->
     loaded = list(records(range(100)))
     known, held = {f"Patient/{one['id']}" for one in loaded}, {one["id"] for one in loaded}
     added = list(a_day(100))
-    assert {one["subject"]["reference"] for one in added} <= known  # type: ignore[index]
+    assert {one["subject"]["reference"] for one in added} <= known
     assert held.isdisjoint(one["id"] for one in added)

@@ -4,7 +4,7 @@ from vitruvian.derive.text.context import AFFIRMED, Context
 from vitruvian.derive.text.note import Note
 from vitruvian.derive.text.pack import LANGUAGES, Pack, language_told, pack_for
 from vitruvian.derive.text.patterns import Pattern, Several
-from vitruvian.derive.text.terms import Lexicon, Mention, Terms
+from vitruvian.derive.text.terms import Lexicon, Mention, Terms, between
 
 __all__ = [
     "AFFIRMED",
@@ -17,6 +17,7 @@ __all__ = [
     "Pattern",
     "Several",
     "Terms",
+    "between",
     "language_told",
     "pack_for",
 ]

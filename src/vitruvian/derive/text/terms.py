@@ -9,6 +9,7 @@ doi:10.1145/360825.360855.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
@@ -27,6 +28,11 @@ class Mention(NamedTuple):
     start: int
     end: int
     meaning: Any  # whatever the caller filed under the term
+
+
+def between(mentions: Sequence[Mention], low: int, high: int) -> Sequence[Mention]:
+    """Those of some mentions in order that begin in a part of the text (half-open)."""
+    return mentions[bisect_left(mentions, (low,)) : bisect_left(mentions, (high,))]
 
 
 class Automaton:

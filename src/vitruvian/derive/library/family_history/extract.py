@@ -14,7 +14,6 @@ Genet Couns 2022;31:1238-1248, doi:10.1002/jgc4.1621: relative, side, disease, a
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from vitruvian.derive.engine.extractor import Finding, OfTables, knowledge, lines_of
-from vitruvian.derive.text import Mention, Note, Terms
+from vitruvian.derive.text import Mention, Note, Terms, between
 
 FOLDER = Path(__file__).parent
 SECTION = "family"
@@ -98,11 +97,6 @@ def _conditions(said: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str]]
     for code, name, others in lines_of(said.get("conditions", "")):
         for term in (name, *filter(None, map(str.strip, others.split(",")))):
             yield term, (f"ICD10//{code}", name)
-
-
-def between(mentions: list[Mention], low: int, high: int) -> list[Mention]:
-    """Those that begin in a part of the text."""
-    return mentions[bisect_left(mentions, (low,)) : bisect_left(mentions, (high,))]
 
 
 @dataclass(frozen=True)

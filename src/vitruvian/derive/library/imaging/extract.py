@@ -29,9 +29,9 @@ class Extractor(OfTables):
     folder = FOLDER
 
     def terms(self, language: str) -> tuple[Terms, ...]:
-        """Names of findings, of pictures, and of what is no picture."""
+        """Names of findings, of places, of pictures, and of what is no picture."""
         words = words_of(language)
-        return words.findings, words.pictures, words.bedside
+        return words.findings, words.places, words.pictures, words.bedside
 
     def extract(self, note: Note) -> Iterable[Finding]:
         """One finding a mention; beside a lung nodule its kind, and whether there are several."""

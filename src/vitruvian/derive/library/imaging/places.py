@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from vitruvian.derive.library.imaging.nodules import NODULE, lung_of
 from vitruvian.derive.library.imaging.words import Grammar, Words
-from vitruvian.derive.text import Mention, Note
+from vitruvian.derive.text import Mention, Note, between
 
 # How far a place may stand from the finding, in characters.
 PLACE = 80
@@ -124,9 +124,8 @@ def _places(note: Note, mention: Mention, within: tuple[int, int], words: Words)
     low, high = within
     parts: list[Mention] = []
     begin = 0
-    for found in words.places.find(note.words[low:high]):
-        one = found._replace(start=low + found.start, end=low + found.end)
-        if _is_none(note, one, mention, words):
+    for one in between(note.find(words.places), low, high):
+        if one.end > high or _is_none(note, one, mention, words):
             continue
         least = parts[-1].end if parts else low
         start = one.start

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
 from vitruvian.derive.engine.extractor import knowledge
-from vitruvian.derive.text import Context, Mention, Note, Pattern, Several
+from vitruvian.derive.text import Context, Note, Pattern, Several
 
 FOLDER = Path(__file__).parent
 ENGLISH = "en"
@@ -88,11 +86,6 @@ def of_known(note: Note, start: int, context: Context) -> Context:
         polarity="affirmed", certainty="certain",
         temporality="current" if current else context.temporality,
     )  # fmt: skip
-
-
-def between(mentions: Sequence[Mention], low: int, high: int) -> Sequence[Mention]:
-    """Those of some mentions in order that begin in a part of the text."""
-    return mentions[bisect_left(mentions, (low,)) : bisect_left(mentions, (high,))]
 
 
 def as_written(name: str, language: str) -> str:

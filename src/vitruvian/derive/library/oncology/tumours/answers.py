@@ -17,13 +17,12 @@ from vitruvian.derive.library.oncology.ways import (
     AROUND,
     EARLIER,
     SITE_NEAR,
-    between,
     holds,
     search,
     way,
 )
 from vitruvian.derive.records.tumour import RESPONSE
-from vitruvian.derive.text import Context, Mention, Note
+from vitruvian.derive.text import Context, Mention, Note, between
 
 # "Recurrent urinary": so far behind the word.
 AGAIN = 16

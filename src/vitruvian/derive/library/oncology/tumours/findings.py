@@ -32,8 +32,8 @@ from vitruvian.derive.library.oncology.tumours.spread import (
     spread_of,
 )
 from vitruvian.derive.library.oncology.tumours.words import Words, words_of
-from vitruvian.derive.library.oncology.ways import between, in_course, of_known
-from vitruvian.derive.text import Context, Mention, Note
+from vitruvian.derive.library.oncology.ways import in_course, of_known
+from vitruvian.derive.text import Context, Mention, Note, between
 
 UNSPECIFIC, CANCER = "8000/3", "Malignant tumour"
 _start = itemgetter(0)

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 
 from vitruvian.derive.engine.extractor import Finding
 from vitruvian.derive.library.oncology.tumours.words import Words
-from vitruvian.derive.library.oncology.ways import AROUND, EARLIER, between, holds, search, way
+from vitruvian.derive.library.oncology.ways import AROUND, EARLIER, holds, search, way
 from vitruvian.derive.records.tumour import GRADE
-from vitruvian.derive.text import Mention, Note
+from vitruvian.derive.text import Mention, Note, between
 
 # How far a grade may stand from the tumour's name.
 GRADE_NEAR = 80

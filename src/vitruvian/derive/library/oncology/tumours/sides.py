@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from vitruvian.derive.engine.extractor import knowledge
 from vitruvian.derive.library.oncology.tumours.words import Words, by_word
-from vitruvian.derive.library.oncology.ways import AROUND, FOLDER, between, way
-from vitruvian.derive.text import Mention, Note
+from vitruvian.derive.library.oncology.ways import AROUND, FOLDER, way
+from vitruvian.derive.text import Mention, Note, between
 
 # How far a side may stand from its site.
 SIDE_NEAR = 16

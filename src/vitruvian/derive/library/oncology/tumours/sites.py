@@ -9,11 +9,10 @@ from vitruvian.derive.library.oncology.ways import (
     AROUND,
     EARLIER,
     SITE_NEAR,
-    between,
     holds,
     way,
 )
-from vitruvian.derive.text import Mention, Note
+from vitruvian.derive.text import Mention, Note, between
 
 
 def site_of(note: Note, mention: Mention, sites: Sequence[Mention]) -> Mention | None:
