@@ -46,9 +46,13 @@ class Earlier:
             return []
         words = note.words
         places = [*note.sentence_starts, len(words)]
-        said = [words[a:b].strip() for a, b in pairwise(places)]
+        pairs = list(pairwise([words[a:b].strip() for a, b in pairwise(places)]))
+        # Most notes say nothing that was said before.
+        if self._said.keys().isdisjoint(pairs):
+            self._said.update(dict.fromkeys(pairs, (time, time)))
+            return []
         known: list[int | None] = []
-        for pair in pairwise(said):
+        for pair in pairs:
             first, last = self._said.get(pair, (time, time))
             first = first if time - last <= LONGEST_AGO else time
             known.append(first if first < time else None)

@@ -43,10 +43,10 @@ class Extractor(OfTables):
         before: tuple[Mention, str | None] | None = None
         shown = -FAR
         for number, mention in enumerate(mentions):
+            if mention.meaning in words.elsewhere:
+                continue
             size = size_of(note, mentions, number, words)
-            if mention.meaning in words.elsewhere or (
-                size is None and mention.meaning in words.diseases
-            ):
+            if size is None and mention.meaning in words.diseases:
                 continue
             # The dearest question comes last.
             if (

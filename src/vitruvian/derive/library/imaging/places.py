@@ -65,11 +65,16 @@ def is_among(note: Note, mention: Mention, names: frozenset[str], words: Words) 
     """Whether the place of a finding is one of some."""
     first, last = note.sentence_of(mention.start)
     within = max(first, mention.start - PLACE), min(last, mention.end + PLACE)
+    # Most findings have none of them near: the place that is theirs is looked for after that.
+    if not any(_is_one(note, one, names) for one in between(note.find(words.places), *within)):
+        return False
     ranked = sorted(_ranked(note, mention, within, words))
-    return bool(ranked) and any(
-        _plain(note.words[one.start : one.end]) in names or _plain(one.meaning) in names
-        for one in ranked[0][-1].names
-    )
+    return bool(ranked) and any(_is_one(note, one, names) for one in ranked[0][-1].names)
+
+
+def _is_one(note: Note, one: Mention, names: frozenset[str]) -> bool:
+    """Whether a place is one of some, as written or by its name."""
+    return _plain(note.words[one.start : one.end]) in names or _plain(one.meaning) in names
 
 
 def _plain(name: str) -> str:
