@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn  # argparse types what it parses into as Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from vitruvian.base.clock import is_zone
 from vitruvian.cli.terminal import BAD_INPUT
 
 Command = Callable[[argparse.Namespace], int]
@@ -41,10 +41,9 @@ class NoZone(argparse.ArgumentTypeError):
 
 def zone_of(text: str) -> str:
     """A time zone by its IANA name."""
-    try:
-        return ZoneInfo(text).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # "Europe" alone is a folder
-        raise NoZone from None
+    if not is_zone(text):
+        raise NoZone
+    return text
 
 
 class NoCount(argparse.ArgumentTypeError):

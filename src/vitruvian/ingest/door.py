@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from vitruvian.base.clock import is_zone
 from vitruvian.ingest.engine.library import adapter_named
 from vitruvian.ingest.engine.limits import Limits
 from vitruvian.ingest.engine.pipeline import Ingestion, Setting
@@ -75,10 +75,9 @@ def ingest(  # noqa: PLR0913  the room's one door; each word is one the caller t
 def _checked_zone(zone: str | None) -> str:
     if zone is None:
         return "UTC"
-    try:
-        return ZoneInfo(zone).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # "Europe" alone is a folder
-        raise UnknownZone(zone) from None
+    if not is_zone(zone):
+        raise UnknownZone(zone)
+    return zone
 
 
 def trace(

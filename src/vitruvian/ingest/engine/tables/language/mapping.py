@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from vitruvian.base.clock import is_zone
 from vitruvian.base.ids import stable_id
 from vitruvian.ingest.engine.tables.language.words import (
     NotWords,
@@ -191,13 +191,8 @@ def _expect(holds: bool, where: str, fault: str) -> None:  # noqa: FBT001  it re
 
 
 def _check_zone(zone: object) -> None:
-    if zone is None:
-        return
-    try:
-        ZoneInfo(str(zone))
-    except Exception:  # noqa: BLE001  zoneinfo raises several kinds for one mistake
-        where, fault = "[mapping]", f"time_zone {zone!r} is not an IANA name"
-        raise BadMapping(where, fault) from None
+    known = zone is None or is_zone(str(zone))
+    _expect(known, "[mapping]", f"time_zone {zone!r} is not an IANA name")
 
 
 def _check_delay(said: Mapping[str, Any], where: str) -> None:
