@@ -14,8 +14,9 @@ from tests.lakes import empty_lake
 from vitruvian.base.ids import stable_id
 from vitruvian.derive import Advance, Pace, derive, trace
 from vitruvian.derive.engine.extractor import Extractor, Finding
+from vitruvian.derive.engine.kept import BEGINNING
 from vitruvian.derive.engine.library import extractor_named
-from vitruvian.derive.engine.run import BEGINNING, Run
+from vitruvian.derive.engine.run import Run
 from vitruvian.derive.errors import NoSuchExtractor, NotDerived
 from vitruvian.derive.text import Terms
 from vitruvian.lake import Lake
@@ -103,7 +104,8 @@ def test_second_run__reads_only_what_is_new(lake: Lake) -> None:
 
 def test_lake_without_notes__has_nothing_to_derive(lake: Lake) -> None:
     assert problems(lake).as_json() == {
-        "notes": 0, "facts": {}, "retired_derivations": 0, "shares": 0, "left_out": {},
+        "notes": 0, "facts": {}, "retired_derivations": 0, "shares": 0, "seconds": 0.0,
+        "left_out": {},
     }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { asSent, calendarDay, span } from "../src/lib/time";
+import { asSent, calendarDay, lasting, span } from "../src/lib/time";
 
 describe("dates as people read them", () => {
   test("a year alone stays a year", () => {
@@ -22,5 +22,10 @@ describe("dates as people read them", () => {
   test("an open interval says so", () => {
     expect(span("2019-03-02T21:04:00Z", null)).toMatch(/^since /);
     expect(span(null, null)).toBe("dates not recorded");
+  });
+  test("how long something took is told in the two units that matter", () => {
+    expect([0.44, 9.94, 59.4, 59.6, 125, 3600, 4321].map(lasting)).toEqual([
+      "0.4 s", "9.9 s", "59 s", "1 min 0 s", "2 min 5 s", "1 h 0 min", "1 h 12 min",
+    ]);
   });
 });

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from vitruvian.base.errors import BadInput
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 # Fewer notes are read sooner than a second process has started.
 WORTH_A_PROCESS = 4_000
+# A shorter run says nothing about the next.
+WORTH_TELLING = 2.0
 # How right all facts should be, for which the work of readers is told.
 AIMS = 0.95, 0.98, 0.99
 
@@ -251,6 +254,9 @@ def say_report(report: DeriveReport) -> None:
         say("nothing new to read")
         return
     say(f"read {report.notes:,} notes, found {report.facts.total():,} facts")
+    if report.seconds >= WORTH_TELLING:
+        pace = report.notes / report.seconds
+        say(f"in {timedelta(seconds=round(report.seconds))}, {pace:,.0f} notes a second")
     for name, count in sorted(report.facts.items()):
         say(f"  {name:<14}{count:>10,}")
     if report.dropped:
@@ -283,7 +289,14 @@ def watch() -> Iterator[Progress]:
         yield plain_lines()
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         TextColumn("{task.description}"),
@@ -291,6 +304,7 @@ def watch() -> Iterator[Progress]:
         MofNCompleteColumn(),
         TextColumn("notes, {task.fields[facts]:,} facts"),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(file=sys.stderr)) as bar:
         task = bar.add_task("derive", total=None, facts=0)

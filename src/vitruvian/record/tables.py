@@ -201,6 +201,21 @@ DERIVATION = Table(
     cluster_by=("derivation_id",),
 )
 
+READING = Table(
+    "reading",
+    "How long reading notes took: one row a share of them that was published.",
+    (
+        Column("reading_id", _int, "stable id of its derivations", required=True),
+        *LINEAGE,
+        Column("upto", INSTANT, "notes recorded until then; the shares of a run have the same"),
+        Column("notes", _int, "how many notes were read", required=True),
+        Column("facts", _int, "how many facts they gave", required=True),
+        Column("seconds", pa.float64(), "how long that took", required=True),
+    ),
+    key="reading_id",
+    cluster_by=("reading_id",),
+)
+
 RETIREMENT = Table(
     "retirement",
     "What no longer holds, from when on, and why. Nothing is updated in place.",
@@ -289,6 +304,7 @@ TABLES: dict[str, Table] = {
         IMAGE,
         SIGNAL,
         DERIVATION,
+        READING,
         RETIREMENT,
         PERSON_LINK,
         GRANT,

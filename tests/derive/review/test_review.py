@@ -159,6 +159,16 @@ def test_doubt__follows_the_verdicts(lake: Lake) -> None:
     assert by_name["problems/problem/unsure"].doubt < before[str(pneumonia["event_id"])]
 
 
+def test_standing__tells_what_each_run_took_the_newest_first(lake: Lake) -> None:
+    add(lake, "note", [note("Fever again.", subject=3)])
+    derive(lake, access=SYSTEM, only=["problems"])
+    newest, first = review_standing(lake, access=SYSTEM).runs
+    assert (newest.notes, newest.facts) == (1, 1)
+    assert (first.notes, first.facts) == (2, len(facts(lake)) - 1)
+    assert newest.at > first.at
+    assert first.seconds > 0
+
+
 def test_agreement__counts_what_two_readers_said_of_the_same_fact(lake: Lake) -> None:
     fever, cough = fact(lake, "Fever")["event_id"], fact(lake, "Cough")["event_id"]
     judge(lake, fever, "accept", access=ONE)

@@ -52,6 +52,15 @@ export function forField(instant: string | number | Date): string {
   return shifted.toISOString().slice(0, 16);
 }
 
+/** "0.4 s", "2 min 5 s", "1 h 12 min": how long something took. */
+export function lasting(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 export function span(start: string | null, end: string | null): string {
   if (!start && !end) return "dates not recorded";
   if (!start) return `until ${dayAndClock(end as string)}`;

@@ -15,12 +15,12 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vitruvian.derive.engine.copied import Earlier, Passage
 from vitruvian.derive.engine.extractor import Extractor, left_out
 from vitruvian.derive.engine.library import extractor_named
 from vitruvian.derive.engine.notes import SILENT, Sheet, sheets_of
 from vitruvian.derive.engine.rows import Derivation, EventRow, events, read_note, rows_of
 from vitruvian.derive.text import Note
+from vitruvian.derive.text.copied import Earlier, Passage
 
 # So many batches wait for each process: enough to keep it busy, few enough to stay small.
 WAITING = 2

@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from vitruvian.base.ids import stable_id
-from vitruvian.derive.engine.copied import Passage
 from vitruvian.derive.engine.extractor import Extractor, Finding
 from vitruvian.derive.engine.notes import Sheet
 from vitruvian.derive.text import Context, Lexicon, Note, language_told, pack_for
+from vitruvian.derive.text.copied import Passage
 from vitruvian.record import table_named
 from vitruvian.record.event import MACHINE_READ
 

@@ -9,32 +9,31 @@ its earlier derivations are retired. They stay visible to whoever asks as record
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pyarrow as pa
-
-from vitruvian.base.ids import stable_id
 from vitruvian.derive.engine.extractor import Extractor
+from vitruvian.derive.engine.kept import BEGINNING, derivation_rows, reading_row, retirement_rows
 from vitruvian.derive.engine.notes import Wanted, batches, notes_between
 from vitruvian.derive.engine.reading import Readers, Reading
 from vitruvian.derive.engine.rows import Derivation, derivation_of
 from vitruvian.derive.engine.spark.share import read_share
 from vitruvian.lake import Lake
-from vitruvian.record import table_named
 from vitruvian.trust import Access
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from vitruvian.lake.engines.spark import Spark
 
 NOTES_A_SHARE = 8_000
 # What needs something outside this program is slow, and may be cut off: little is to be lost then.
 NOTES_A_SLOW_SHARE = 200
 BATCH = 500
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 ID_BITS = 63
 IN_A_SPAN = (
     "recorded_at > ? AND recorded_at <= ? AND subject_id BETWEEN ? AND ? AND text IS NOT NULL"
@@ -78,7 +77,14 @@ class Span(NamedTuple):
 
 
 Share = tuple[Span, tuple[Extractor, ...]]
-Begun = tuple[Mapping[Extractor, Derivation], Iterator[Reading]]
+
+
+class Begun(NamedTuple):
+    """A share that is being read: until when its notes were recorded, by whom, batch by batch."""
+
+    upto: datetime
+    derivations: Mapping[Extractor, Derivation]
+    readings: Iterator[Reading]
 
 
 @dataclass(frozen=True)
@@ -113,6 +119,7 @@ class DeriveReport:
     facts: Counter[str] = field(default_factory=Counter)
     retired: int = 0
     shares: int = 0
+    seconds: float = 0.0
     dropped: Counter[str] = field(default_factory=Counter)
 
     def as_json(self) -> dict[str, Any]:
@@ -122,6 +129,7 @@ class DeriveReport:
             "facts": dict(sorted(self.facts.items())),
             "retired_derivations": self.retired,
             "shares": self.shares,
+            "seconds": round(self.seconds, 3),
             "left_out": dict(sorted(self.dropped.items())),
         }
 
@@ -221,20 +229,30 @@ class Run:
 
     def _shares(self, todo: deque[Share], report: DeriveReport, readers: Readers) -> None:
         """Read shares and publish each whole; the next one is begun before it is published."""
+        since = time.perf_counter()
         begun: Begun | None = self._begin(todo.popleft(), readers)
         while begun is not None:
-            derivations, readings = begun
-            found = []
-            for read in readings:
-                found.append(read.events)
-                self._count(read, report)
+            done, before = begun, report.notes
+            found = [self._count(read, report) for read in done.readings]
+            took, since = time.perf_counter() - since, time.perf_counter()
             begun = self._begin(todo.popleft(), readers) if todo else None
             # Only now: other writers wait no longer than the writing takes.
             with self.lake.bulk(self.access) as load:
                 for events in found:
                     load.write("event", events)
-                load.write("derivation", derivation_rows(derivations.values(), self.lake.site))
+                for name, rows in self._told(done, found, report.notes - before, took).items():
+                    load.write(name, rows)
             report.shares += 1
+            report.seconds += took
+
+    def _told(
+        self, done: Begun, found: Sequence[pa.Table], notes: int, seconds: float
+    ) -> Mapping[str, pa.Table]:
+        """What is kept of a share beside its events: who read it, and how long that took."""
+        by, site = done.derivations.values(), self.lake.site
+        facts = sum(one.num_rows for one in found)
+        told = reading_row(by, site, upto=done.upto, notes=notes, facts=facts, seconds=seconds)
+        return {"derivation": derivation_rows(by, site), "reading": told}
 
     def _begin(self, share: Share, readers: Readers) -> Begun:
         """Who reads a share, and what will have been read in it, batch by batch."""
@@ -244,16 +262,20 @@ class Run:
         with self.lake.read(self.access) as reader:
             if self.pace.spark is not None:
                 found, facts = read_share(self.pace.spark, reader, wanted, derivations)
-                return derivations, iter([Reading(span.count(reader), found, facts)])
+                read = Reading(span.count(reader), found, facts)
+                return Begun(span.upto, derivations, iter([read]))
             notes = notes_between(reader, wanted)
-        return derivations, readers.read(batches(notes, size=BATCH), derivations)
+        read_by = readers.read(batches(notes, size=BATCH), derivations)
+        return Begun(span.upto, derivations, read_by)
 
-    def _count(self, read: Reading, report: DeriveReport) -> None:
+    def _count(self, read: Reading, report: DeriveReport) -> pa.Table:
+        """Count what was read, tell of it, and give its events."""
         report.notes += read.notes
         report.facts.update(read.facts)
         report.dropped.update(read.dropped)
         if self.pace.progress is not None:
             self.pace.progress(Advance(report.notes, report.of, report.facts.total()))
+        return read.events
 
     def _retire(self) -> int:
         """Retire what earlier versions or releases of these extractors made."""
@@ -267,11 +289,11 @@ class Run:
                 .column("target_id")
                 .to_pylist()
             )
-        rows = [retirement(number, site=self.lake.site) for number in old if number not in gone]
+        rows = retirement_rows([one for one in old if one not in gone], self.lake.site)
         if rows:
             with self.lake.bulk(self.access) as load:
-                load.write("retirement", _table("retirement", rows))
-        return len(rows)
+                load.write("retirement", rows)
+        return int(rows.num_rows)
 
 
 def done_by(extractor: Extractor, reader: Any) -> Done:
@@ -292,45 +314,3 @@ def done_by(extractor: Extractor, reader: Any) -> Done:
         else:
             earlier.add(row["derivation_id"])
     return Done(frozenset(present), frozenset(earlier), frozenset(present.values()))
-
-
-def retirement(number: int, *, site: str) -> dict[str, Any]:
-    """A whole derivation holds no longer.
-
-    It is known since ever: who replays what the care team could see gets the present reading of
-    the notes of that day. Who replays what was recorded gets the earlier one.
-    """
-    return {
-        "retirement_id": stable_id("retirement", "derivation", str(number)),
-        "scope": "derivation",
-        "target_id": number,
-        "reason": "re-derived",
-        **_lineage(site),
-    }
-
-
-def derivation_rows(derivations: Any, site: str) -> pa.Table:
-    """Rows of ``derivation``."""
-    return _table(
-        "derivation",
-        [
-            {
-                "derivation_id": one.number,
-                "name": one.name,
-                "version": one.version,
-                "parameters": one.parameters,
-                **_lineage(site),
-            }
-            for one in derivations
-        ],
-    )
-
-
-def _lineage(site: str) -> dict[str, Any]:
-    return {
-        "site": site, "source_id": "derived", "known_at": BEGINNING, "known_at_basis": "assumed",
-    }  # fmt: skip
-
-
-def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
-    return pa.Table.from_pylist(rows, schema=table_named(name).schema)

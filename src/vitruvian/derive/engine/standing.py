@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from vitruvian.base.manifest import Manifest
@@ -33,6 +34,30 @@ class Standing:
     def as_json(self) -> dict[str, Any]:
         """For ``--json``."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """One run over notes: when its last share was published, and what it took, in seconds.
+
+    ``facts`` are those it found, also where they were read anew since.
+    """
+
+    at: datetime
+    notes: int
+    facts: int
+    seconds: float
+
+
+def past_runs(reader: Any, *, most: int) -> list[PastRun]:
+    """The latest runs, the newest first; those before an update that counts them are not told."""
+    found = reader.query(
+        "SELECT max(recorded_at) AS at, sum(notes)::BIGINT AS notes, sum(facts)::BIGINT AS facts, "
+        f"sum(seconds) AS seconds FROM reading GROUP BY upto ORDER BY max(recorded_at) DESC "
+        f"LIMIT {most:d}",
+        tables=["reading"],
+    )
+    return [PastRun(**row) for row in found.to_pylist()]
 
 
 def standings(lake: Lake, *, access: Access) -> list[Standing]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from vitruvian.derive.engine.standing import Standing, standings
+from vitruvian.derive.engine.standing import PastRun, Standing, past_runs, standings
 from vitruvian.derive.review.agreement import Agreement, agreement
 from vitruvian.derive.review.doubt import CurvePoint, Stratum, routing_curve, strata
 from vitruvian.derive.review.verdicts import Judged, verdicts
@@ -18,6 +18,8 @@ from vitruvian.trust import Access
 
 # A fact is doubtful where one in so many like it is likely wrong.
 DOUBTFUL = 0.12
+# So many runs are shown.
+RUNS = 6
 # Longer than this between two verdicts is a pause.
 PAUSE = timedelta(minutes=5)
 
@@ -66,6 +68,7 @@ class ReviewStanding:
     lanes: tuple[Lane, ...]
     groups: tuple[Group, ...]
     extractors: tuple[Standing, ...]
+    runs: tuple[PastRun, ...]
     readers: tuple[ReaderCount, ...]
     agreement: Agreement
     curve: tuple[CurvePoint, ...]
@@ -79,6 +82,7 @@ def review_standing(lake: Lake, *, access: Access) -> ReviewStanding:
         every = strata(reader, given)
         notes = reader.query("SELECT count(*) AS n FROM note WHERE text IS NOT NULL",
                              tables=["note"])["n"][0].as_py()  # fmt: skip
+        runs = past_runs(reader, most=RUNS)
     last = {one.event_id: one for one in given}
     answers = Counter(one.answer for one in last.values())
     return ReviewStanding(
@@ -92,6 +96,7 @@ def review_standing(lake: Lake, *, access: Access) -> ReviewStanding:
         lanes=tuple(lanes(every)),
         groups=tuple(Group(s.name, s.facts, s.judged, s.wrong, round(s.doubt, 4)) for s in every),
         extractors=tuple(found),
+        runs=tuple(runs),
         readers=tuple(readers(given)),
         agreement=agreement(given),
         curve=tuple(routing_curve(every)),

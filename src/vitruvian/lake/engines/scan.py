@@ -26,7 +26,7 @@ RETIRED_BY_VERSION = frozenset(
 )
 # Rows about rows: what is known of a fact at an instant came from a source, whenever its file came.
 # Code systems are the words in which a question is asked, not what was known of a patient.
-LINEAGE = frozenset({"source", "derivation", "terminology", "concept", "concept_parent"})
+LINEAGE = frozenset({"source", "derivation", "reading", "terminology", "concept", "concept_parent"})
 SHORT_LIST = 200
 MOST_CASES = 64
 

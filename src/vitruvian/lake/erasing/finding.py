@@ -25,7 +25,9 @@ ADDRESS = re.compile(rb"[0-9a-f]{64}")
 REFERENCE = re.compile(rb'"([A-Z][A-Za-z]+/[A-Za-z0-9.\-]{1,64})["/]')
 SEPARATOR = re.compile(rb"[,;\t]")
 BY_SOURCE = ("source", "variant")
-ABOUT_NO_PATIENT = (*BY_SOURCE, "derivation", "terminology", "concept", "concept_parent")
+ABOUT_NO_PATIENT = (
+    *BY_SOURCE, "derivation", "reading", "terminology", "concept", "concept_parent",
+)  # fmt: skip
 HASHES = ("content_hash", "blob_sha256", "file_sha256")
 IDS = ("version_id", "event_id")
 # A pair of look-alikes is about both: it goes with either of them.

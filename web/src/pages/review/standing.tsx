@@ -7,7 +7,7 @@ import { Link } from "react-router";
 import { useStanding, type ReviewStanding } from "../../api/review";
 import type { Lane } from "../../api/types";
 import { LANES } from "../../lib/lanes";
-import { dayAndClock } from "../../lib/time";
+import { dayAndClock, lasting } from "../../lib/time";
 import { Card } from "../../parts/card";
 import { Shell } from "../../parts/shell";
 import { Empty, Failed, Loading } from "../../parts/states";
@@ -63,6 +63,7 @@ function Told({ standing }: { standing: ReviewStanding }) {
         <Card title="How much work for which accuracy"><div className={classes.inner}><Curve points={standing.curve} judged={judged} /></div></Card>
         <Card title="Yield"><div className={classes.inner}><Yield standing={standing} /></div></Card>
         <Card title="Most doubtful"><div className={classes.inner}><Groups standing={standing} /></div></Card>
+        <Card title="Throughput"><div className={classes.inner}><Runs standing={standing} /></div></Card>
         <Card title="Readers"><div className={classes.inner}><Readers standing={standing} /></div></Card>
         <Card title="Extractors"><div className={classes.inner}><Extractors standing={standing} /></div></Card>
       </div>
@@ -127,6 +128,34 @@ function Alike({ name }: { name: string }) {
   const [extractor = "", lane = "", ...marks] = name.split("/");
   const told = marks.map((mark) => MARKS[mark] ?? mark).join(", ");
   return <>{LANES[lane as Lane]?.label ?? lane}{told && `: ${told}`}<small> {extractor}</small></>;
+}
+
+/** How long the latest runs took: what the next archive will ask for. */
+function Runs({ standing }: { standing: ReviewStanding }) {
+  if (standing.runs.length === 0) return <Empty>No run was counted yet. The next one is: <code>vitruvian derive --lake DIR</code>.</Empty>;
+  return (
+    <table className={classes.table}>
+      <thead><tr><th>Run</th><th>Notes</th><th>Facts</th><th>Took</th><th>Notes a second</th></tr></thead>
+      <tbody>
+        {standing.runs.map((run) => (
+          <tr key={run.at}>
+            <th scope="row">{dayAndClock(run.at)}</th>
+            <td>{count(run.notes)}</td>
+            <td>{count(run.facts)}</td>
+            <td>{lasting(run.seconds)}</td>
+            <td>{pace(run)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** A second or two says more of how a program starts than of how fast it reads. */
+const WORTH_TELLING_S = 2;
+
+function pace({ notes, seconds }: ReviewStanding["runs"][number]): string {
+  return seconds >= WORTH_TELLING_S ? count(Math.round(notes / seconds)) : "";
 }
 
 function Readers({ standing }: { standing: ReviewStanding }) {

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from vitruvian.derive.text import Note
+from vitruvian.derive.text.note import Note
 
 # A passage is two sentences or more of together so many characters, in the same order, last seen
 # not so long ago: what is repeated after a year comes from a template.
