@@ -73,7 +73,11 @@ function piecesOf(text: string, facts: NoteFact[], chosen: NoteFact | null): Pie
     const [start, end] = [cuts[index] ?? 0, cuts[index + 1] ?? 0];
     const over = (fact: NoteFact) => fact.start <= start && end <= fact.end;
     const fact = chosen && over(chosen) ? chosen : (sorted.find(over) ?? null);
-    pieces.push({ text: letters.slice(start, end).join(""), fact, first: fact?.start === start });
+    const piece = letters.slice(start, end).join("");
+    const last = pieces.at(-1);
+    // One fact is one mark, though others begin or end inside it.
+    if (fact && last?.fact === fact) last.text += piece;
+    else pieces.push({ text: piece, fact, first: fact?.start === start });
   }
   return pieces;
 }

@@ -143,19 +143,12 @@ function Runs({ standing }: { standing: ReviewStanding }) {
             <td>{count(run.notes)}</td>
             <td>{count(run.facts)}</td>
             <td>{lasting(run.seconds)}</td>
-            <td>{pace(run)}</td>
+            <td>{run.seconds > 0 ? count(Math.round(run.notes / run.seconds)) : ""}</td>
           </tr>
         ))}
       </tbody>
     </table>
   );
-}
-
-/** A second or two says more of how a program starts than of how fast it reads. */
-const WORTH_TELLING_S = 2;
-
-function pace({ notes, seconds }: ReviewStanding["runs"][number]): string {
-  return seconds >= WORTH_TELLING_S ? count(Math.round(notes / seconds)) : "";
 }
 
 function Readers({ standing }: { standing: ReviewStanding }) {
