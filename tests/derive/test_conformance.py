@@ -25,7 +25,7 @@ LANES += " immunisation allergy family social genomics signal wearable other"
 NOTE = """\
 HISTORY OF PRESENT ILLNESS: 61-year-old smoker, 30 pack-years, with cough and fever.
 No weight loss. His father had colon cancer. Takes metformin 500 mg twice a day.
-BP 128/76, pulse 88, temperature 38.4 degrees C, hemoglobin 10.2 g/dL, creatinine 88 umol/L.
+Alcohol: 2 beers a week. BP 128/76, pulse 88, temperature 38.4 degrees C, hemoglobin 10.2 g/dL, creatinine 88 umol/L.
 ALLERGIES: Penicillin (rash). Colonoscopy was done. CT: 12 mm nodule in the right upper lobe.
 PATHOLOGY: Adenocarcinoma of the colon, pT3 pN1b (2/19), KRAS G12D mutated, MSS. ECOG 1.
 """

@@ -27,6 +27,7 @@ NEVER, NON, FORMER, CURRENT = (
         ("30 pack-years, quit 2010.", FORMER),
         ("Smokes 10 cigarettes a day.", CURRENT),
         ("She has not smoked since 2004.", FORMER),
+        ("No diabetes, ex-smoker.", FORMER),
         ("Smoking: never smoker.", NEVER),
         ("Tobacco: none.", NON),
         ("Smoking: 1 ppd.", CURRENT),
@@ -56,6 +57,7 @@ def test_status(text: str, answer: str) -> None:
         "Cigarettes were found.",
         "Smokes marijuana.",
         "Risks of smoking discussed.",
+        "He has not quit smoking.",
     ],
 )
 def test_smoke_of_others__is_no_status(text: str) -> None:

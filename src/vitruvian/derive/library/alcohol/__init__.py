@@ -1,0 +1,1 @@
+"""Alcohol use read in notes."""
