@@ -26,6 +26,8 @@ STATUS, PER_DAY = "LOINC//11331-6", "LOINC//74013-4"
         "Eating and drinking well.",
         "Drinks plenty of water.",
         "Drinks 2 litres of water a day.",
+        "Drinks one can of cola a day.",
+        "Does not drink much coffee.",
         "Insulin glargine 20 units daily.",
         "Vitamin E 400 units daily.",
         "No history of alcohol abuse.",
@@ -61,6 +63,8 @@ def test_words_of_something_else__are_no_status(text: str) -> None:
         ("Ongoing alcohol misuse.", CURRENT),
         ("Alcohol 14 units a week.", CURRENT),
         ("Relapsed to alcohol after a year sober.", CURRENT),
+        ("Does not smoke and drinks alcohol only occasionally.", CURRENT),
+        ("A heavy drinker until 1998.", FORMER),
     ],
 )
 def test_status(text: str, answer: str) -> None:
