@@ -5,7 +5,7 @@ import { classWord, identifierKind, printedQuantity, printedUnit, relativeWord, 
 describe("codes as people read them", () => {
   test.each([
     ["mm[Hg]", "mmHg"], ["Cel", "°C"], ["10*9/L", "10⁹/L"], ["10*12/L", "10¹²/L"], ["umol/L", "µmol/L"], ["ug/L", "µg/L"],
-    ["mL/min/{1.73_m2}", "mL/min/1.73 m²"], ["{INR}", ""], ["[pH]", ""], ["mmol/L", "mmol/L"], ["%", "%"], ["/min", "/min"],
+    ["mL/min/{1.73_m2}", "mL/min/1.73 m²"], ["{units}/d", "units a day"], ["{drinks}/d", "drinks a day"], ["{INR}", ""], ["[pH]", ""], ["mmol/L", "mmol/L"], ["%", "%"], ["/min", "/min"],
     ["kg/m2", "kg/m²"], ["U/L", "U/L"], ["mU/L", "mU/L"], ["[iU]/L", "IU/L"], ["1", ""],
   ])("%s is printed as %s", (ucum, printed) => {
     expect(printedUnit(ucum)).toBe(printed);

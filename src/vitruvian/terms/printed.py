@@ -26,8 +26,8 @@ def printed_unit(ucum: str | None) -> str:
 
     Examples
     --------
-    >>> printed_unit("mm[Hg]"), printed_unit("10*9/L"), printed_unit("1")
-    ('mmHg', '10⁹/L', '')
+    >>> [printed_unit(ucum) for ucum in ("mm[Hg]", "10*9/L", "{units}/d", "1")]
+    ['mmHg', '10⁹/L', 'units a day', '']
     """
     if not ucum or ucum == "1":
         return ""
