@@ -32,6 +32,7 @@ from tests.derive.reading import quoted, read
         ("RIF tenderness", "ICD10//R10.3"),
         ("Cannabis misuse", "ICD10//F12.1"),
         ("She fell over at the shops.", "ICD10//W19"),
+        ("Aortic root aneurysm of 47 mm.", "ICD10//I71.2"),
     ],
 )
 def test_problem__is_coded(text: str, code: str) -> None:
