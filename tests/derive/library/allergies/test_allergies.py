@@ -35,6 +35,8 @@ def test_substance__that_nobody_calls_an_allergy_is_none(text: str) -> None:
         ("Penicillin-allergic patient.", ["penicillin"]),
         ("Allergic penicillin.", ["penicillin"]),
         ("Cephalexin: hives.", ["cefalexin"]),
+        ("Nut allergy.", ["nuts"]),
+        ("Allergies: pethidine, venofer.", ["meperidine", "iron"]),
         ("All: amoxicillin hives.", ["amoxicillin"]),
         ("Food allergies: shrimp, peanuts.", ["shellfish", "peanuts"]),
         ("ALLERGIES: Latex. MEDICATIONS: Morphine.", ["latex"]),
