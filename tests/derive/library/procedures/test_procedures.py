@@ -25,6 +25,12 @@ def test_other_words__are_no_procedure(text: str) -> None:
         ("PLAN: MRI brain in six weeks.", "Magnetic resonance imaging", "planned", "affirmed"),
         ("If it grows, biopsy.", "Biopsy", "planned", "affirmed"),
         ("CXR clear.", "Chest X-ray", "reported", "affirmed"),
+        ("THR 2015.", "Hip replacement", "reported", "affirmed"),
+        ("Laser lithotripsy booked for May.", "Ureteroscopy", "planned", "affirmed"),
+        ("CT chest requested.", "Computed tomography", "planned", "affirmed"),
+        ("Colonoscopy as planned last week.", "Colonoscopy", "reported", "affirmed"),
+        ("Awaiting rotator cuff repair.", "Rotator cuff repair", "planned", "affirmed"),
+        ("Never had an epidural injection.", "Spinal injection", "reported", "negated"),
     ],
 )
 def test_procedure__is_done_planned_or_denied(
